@@ -1,0 +1,20 @@
+//! The words everything else is said in: ids, times, names, networks, secrets, and problems that point.
+//!
+//! Parsed and folded once; a value that exists is right. No I/O, no clock, no policy.
+
+mod diag;
+mod id;
+mod names;
+mod net;
+mod path;
+mod secret;
+mod time;
+pub mod yaml;
+
+pub use diag::{At, Diagnostic, Report, Severity, Source, nearest};
+pub use id::{Entropy, EventId, FlowId, GrantId, GuestId, Id, IdError, InvitationId, MailId, SessionId};
+pub use names::{AppId, EmailAddress, Host, Name, NameError};
+pub use net::{NetError, Prefix, canonical_ip};
+pub use path::{CaseRule, Encoding, KeepRule, MergeRule, NormalPath, ParameterRule, PathError, PathRules, SlashRule};
+pub use secret::{Digest, SecretText};
+pub use time::{Clock, Span, TimeError, Timestamp};

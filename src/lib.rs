@@ -1,0 +1,5 @@
+//! Guestgate: a TLS reverse proxy that lets partners' guests into old applications.
+//!
+//! The rooms of the house, from the ground up. A room names only rooms on lower floors (`ARCHITECTURE.md`).
+
+pub mod base;
