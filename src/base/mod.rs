@@ -7,6 +7,7 @@ mod id;
 mod names;
 mod net;
 mod path;
+mod person;
 mod secret;
 mod time;
 pub mod yaml;
@@ -16,5 +17,6 @@ pub use id::{Entropy, EventId, FlowId, GrantId, GuestId, Id, IdError, Invitation
 pub use names::{AppId, EmailAddress, Host, Name, NameError};
 pub use net::{NetError, Prefix, canonical_ip};
 pub use path::{CaseRule, Encoding, KeepRule, MergeRule, NormalPath, ParameterRule, PathError, PathRules, SlashRule};
+pub use person::{Factor, Kind, Proof, UnknownFactor};
 pub use secret::{Digest, SecretText};
 pub use time::{Clock, Span, TimeError, Timestamp};
