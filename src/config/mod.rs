@@ -6,6 +6,7 @@
 mod app;
 mod kinds;
 mod model;
+mod read;
 
 pub use app::{
     App, CrossOrigin, HeaderName, HeaderNameError, Identification, IdentityFact, IdentityHeader, Limits, PolicyUse, Preflight, Rewrite,
@@ -16,3 +17,4 @@ pub use model::{
     AccessTarget, CertificateFiles, Config, EmailCode, Identity, Invitations, Listen, Log, LogFormat, LogLevel, Login, Mail, MailTransport,
     Portal, Roles, SessionCeilings, Smtp, SmtpSecurity, Storage, Tls,
 };
+pub use read::{Loaded, Lookup};
