@@ -6,6 +6,9 @@ mod mail;
 mod parts;
 mod whole;
 
+#[cfg(test)]
+mod tests;
+
 use std::{io, path::Path, sync::Arc};
 
 use super::Config;
