@@ -4,5 +4,5 @@
 
 pub mod base;
 pub mod config;
-pub mod policy;
 pub mod observe;
+pub mod policy;

@@ -3,7 +3,7 @@
 use std::{fmt, net::IpAddr, str::FromStr};
 
 use super::{Origin, Size, TrustAnchors};
-use crate::base::{AppId, EmailAddress, Host, PathRules, Span};
+use crate::base::{AppId, EmailAddress, Host, PathGlob, PathRules, Span};
 
 /// One protected application.
 #[derive(Debug, Clone)]
@@ -22,6 +22,8 @@ pub struct App {
     pub identity: Identification,
     /// What is changed on the way.
     pub rewrite: Rewrite,
+    /// Paths that need no session.
+    pub public: Vec<PathGlob>,
     /// Bounds of a request.
     pub limits: Limits,
     /// Whether and from where WebSockets are opened.
@@ -34,6 +36,15 @@ pub struct App {
     pub policies: PolicyUse,
     /// What happens to unsafe requests that other sites' pages send.
     pub cross_origin: CrossOrigin,
+    /// What does not count as activity.
+    pub activity: Activity,
+}
+
+/// What does not count as activity of a guest.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Activity {
+    /// Paths that pages ask for by themselves.
+    pub ignore: Vec<PathGlob>,
 }
 
 /// Whether policies restrict an app.
@@ -220,6 +231,8 @@ impl App {
             paths: PathRules::default(),
             policies: PolicyUse::default(),
             cross_origin: CrossOrigin::default(),
+            public: Vec::new(),
+            activity: Activity::default(),
         }
     }
 }

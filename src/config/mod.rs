@@ -9,8 +9,8 @@ mod model;
 mod read;
 
 pub use app::{
-    App, CrossOrigin, HeaderName, HeaderNameError, Identification, IdentityFact, IdentityHeader, Limits, PolicyUse, Preflight, Rewrite,
-    RewriteHost, Scheme, UnderReadOnly, Upstream, UpstreamHost, WebSocket,
+    Activity, App, CrossOrigin, HeaderName, HeaderNameError, Identification, IdentityFact, IdentityHeader, Limits, PolicyUse, Preflight,
+    Rewrite, RewriteHost, Scheme, UnderReadOnly, Upstream, UpstreamHost, WebSocket,
 };
 pub use kinds::{Domain, KindError, Mailbox, Origin, Size, TrustAnchors};
 pub use model::{

@@ -293,3 +293,117 @@ fn quote(out: &mut Vec<u8>, text: &[u8]) {
 fn is_unseen(c: char) -> bool {
     c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        base::Id,
+        observe::{DecisionLabel, Label},
+    };
+
+    fn line<'a>(target: &'a [u8], policies: &'a JsonList) -> AccessLine<'a> {
+        AccessLine {
+            time: Timestamp::from_millis(1_768_392_000_123),
+            request_id: "0a1b",
+            app: "charts",
+            method: "GET",
+            path: Pathname::of(target),
+            status: 200,
+            bytes: 1_024,
+            duration: Duration::from_micros(12_345),
+            gateway: Duration::from_micros(67),
+            client_ip: IpAddr::from([203, 0, 113, 9]),
+            guest: Some(GuestId::from_bytes([1; 16])),
+            session: None,
+            decision: DecisionLabel::Allow,
+            policies,
+            report_only: policies,
+            policy_version: "ab12",
+            upstream: Some("http://10.0.0.5:8080"),
+        }
+    }
+
+    fn written(target: &[u8]) -> String {
+        let mut out = Vec::new();
+        line(target, &JsonList::default()).write_to(&mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_line_has_every_field_in_a_fixed_order() {
+        let policies = JsonList::new(["two-factors", "say \"hi\""]);
+        let mut out = Vec::new();
+        line(b"/orders/7?code=s3cret", &policies).write_to(&mut out);
+        insta::assert_snapshot!(String::from_utf8(out).unwrap());
+    }
+
+    #[test]
+    fn a_query_or_fragment_never_reaches_the_log() {
+        for target in [b"/a?token=s3cret".as_slice(), b"/a#s3cret", b"/a?x#s3cret?", b"https://h/a?s3cret"] {
+            assert!(!written(target).contains("s3cret"));
+        }
+    }
+
+    #[test]
+    fn nothing_that_a_client_sends_breaks_a_line_or_moves_a_cursor() {
+        let text = written("/a\n{\"x\":1}\r\x1b[31m\u{7f}\u{85}\u{202e}\u{2028}\\\"é\u{10ffff}".as_bytes());
+        assert_eq!(text.matches('\n').count(), 1);
+        assert!(text.chars().all(|c| c == '\n' || !is_unseen(c)));
+        let read: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(read["path"], "/a\n{\"x\":1}\r\x1b[31m\u{7f}\u{85}\u{202e}\u{2028}\\\"é\u{10ffff}");
+        let read: serde_json::Value = serde_json::from_str(&written(b"/\xff\xc3x")).unwrap();
+        assert_eq!(read["path"], "/%FF%C3x");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_line_is_json_whatever_was_asked_for(target in proptest::collection::vec(proptest::num::u8::ANY, 0..4_000)) {
+            let text = written(&target);
+            proptest::prop_assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok());
+            proptest::prop_assert_eq!(text.matches('\n').count(), 1);
+        }
+    }
+
+    #[test]
+    fn lines_are_written_whole_when_old_when_many_and_at_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("access.log");
+        let sink = Arc::new(AccessSink::file(&path).unwrap());
+        let none = JsonList::default();
+        let one = line(b"/a", &none);
+        let lines = || std::fs::read_to_string(&path).unwrap().lines().count();
+        let mut log = AccessLog::new(Arc::clone(&sink));
+        log.write(&one);
+        log.flush_due(one.time.plus(Span::millis(249)));
+        assert_eq!(lines(), 0);
+        log.flush_due(one.time.plus(Span::millis(250)));
+        assert_eq!(lines(), 1);
+        for _ in 0..200 {
+            log.write(&one);
+        }
+        assert!(lines() > 1, "a full buffer is written");
+        std::fs::rename(&path, folder.path().join("access.log.1")).unwrap();
+        sink.reopen().unwrap();
+        log.write(&one);
+        drop(log);
+        let before = std::fs::read_to_string(folder.path().join("access.log.1")).unwrap();
+        assert_eq!(before.lines().count() + lines(), 202);
+        assert!(before.ends_with("}\n") && sink.lost() == 0);
+    }
+
+    #[test]
+    fn a_full_disk_costs_lines_and_is_counted() {
+        let sink = Arc::new(AccessSink::file(Path::new("/dev/full")).unwrap());
+        let mut log = AccessLog::new(Arc::clone(&sink));
+        log.write(&line(b"/a", &JsonList::default()));
+        log.flush();
+        assert_eq!(sink.lost(), 1);
+    }
+
+    #[test]
+    fn every_decision_has_the_name_of_the_specification() {
+        let names: Vec<_> = DecisionLabel::ALL.iter().map(|d| d.as_str()).collect();
+        assert_eq!(names, ["allow", "challenge", "block", "not_assigned", "signin", "public", "refused", "error"]);
+    }
+}

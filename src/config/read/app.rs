@@ -2,23 +2,24 @@
 
 use super::fields::Read;
 use crate::{
-    base::{AppId, At, CaseRule, Encoding, Host, KeepRule, MergeRule, ParameterRule, PathRules, SlashRule, Span, yaml::Node},
+    base::{AppId, At, CaseRule, Encoding, Host, KeepRule, MergeRule, ParameterRule, PathGlob, PathRules, SlashRule, Span, yaml::Node},
     config::{
-        App, CrossOrigin, HeaderName, Identification, IdentityFact, IdentityHeader, Limits, PolicyUse, Preflight, Rewrite, RewriteHost,
-        Scheme, Size, UnderReadOnly, Upstream, UpstreamHost, WebSocket,
+        Activity, App, CrossOrigin, HeaderName, Identification, IdentityFact, IdentityHeader, Limits, PolicyUse, Preflight, Rewrite,
+        RewriteHost, Scheme, Size, UnderReadOnly, Upstream, UpstreamHost, WebSocket,
     },
 };
 
-/// An app, and where it says what.
+/// What could be read of an app, and where.
 #[derive(Debug)]
 pub(super) struct AppRead {
-    pub(super) app: App,
-    pub(super) id_at: At,
-    pub(super) host_at: At,
-    pub(super) upstream_at: Vec<At>,
+    pub(super) id: Option<(AppId, At)>,
+    pub(super) host: Option<(Host, At)>,
+    pub(super) upstreams: Vec<(Upstream, At)>,
+    /// The whole, if all that is needed could be read.
+    pub(super) app: Option<App>,
 }
 
-const KNOWN: [&str; 13] = [
+const KNOWN: [&str; 15] = [
     "id",
     "name",
     "host",
@@ -32,6 +33,8 @@ const KNOWN: [&str; 13] = [
     "paths",
     "policies",
     "cross_origin",
+    "public",
+    "activity",
 ];
 const LATER: [&str; 7] = ["signup", "health", "inactive_after", "client_certificate", "invitations", "session", "geoip"];
 
@@ -45,9 +48,9 @@ impl Read<'_> {
         let host = self.required(&fields, "this app", "host", "charts.example.com");
         let host: Option<Host> = host.and_then(|n| self.reader.parsed(n));
         let upstream = self.required(&fields, "this app", "upstream", "http://10.0.0.5:8080");
-        let (upstreams, upstream_at) = upstream.map(|n| self.upstreams(n)).unwrap_or_default().into_iter().unzip();
+        let upstreams = upstream.map(|n| self.upstreams(n)).unwrap_or_default();
         let owners = self.required(&fields, "this app", "owners", "[owner@example.com]");
-        let owners = owners.filter(|n| self.reader.list(n).is_some()).map(|n| self.list_of(n)).unwrap_or_default();
+        let owners = owners.map(|n| (self.some(n, "owner"), self.list_of(n)).1).unwrap_or_default();
         let name = fields.get("name").and_then(|n| self.line(n));
         let identity = self.or(fields.get("identity"), Identification::default(), Self::identification);
         let rewrite = self.or(fields.get("rewrite"), Rewrite::default(), Self::rewrite);
@@ -59,10 +62,45 @@ impl Read<'_> {
         let policies = self.or(fields.get("policies"), PolicyUse::default(), |r, n| r.choice(n, &[("none", PolicyUse::None)]));
         let cross_origin = [("forward", CrossOrigin::Forward), ("refuse", CrossOrigin::Refuse)];
         let cross_origin = self.or(fields.get("cross_origin"), CrossOrigin::default(), |r, n| r.choice(n, &cross_origin));
-        let (id, host) = (id?, host?);
-        let name = name.unwrap_or_else(|| id.to_string());
-        let app = App { id, name, host, upstreams, owners, identity, rewrite, limits, websocket, preflight, paths, policies, cross_origin };
-        Some(AppRead { app, id_at: fields.at("id"), host_at: fields.at("host"), upstream_at })
+        let public = fields.get("public").map(|n| self.globs(n, &paths)).unwrap_or_default();
+        let activity = fields.get("activity").map(|n| self.activity(n, &paths)).unwrap_or_default();
+        let at = |key: &str| fields.at(key);
+        let app = id.clone().zip(host.clone()).map(|(id, host)| App {
+            name: name.unwrap_or_else(|| id.to_string()),
+            id,
+            host,
+            upstreams: upstreams.iter().map(|(upstream, _)| upstream.clone()).collect(),
+            owners,
+            identity,
+            rewrite,
+            public,
+            limits,
+            websocket,
+            preflight,
+            paths,
+            policies,
+            cross_origin,
+            activity,
+        });
+        Some(AppRead { id: id.map(|id| (id, at("id"))), host: host.map(|host| (host, at("host"))), upstreams, app })
+    }
+
+    /// Patterns of paths, read as the app reads paths.
+    fn globs(&mut self, node: &Node, rules: &PathRules) -> Vec<PathGlob> {
+        let mut globs = Vec::new();
+        for element in self.elements(node) {
+            let Some(text) = self.reader.text(element) else { continue };
+            match PathGlob::parse(text, rules) {
+                Ok(glob) => globs.push(glob),
+                Err(cause) => self.error(element.at, format!("`{text}` is not a path pattern: {cause}"), None),
+            }
+        }
+        globs
+    }
+
+    fn activity(&mut self, node: &Node, rules: &PathRules) -> Activity {
+        let Some(fields) = self.fields(node, &["ignore"], &[]) else { return Activity::default() };
+        Activity { ignore: fields.get("ignore").map(|n| self.globs(n, rules)).unwrap_or_default() }
     }
 
     fn app_id(&mut self, node: &Node) -> Option<AppId> {
@@ -76,7 +114,7 @@ impl Read<'_> {
 
     fn upstreams(&mut self, node: &Node) -> Vec<(Upstream, At)> {
         let mut list: Vec<(Upstream, At)> = Vec::new();
-        for element in self.reader.list(node).unwrap_or_default() {
+        for element in self.some(node, "upstream") {
             let Some(upstream) = self.upstream(element) else { continue };
             if list.iter().any(|(u, _)| u.to_string() == upstream.to_string()) {
                 self.error(element.at, "this is in the list already", None);
@@ -107,7 +145,7 @@ impl Read<'_> {
         const FORM: &str = "write `http://10.0.0.5:8080` or `https://charts.internal`, without a path";
         let text = self.reader.text(node)?;
         if text.contains('@') {
-            self.hidden(node.at, "a name or password does not belong into an upstream's address", FORM);
+            self.error(node.at, "a name or password does not belong into an upstream's address", FORM);
             return None;
         }
         let upstream = read_upstream(text);

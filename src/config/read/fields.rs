@@ -11,7 +11,7 @@ use rustls_pki_types::{CertificateDer, pem::PemObject};
 use super::Lookup;
 use crate::{
     base::{
-        At, SecretText, Severity, Span,
+        At, SecretText, Span,
         yaml::{Entry, Node, Reader, Value},
     },
     config::{Size, TrustAnchors},
@@ -60,25 +60,10 @@ impl Read<'_> {
             if later.contains(&entry.key.as_str()) {
                 self.error(entry.at, format!("`{}` is not supported yet", entry.key), "leave it out");
             } else if !known.contains(&entry.key.as_str()) {
-                self.unknown_key(entry, &all);
+                self.reader.unknown("key", &entry.key, entry.at, &all);
             }
         }
         Some(Fields { at: node.at, entries })
-    }
-
-    fn unknown_key(&mut self, entry: &Entry, known: &[&str]) {
-        // The line would be shown, and with it what may be a password.
-        if entry.key.to_ascii_lowercase().contains("pass") || entry.key.to_ascii_lowercase().contains("secret") {
-            self.hidden(entry.at, format!("unknown key `{}`", entry.key), "secrets are named by `password_file`, or as `env:NAME`");
-        } else {
-            self.reader.unknown("key", &entry.key, entry.at, known);
-        }
-    }
-
-    /// An error whose line is not shown, because there is a secret in it.
-    pub(super) fn hidden(&mut self, at: At, message: impl AsRef<str>, help: &str) {
-        let file = format!("{}:{}:{}", self.reader.source.name, at.line, at.column);
-        self.reader.report.general(Severity::Error, Some(&file), message.as_ref(), Some(help.to_owned()));
     }
 
     /// The value of a key that must be there. `example` is what could be written.
@@ -114,6 +99,15 @@ impl Read<'_> {
         let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
         self.reader.unknown("word", text, node.at, &known);
         None
+    }
+
+    /// The elements of a list that must name something.
+    pub(super) fn some<'n>(&mut self, node: &'n Node, what: &str) -> &'n [Node] {
+        let list = self.elements(node);
+        if list.is_empty() {
+            self.error(node.at, format!("at least one {what} is needed"), None);
+        }
+        list
     }
 
     /// The elements of a list that may be empty; one value stands for a list of one.

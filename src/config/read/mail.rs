@@ -29,7 +29,7 @@ impl Read<'_> {
             (None, Some(outbox)) => {
                 for key in ["username", "password", "password_file", "ca"] {
                     if let Some(node) = fields.get(key) {
-                        self.hidden(node.at, format!("`{key}` means nothing beside `outbox`"), "leave it out");
+                        self.error(node.at, format!("`{key}` means nothing beside `outbox`"), "leave it out");
                     }
                 }
                 let outbox = self.path(outbox);
@@ -73,7 +73,7 @@ impl Read<'_> {
         const FORM: &str = "write `smtps://mail.example.com`, `starttls://mail.example.com:587` or `smtp://localhost:25`";
         let text = self.reader.text(node)?;
         if text.contains('@') {
-            self.hidden(
+            self.error(
                 node.at,
                 "a name or password does not belong into the address of the mail server",
                 "use `username` and `password_file`",
@@ -93,14 +93,14 @@ impl Read<'_> {
             (Some(node), None) => {
                 let names_variable = node.as_scalar().is_some_and(|s| s.text.starts_with("env:"));
                 if !names_variable {
-                    self.hidden(node.at, "a secret is never written into this file", "use `password_file: PATH` or `password: env:NAME`");
+                    self.error(node.at, "a secret is never written into this file", "use `password_file: PATH` or `password: env:NAME`");
                     return None;
                 }
                 Some(node)
             }
             (None, file) => file,
             (Some(_), Some(file)) => {
-                self.hidden(file.at, "`password` and `password_file` exclude each other", "keep one of them");
+                self.error(file.at, "`password` and `password_file` exclude each other", "keep one of them");
                 return None;
             }
         };

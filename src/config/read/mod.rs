@@ -4,6 +4,7 @@ mod app;
 mod fields;
 mod mail;
 mod parts;
+mod secrets;
 mod whole;
 
 #[cfg(test)]
@@ -60,27 +61,24 @@ impl Config {
         let mut report = Report::new();
         let root = yaml::parse(source, &mut report);
         if root.is_none() && !report.has_errors() {
-            report.general(
-                Severity::Error,
-                Some(&source.name),
-                "the file is empty",
-                Some("`guestgate init DIR` writes an example".to_owned()),
-            );
+            let help = "`guestgate init DIR` writes an example".to_owned();
+            report.general(Severity::Error, Some(&source.name), "the file is empty", Some(help));
         }
-        let Some(root) = root else { return Err(report) };
-        let mut read = fields::Read { reader: yaml::Reader::new(source, &mut report), dir, lookup };
-        let parts = read.root(&root);
+        let parts = root.and_then(|root| {
+            let mut read = fields::Read { reader: yaml::Reader::new(source, &mut report), dir, lookup };
+            read.root(&root)
+        });
         match parts {
             Some(parts) if !report.has_errors() => {
                 let config = parts.into_config(Digest::of(source.text.as_bytes()));
-                Ok(Loaded { config, warnings: report })
+                Ok(Loaded { config, warnings: secrets::for_reading(source, &report) })
             }
             // Whatever is missing has been reported; were it not, nothing would say why the file is refused.
             _ => {
                 if !report.has_errors() {
                     report.general(Severity::Error, Some(&source.name), "the configuration is incomplete", None);
                 }
-                Err(report)
+                Err(secrets::for_reading(source, &report))
             }
         }
     }

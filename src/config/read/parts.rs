@@ -76,7 +76,7 @@ impl Read<'_> {
         let fields = self.fields(node, &["certificates"], &["acme", "client_ca", "certificate_host"])?;
         let list = self.required(&fields, "`tls`", "certificates", "[{ cert: certs/example.pem, key: certs/example.key }]")?;
         let mut certificates = Vec::new();
-        for element in self.reader.list(list)? {
+        for element in self.some(list, "certificate") {
             let Some(files) = self.fields(element, &["cert", "key"], &[]) else { continue };
             let cert = self.required(&files, "this certificate", "cert", "certs/example.pem").and_then(|n| self.path(n));
             let key = self.required(&files, "this certificate", "key", "certs/example.key").and_then(|n| self.path(n));
@@ -90,7 +90,7 @@ impl Read<'_> {
         let node = self.required(&fields, "`storage`", "url", "sqlite:data/guestgate.db")?;
         let text = self.reader.text(node)?;
         if text.starts_with("postgres:") || text.starts_with("postgresql:") {
-            self.hidden(node.at, "PostgreSQL is not supported yet", "write `sqlite:data/guestgate.db`");
+            self.error(node.at, "PostgreSQL is not supported yet", "write `sqlite:data/guestgate.db`");
             return None;
         }
         let path = text.strip_prefix("sqlite:").map(|path| path.strip_prefix("//").unwrap_or(path));

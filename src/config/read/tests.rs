@@ -83,6 +83,16 @@ apps:
     mail_by_no_way: format!("{}{APP}", REST.replace("outbox: data/outbox", "from: a@example.com"));
     proxies_that_everybody_could_be: format!("{REST}trusted_proxies: [10.0.0.7/8, ::/0, clinic]\n{APP}");
     an_admin_listener_for_everybody: format!("listen: {{ admin: 0.0.0.0:9180 }}\n{REST}{APP}");
+    paths_that_cannot_be: format!("{REST}apps:
+  - id: charts
+    host: charts.example.com
+    upstream: {{ url: http://10.0.0.5:8080, ca: missing.pem }}
+    owners: [lee@example.com]
+    public: [/healthz, static/**, '/a?b', /a/../b]
+    activity: {{ ignore: /poll }}
+    websocket: {{ origins: [desk.example.com], read_only: no }}
+");
+    a_file_that_is_not_yaml_shows_no_password: "mail: { password: hunter2, smtp: [ }\n";
     values_of_the_wrong_kind: "listen: [1]\nportal: access.example.com\ntls: { certificates: [x] }\nmail:\napps: charts\nroles: { admins: {} }\n";
 }
 

@@ -58,7 +58,7 @@ impl Read<'_> {
         let tls = tls.and_then(|n| self.tls(n));
         let mail = self.section(&fields, "mail", "{ outbox: data/outbox }").and_then(|n| self.mail(n));
         let apps = self.section(&fields, "apps", "[{ id: charts, host: charts.example.com, upstream: …, owners: […] }]");
-        let apps = apps.and_then(|n| self.apps(n)).unwrap_or_default();
+        let apps = apps.map(|n| self.apps(n)).unwrap_or_default();
         self.between(&listen, portal.as_ref(), &fields, &apps);
         Some(Parts {
             storage: self.or(fields.get("storage"), Storage::Sqlite(data_dir.join("guestgate.db")), Self::storage),
@@ -69,7 +69,7 @@ impl Read<'_> {
             policies: self.folder(&fields, "policies"),
             trusted_proxies: fields.get("trusted_proxies").map(|n| self.networks(n)).unwrap_or_default(),
             log: self.or(fields.get("log"), Log::default(), Self::log),
-            apps: apps.into_iter().map(|read| read.app).collect(),
+            apps: apps.into_iter().filter_map(|read| read.app).collect(),
             listen,
             data_dir,
             portal: portal?,
@@ -88,30 +88,31 @@ impl Read<'_> {
         found
     }
 
-    fn apps(&mut self, node: &Node) -> Option<Vec<AppRead>> {
-        let list = self.reader.list(node)?;
-        Some(list.iter().filter_map(|element| self.app(element)).collect())
+    fn apps(&mut self, node: &Node) -> Vec<AppRead> {
+        self.some(node, "app").iter().filter_map(|element| self.app(element)).collect()
     }
 
-    /// What must hold between apps, portal and listeners.
+    /// What must hold between apps, portal and listeners; of an app that is wrong, as much as could be read.
     fn between(&mut self, listen: &Listen, portal: Option<&Portal>, fields: &Fields<'_>, apps: &[AppRead]) {
         for (ix, read) in apps.iter().enumerate() {
             let earlier = apps.get(..ix).unwrap_or_default();
-            if let Some(first) = earlier.iter().find(|e| e.app.id == read.app.id) {
-                let help = format!("first on line {}", first.id_at.line);
-                self.reader.error(read.id_at, format!("two apps have the id `{}`", read.app.id), Some(help));
+            if let Some((id, at)) = &read.id
+                && let Some((_, first)) = earlier.iter().filter_map(|e| e.id.as_ref()).find(|(other, _)| other == id)
+            {
+                self.reader.error(*at, format!("two apps have the id `{id}`"), Some(format!("first on line {}", first.line)));
             }
-            if let Some(first) = earlier.iter().find(|e| e.app.host == read.app.host) {
-                let help = format!("first on line {}", first.host_at.line);
-                self.reader.error(read.host_at, format!("two apps have the host `{}`", read.app.host), Some(help));
+            if let Some((host, at)) = &read.host {
+                if let Some((_, first)) = earlier.iter().filter_map(|e| e.host.as_ref()).find(|(other, _)| other == host) {
+                    self.reader.error(*at, format!("two apps have the host `{host}`"), Some(format!("first on line {}", first.line)));
+                }
+                if portal.is_some_and(|portal| portal.host == *host) {
+                    let help = format!("the portal needs a host of its own (line {})", fields.at("portal").line);
+                    self.reader.error(*at, format!("`{host}` is the host of the portal"), Some(help));
+                }
             }
-            if portal.is_some_and(|portal| portal.host == read.app.host) {
-                let help = format!("the portal needs a host of its own (line {})", fields.at("portal").line);
-                self.reader.error(read.host_at, format!("`{}` is the host of the portal", read.app.host), Some(help));
-            }
-            for (upstream, at) in read.app.upstreams.iter().zip(&read.upstream_at) {
-                let ours = |name: &str| portal.is_some_and(|p| p.host.as_str() == name) || apps.iter().any(|a| a.app.host.as_str() == name);
-                if leads_back(upstream, listen, ours) {
+            for (upstream, at) in &read.upstreams {
+                let names = apps.iter().filter_map(|a| a.host.as_ref()).map(|(host, _)| host).chain(portal.map(|p| &p.host));
+                if leads_back(upstream, listen, |name| names.clone().any(|host| host.as_str() == name)) {
                     self.error(*at, format!("`{upstream}` is this gateway itself"), "name the address at which the app itself answers");
                 }
             }
