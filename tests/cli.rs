@@ -86,8 +86,8 @@ fn init_overwrites_nothing() {
 fn init_refuses_options_that_make_no_sense_and_writes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     for (args, code, reason) in [
-        (vec!["init", "gate", "--upstream", "ftp://x"], 1, "`ftp://x` is not the address of an upstream"),
-        (vec!["init", "gate", "--upstream", "http://x, b: c"], 1, "not the address of an upstream"),
+        (vec!["init", "gate", "--upstream", "ftp://x"], 2, "`ftp://x` is not the address of an upstream"),
+        (vec!["init", "gate", "--upstream", "http://x, b: c"], 2, "not the address of an upstream"),
         (vec!["init", "gate", "--app", "admin"], 1, "reserved"),
         (vec!["init", "gate", "--portal", "charts.example.com"], 1, "the host of the portal"),
         (vec!["init", "gate", "--host", "not a host"], 2, "not a host name"),

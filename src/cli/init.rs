@@ -8,7 +8,10 @@ use std::{
 use anyhow::Context;
 
 use super::{Ended, certs::OwnCertificates, print, system};
-use crate::base::{AppId, EmailAddress, Host};
+use crate::{
+    base::{AppId, EmailAddress, Host},
+    config::Upstream,
+};
 
 /// What the new configuration says.
 #[derive(Debug, clap::Args)]
@@ -23,7 +26,7 @@ pub(crate) struct Args {
     host: Host,
     /// Where the first app answers
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
-    upstream: String,
+    upstream: Upstream,
     /// The host of the guest pages [default: `access` beside the app's host]
     #[arg(long, value_name = "HOST")]
     portal: Option<Host>,
@@ -52,13 +55,14 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Ended> {
         Some(owner) => owner.clone(),
         None => EmailAddress::parse(&format!("owner@{domain}"))?,
     };
+    let upstream = args.upstream.to_string();
     let words = [
         ("{portal}", portal.as_str()),
         ("{domain}", domain),
         ("{owner}", owner.as_str()),
         ("{app}", args.app.as_str()),
         ("{host}", args.host.as_str()),
-        ("{upstream}", &args.upstream),
+        ("{upstream}", &upstream),
     ];
     let configuration = fill(include_str!("templates/guestgate.yaml"), &words);
     refuse_nonsense(&configuration)?;
@@ -134,4 +138,32 @@ fn domain(host: &Host) -> &str {
 
 fn fill(template: &str, words: &[(&str, &str)]) -> String {
     words.iter().fold(template.to_owned(), |text, (word, value)| text.replace(word, value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        base::Source,
+        policy::{Files, KnownApp, MethodsOffered, PolicySet, Universe},
+    };
+
+    #[test]
+    fn the_example_policies_pass_their_own_tests_without_a_warning() {
+        let files = Files {
+            definitions: Some(Source::new("definitions.yaml", include_str!("templates/definitions.yaml"))),
+            apps: vec![Source::new("charts.yaml", fill(include_str!("templates/app.yaml"), &[("{app}", "charts")]))],
+            ..Files::default()
+        };
+        let id = AppId::parse("charts").unwrap();
+        let apps = Some(vec![KnownApp { id, paths: crate::base::PathRules::default(), policies_none: false }]);
+        let methods = MethodsOffered { email: true, ..MethodsOffered::default() };
+        let (set, warnings) = PolicySet::build(&files, &Universe { apps, methods, providers: Vec::new() }).unwrap();
+        assert!(warnings.is_empty(), "{warnings}");
+        assert_eq!(set.cases().len(), 2);
+        for case in set.cases() {
+            let result = case.run(&set).unwrap();
+            assert!(result.passed(), "{result:?}");
+        }
+    }
 }

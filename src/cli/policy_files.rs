@@ -50,6 +50,11 @@ fn read(config: &Config, report: &mut Report) -> Files {
             files.apps.push(source);
         }
     }
+    for list in files.definitions.iter().flat_map(PolicySet::lists_of) {
+        if let Some(source) = source(&folder.join(&list), report) {
+            files.lists.insert(list, source);
+        }
+    }
     let tests = folder.join("tests");
     if tests.is_dir() {
         let paths = yaml_files(&tests, report);

@@ -249,6 +249,46 @@ impl Upstream {
     }
 }
 
+/// The text is not the address of an upstream.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UpstreamError {
+    /// Not an address without a path.
+    #[error("`{0}` is not the address of an upstream; write `http://10.0.0.5:8080` or `https://charts.internal`, without a path")]
+    Address(String),
+    /// Somebody's name or password is in it.
+    #[error("a name or password does not belong into an upstream's address")]
+    Credentials,
+}
+
+impl FromStr for Upstream {
+    type Err = UpstreamError;
+
+    fn from_str(text: &str) -> Result<Self, UpstreamError> {
+        if text.contains('@') {
+            return Err(UpstreamError::Credentials);
+        }
+        read_upstream(text).ok_or_else(|| UpstreamError::Address(text.to_owned()))
+    }
+}
+
+fn read_upstream(text: &str) -> Option<Upstream> {
+    let url = url::Url::parse(text).ok()?;
+    let scheme = match url.scheme() {
+        "http" => Scheme::Http,
+        "https" => Scheme::Https,
+        _ => return None,
+    };
+    // A path would have to be joined with every request's, and those are forwarded byte for byte.
+    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && text.contains("://");
+    let host = match url.host()? {
+        url::Host::Domain(name) => UpstreamHost::Name(Host::parse(name).ok()?),
+        url::Host::Ipv4(ip) => UpstreamHost::Ip(ip.into()),
+        url::Host::Ipv6(ip) => UpstreamHost::Ip(ip.into()),
+    };
+    let port = url.port_or_known_default().filter(|port| *port > 0)?;
+    bare.then_some(Upstream { scheme, host, port, ca: None })
+}
+
 impl fmt::Display for Upstream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}://{}", self.scheme.as_str(), self.authority())
@@ -425,5 +465,20 @@ mod tests {
         let upstream = Upstream::plain("::1".parse().unwrap(), 8080);
         assert_eq!(upstream.to_string(), "http://[::1]:8080");
         assert_eq!(Upstream { port: 80, ..upstream }.to_string(), "http://[::1]");
+    }
+
+    #[test]
+    fn an_upstream_is_an_origin_without_a_path() {
+        let read = |text: &str| text.parse::<Upstream>().ok().map(|u| u.to_string());
+        assert_eq!(read("http://10.0.0.5:8080"), Some("http://10.0.0.5:8080".to_owned()));
+        assert_eq!(read("https://Charts.internal/"), Some("https://charts.internal".to_owned()));
+        assert_eq!(read("http://[::1]:80"), Some("http://[::1]".to_owned()));
+        let wrong =
+            ["10.0.0.5:8080", "ftp://a", "http://", "http://a/b", "http://a?b", "http://a#b", "http:a", "http://a:0", "unix:/run/a"];
+        for wrong in wrong.into_iter().chain(["http://u:p@a", "http://a, b: c", "http://a b"]) {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
+        // Spaces and line ends are dropped by the URL standard; what is left is what is used.
+        assert_eq!(read("http://a\n").as_deref(), Some("http://a"));
     }
 }

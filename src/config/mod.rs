@@ -11,7 +11,7 @@ mod read;
 
 pub use app::{
     Activity, App, CrossOrigin, HeaderName, HeaderNameError, Identification, IdentityFact, IdentityHeader, Limits, PolicyUse, Preflight,
-    Rewrite, RewriteHost, Scheme, UnderReadOnly, Upstream, UpstreamHost, WebSocket,
+    Rewrite, RewriteHost, Scheme, UnderReadOnly, Upstream, UpstreamError, UpstreamHost, WebSocket,
 };
 pub use certificate::{Certificate, CertificateError};
 pub use kinds::{Domain, KindError, Mailbox, Origin, Size, TrustAnchors};
