@@ -1,5 +1,7 @@
 //! The binary as a person at a terminal meets it: what `init` writes, `check` accepts, and what is wrong is said with an exit code.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::{
     fs,
     os::unix::fs::PermissionsExt,

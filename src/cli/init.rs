@@ -9,8 +9,9 @@ use anyhow::Context;
 
 use super::{Ended, certs::OwnCertificates, print, system};
 use crate::{
-    base::{AppId, EmailAddress, Host},
+    base::{AppId, Clock as _, EmailAddress, Entropy as _, Host},
     config::Upstream,
+    serve::{LOOKUP, SystemClock, SystemEntropy},
 };
 
 /// What the new configuration says.
@@ -79,7 +80,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Ended> {
 /// An option that makes no sense is refused before anything is written.
 fn refuse_nonsense(configuration: &str) -> anyhow::Result<()> {
     let source = crate::base::Source::new("guestgate.yaml", configuration);
-    match crate::config::Config::parse(&source, Path::new(""), system::LOOKUP) {
+    match crate::config::Config::parse(&source, Path::new(""), LOOKUP) {
         Ok(_) => Ok(()),
         Err(report) => anyhow::bail!("with these options the configuration would be wrong\n\n{report}"),
     }
@@ -87,9 +88,9 @@ fn refuse_nonsense(configuration: &str) -> anyhow::Result<()> {
 
 fn drafts(hosts: &[Host], configuration: String, words: &[(&str, &str)]) -> anyhow::Result<Vec<Draft>> {
     let name = format!("Guestgate authority of {}", hosts.first().map_or("", Host::as_str));
-    let made = OwnCertificates::make(&name, hosts, system::now()).context("cannot make certificates")?;
+    let made = OwnCertificates::make(&name, hosts, SystemClock::default().now()).context("cannot make certificates")?;
     let mut master = [0; 32];
-    aws_lc_rs::rand::fill(&mut master).map_err(|_| anyhow::anyhow!("the machine has no randomness"))?;
+    SystemEntropy.fill(&mut master);
     let text = |path, text: String, mode| Draft { path, bytes: text.into_bytes(), mode };
     Ok(vec![
         text("guestgate.yaml", configuration, EVERYBODY),

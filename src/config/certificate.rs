@@ -85,9 +85,9 @@ fn said_by(leaf: &CertificateDer<'_>) -> Option<(Vec<String>, Timestamp, Timesta
     use x509_parser::prelude::FromDer;
     let (_, leaf) = X509Certificate::from_der(leaf).ok()?;
     let alternatives = leaf.subject_alternative_name().ok()?;
-    let names = alternatives.iter().flat_map(|list| &list.value.general_names).filter_map(|name| match name {
-        GeneralName::DNSName(name) => Some(name.to_ascii_lowercase()),
-        _ => None,
+    let names = alternatives.iter().flat_map(|list| &list.value.general_names).filter_map(|name| {
+        let GeneralName::DNSName(name) = name else { return None };
+        Some(name.to_ascii_lowercase())
     });
     let instant = |seconds: i64| Timestamp::from_millis(seconds.saturating_mul(1_000));
     let validity = leaf.validity();

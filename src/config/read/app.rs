@@ -5,7 +5,7 @@ use crate::{
     base::{AppId, At, CaseRule, Encoding, Host, KeepRule, MergeRule, ParameterRule, PathGlob, PathRules, SlashRule, Span, yaml::Node},
     config::{
         Activity, App, CrossOrigin, HeaderName, Identification, IdentityFact, IdentityHeader, Limits, PolicyUse, Preflight, Rewrite,
-        RewriteHost, Scheme, Size, UnderReadOnly, Upstream, UpstreamHost, WebSocket,
+        RewriteHost, Scheme, Size, UnderReadOnly, Upstream, WebSocket,
     },
 };
 
