@@ -91,6 +91,8 @@ fn init_refuses_options_that_make_no_sense_and_writes_nothing() {
         (vec!["init", "gate", "--upstream", "ftp://x"], 2, "`ftp://x` is not the address of an upstream"),
         (vec!["init", "gate", "--upstream", "http://x, b: c"], 2, "not the address of an upstream"),
         (vec!["init", "gate", "--app", "admin"], 1, "reserved"),
+        (vec!["init", "gate", "--app", "definitions"], 1, "`definitions`"),
+        (vec!["init", "gate", "--app", "no"], 1, "`no` is not text"),
         (vec!["init", "gate", "--portal", "charts.example.com"], 1, "the host of the portal"),
         (vec!["init", "gate", "--host", "not a host"], 2, "not a host name"),
         (vec!["init", "gate", "--owner", "lee"], 2, "not a mail address"),

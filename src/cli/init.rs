@@ -47,6 +47,9 @@ const EVERYBODY: u32 = 0o644;
 const US: u32 = 0o600;
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Ended> {
+    if args.app.as_str() == "definitions" {
+        anyhow::bail!("the app cannot be called `definitions`: its policies would lie in the file of definitions");
+    }
     let domain = domain(&args.host);
     let portal = match &args.portal {
         Some(portal) => portal.clone(),

@@ -19,7 +19,7 @@ pub(super) struct AppRead {
     pub(super) app: Option<App>,
 }
 
-const KNOWN: [&str; 15] = [
+pub(super) const KNOWN: [&str; 15] = [
     "id",
     "name",
     "host",

@@ -30,7 +30,7 @@ pub(super) struct Parts {
     pub(super) apps: Vec<App>,
 }
 
-const KNOWN: [&str; 14] = [
+pub(super) const KNOWN: [&str; 14] = [
     "listen",
     "data_dir",
     "portal",
