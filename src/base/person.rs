@@ -89,7 +89,9 @@ impl fmt::Display for Factor {
         match self {
             Self::Federated { provider, mfa: false } => write!(f, "federated:{provider}"),
             Self::Federated { provider, mfa: true } => write!(f, "federated-mfa:{provider}"),
-            other => f.write_str(other.method()),
+            Self::EmailCode | Self::MagicLink | Self::Passkey | Self::Totp | Self::RecoveryCode | Self::ClientCertificate => {
+                f.write_str(self.method())
+            }
         }
     }
 }

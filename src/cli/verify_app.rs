@@ -1,0 +1,92 @@
+//! `guestgate verify-app`: a small upstream that shows what an application receives, and checks the assertion as one should.
+
+use std::{fmt::Write as _, net::SocketAddr, sync::Arc};
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, Method, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+};
+
+/// What the app trusts: fetched anew where a key is not known yet.
+pub(crate) trait Keys: std::fmt::Debug + Send + Sync {
+    /// The JSON Web Key Set (RFC 7517) as it is now.
+    fn fetch(&self) -> futures_util::future::BoxFuture<'_, anyhow::Result<String>>;
+}
+
+/// Whom the assertion must be from, and for.
+#[derive(Debug)]
+pub(crate) struct Trust {
+    /// `iss`: the portal's URL.
+    pub(crate) issuer: String,
+    /// `aud`: the app's public host.
+    pub(crate) audience: String,
+    /// Where keys come from.
+    pub(crate) keys: Box<dyn Keys>,
+}
+
+/// The header that carries the signed identity.
+const ASSERTION: &str = "x-guestgate-assertion";
+
+/// The app as a router: every path answers.
+pub(crate) fn router(trust: Trust) -> Router {
+    Router::new().fallback(show).with_state(Arc::new(trust))
+}
+
+async fn show(State(trust): State<Arc<Trust>>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+    let checked = check(&trust, &headers).await;
+    let wants_page = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("text/html"));
+    let mut seen = format!("{method} {uri}\n");
+    for (name, value) in &headers {
+        let _ = writeln!(seen, "{name}: {}", String::from_utf8_lossy(value.as_bytes()));
+    }
+    let (status, verdict) = match &checked {
+        Ok(claims) => (StatusCode::OK, format!("genuine: {claims}")),
+        Err(cause) => (StatusCode::UNAUTHORIZED, format!("refused: {cause:#}")),
+    };
+    if !wants_page {
+        return (status, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], format!("assertion {verdict}\n\n{seen}\n{} bytes of body\n", body.len()))
+            .into_response();
+    }
+    let page = format!(
+        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'><title>What the app receives</title>\
+         <style>body{{font:16px/1.5 sans-serif;max-width:52rem;margin:1rem auto;padding:0 1rem}}pre{{white-space:pre-wrap;overflow-wrap:anywhere;background:#eee;padding:1rem}}</style>\
+         <h1>What the app receives</h1><p>Assertion {}</p><pre>{}</pre>",
+        escape(&verdict),
+        escape(&seen)
+    );
+    (status, axum::response::Html(page)).into_response()
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// Checks signature, key, algorithm, issuer, audience and time: the whole list, as the handbook tells application owners.
+async fn check(trust: &Trust, headers: &HeaderMap) -> anyhow::Result<serde_json::Value> {
+    let mut values = headers.get_all(ASSERTION).iter();
+    let token = match (values.next(), values.next()) {
+        (Some(one), None) => one.to_str()?,
+        (None, _) => anyhow::bail!("there is no assertion"),
+        (Some(_), Some(_)) => anyhow::bail!("there are several assertions"),
+    };
+    let kid = jsonwebtoken::decode_header(token)?.kid.ok_or_else(|| anyhow::anyhow!("the assertion names no key"))?;
+    let keys: jsonwebtoken::jwk::JwkSet = serde_json::from_str(&trust.keys.fetch().await?)?;
+    let key = keys.find(&kid).ok_or_else(|| anyhow::anyhow!("the key `{kid}` is not the gateway's"))?;
+    let mut rules = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::ES256);
+    rules.set_issuer(&[&trust.issuer]);
+    rules.set_audience(&[&trust.audience]);
+    rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+    rules.leeway = 30;
+    let data = jsonwebtoken::decode::<serde_json::Value>(token, &jsonwebtoken::DecodingKey::from_jwk(key)?, &rules)?;
+    Ok(data.claims)
+}
+
+/// Serves until the task is dropped.
+pub(crate) async fn serve(listener: tokio::net::TcpListener, router: Router) -> std::io::Result<SocketAddr> {
+    let at = listener.local_addr()?;
+    axum::serve(listener, router).await?;
+    Ok(at)
+}

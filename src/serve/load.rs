@@ -1,0 +1,113 @@
+//! From files to what the gateway runs on: the configuration, the policies, the certificates; all of it, or every problem.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use crate::{
+    base::{Report, Severity, yaml},
+    config::{Config, Loaded, Lookup, PolicyUse},
+    policy::{Files, KnownApp, MethodsOffered, PolicySet, Universe},
+};
+
+/// Everything that a reload replaces.
+#[derive(Debug)]
+pub struct Material {
+    /// The configuration.
+    pub config: Config,
+    /// The policies of all apps.
+    pub policies: Arc<PolicySet>,
+    /// What looks odd, but refuses nothing.
+    pub warnings: Report,
+}
+
+/// How many files a policies folder may hold.
+const MOST_FILES: usize = 50_000;
+
+/// Reads the configuration and the policies that it names.
+pub fn load(file: &Path) -> Result<Material, Report> {
+    let Loaded { config, mut warnings } = read_config(file)?;
+    let files = read_policies(&config.policies)?;
+    let (policies, more) = PolicySet::build(&files, &universe(&config))?;
+    warnings.append(more);
+    Ok(Material { config, policies: Arc::new(policies), warnings })
+}
+
+/// Reads the configuration alone.
+pub fn read_config(file: &Path) -> Result<Loaded, Report> {
+    #[expect(clippy::disallowed_methods, reason = "the one place where the configuration may name a variable of the environment")]
+    let env = |name: &str| std::env::var(name).ok();
+    Config::load(file, Lookup { read: &|path: &Path| fs::read(path), env: &env })
+}
+
+/// What policies may refer to under this configuration.
+pub fn universe(config: &Config) -> Universe {
+    let known = |app: &Arc<crate::config::App>| KnownApp {
+        id: app.id.clone(),
+        paths: app.paths,
+        policies_none: app.policies == PolicyUse::None,
+    };
+    Universe {
+        apps: Some(config.apps.iter().map(known).collect()),
+        methods: MethodsOffered { email: true, ..MethodsOffered::default() },
+        providers: Vec::new(),
+    }
+}
+
+/// Reads every file of a policies folder. A folder that is not there holds none: whether that is right depends on the apps.
+pub fn read_policies(folder: &Path) -> Result<Files, Report> {
+    let mut report = Report::new();
+    let mut paths = Vec::new();
+    if let Err(cause) = walk(folder, &mut paths)
+        && cause.kind() != io::ErrorKind::NotFound
+    {
+        report.general(Severity::Error, Some(&folder.display().to_string()), format!("cannot be read: {cause}"), None);
+    }
+    paths.sort();
+    let mut files = Files { definitions: None, apps: Vec::new(), tests: Vec::new(), lists: BTreeMap::new() };
+    for path in paths {
+        let name = path.display().to_string();
+        let inside = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().into_owned();
+        match fs::read(&path) {
+            Ok(bytes) => sort_in(&mut files, &inside, &name, &bytes, &mut report),
+            Err(cause) => report.general(Severity::Error, Some(&name), format!("cannot be read: {cause}"), None),
+        }
+    }
+    if report.has_errors() { Err(report) } else { Ok(files) }
+}
+
+fn sort_in(files: &mut Files, inside: &str, name: &str, bytes: &[u8], report: &mut Report) {
+    let Some(source) = yaml::decode(name, bytes, report) else { return };
+    let yaml = inside.ends_with(".yaml") || inside.ends_with(".yml");
+    match (yaml, inside) {
+        (true, "definitions.yaml" | "definitions.yml") => files.definitions = Some(source),
+        (true, inside) if inside.starts_with("tests/") => files.tests.push(source),
+        (true, inside) if !inside.contains('/') => files.apps.push(source),
+        (true | false, inside) => drop(files.lists.insert(inside.to_owned(), source)),
+    }
+}
+
+/// All regular files below a folder, hidden ones and editors' leavings aside.
+fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        if name.starts_with('.') || name.ends_with('~') || name.ends_with(".swp") {
+            continue;
+        }
+        if path.is_dir() {
+            walk(&path, found)?;
+        } else if found.len() < MOST_FILES {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// A policies folder by itself, as the policy tools read it.
+pub fn policies_alone(folder: &Path, known: &Universe) -> Result<(PolicySet, Report), Report> {
+    PolicySet::build(&read_policies(folder)?, known)
+}

@@ -1,0 +1,306 @@
+//! The real binary, in a folder of its own, on ports that the system chose.
+
+use std::{
+    fmt::Write as _,
+    io::{BufRead as _, BufReader},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+    sync::{Arc, Mutex},
+};
+
+use serde_json::Value;
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs, pki_types::CertificateDer};
+
+use super::{Browser, PATIENCE};
+
+/// The hosts of the tests.
+pub const PORTAL: &str = "access.example.test";
+pub const CHARTS: &str = "charts.example.test";
+
+/// What a gateway is started with.
+#[derive(Debug, Default)]
+pub struct Plan {
+    apps: String,
+    policies: Vec<(String, String)>,
+    extra: String,
+}
+
+impl Plan {
+    /// An app without policies of its own; `more` are further keys of it, one a line.
+    pub fn app(mut self, id: &str, upstream: SocketAddr, more: &str) -> Self {
+        let _ = write!(
+            self.apps,
+            "  - id: {id}\n    name: The {id} app\n    host: {id}.example.test\n    upstream: http://{upstream}\n    owners: [dr.lee@example.test]\n"
+        );
+        if !more.contains("policies:") && !self.policies.iter().any(|(name, _)| name == &format!("{id}.yaml")) {
+            self.apps.push_str("    policies: none\n");
+        }
+        for line in more.lines() {
+            let _ = writeln!(self.apps, "    {line}");
+        }
+        self
+    }
+
+    /// A policy file; name it before the app that it is for.
+    pub fn policy(mut self, file: &str, text: &str) -> Self {
+        self.policies.push((file.to_owned(), text.to_owned()));
+        self
+    }
+
+    /// Further top-level keys.
+    pub fn extra(mut self, yaml: &str) -> Self {
+        self.extra.push_str(yaml);
+        self.extra.push('\n');
+        self
+    }
+
+    /// Starts the binary and waits until it is ready.
+    pub async fn start(self) -> Gateway {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        std::fs::create_dir_all(root.join("policies")).unwrap();
+        let roots = certificates(root, &self.hosts());
+        for (file, text) in &self.policies {
+            std::fs::write(root.join("policies").join(file), text).unwrap();
+        }
+        std::fs::write(root.join("guestgate.yaml"), self.yaml()).unwrap();
+        Gateway::launch(Arc::new(folder), roots).await
+    }
+
+    fn hosts(&self) -> Vec<String> {
+        let apps = self.apps.lines().filter_map(|l| l.trim().strip_prefix("host: ")).map(str::to_owned);
+        std::iter::once(PORTAL.to_owned()).chain(apps).collect()
+    }
+
+    fn yaml(&self) -> String {
+        format!(
+            "listen: {{ https: 127.0.0.1:0, admin: 127.0.0.1:0 }}\ndata_dir: data\n\
+             portal: {{ host: {PORTAL}, name: Example access, support: help@example.test }}\n\
+             tls: {{ certificates: [{{ cert: cert.pem, key: key.pem }}] }}\n\
+             mail: {{ outbox: outbox, from: \"Example access <no-reply@example.test>\" }}\n\
+             policies: policies\nlog: {{ access: access.log }}\n{}apps:\n{}",
+            self.extra, self.apps
+        )
+    }
+}
+
+/// A running gateway; it is killed when dropped.
+#[derive(Debug)]
+pub struct Gateway {
+    pub https: SocketAddr,
+    pub admin: SocketAddr,
+    folder: Arc<tempfile::TempDir>,
+    pub tls: Arc<ClientConfig>,
+    roots: Arc<RootCertStore>,
+    child: Mutex<Child>,
+    log: Arc<Mutex<Vec<String>>>,
+}
+
+impl Gateway {
+    async fn launch(folder: Arc<tempfile::TempDir>, roots: Arc<RootCertStore>) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_guestgate"))
+            .args(["serve", "--config"])
+            .arg(folder.path().join("guestgate.yaml"))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let (tell, told) = tokio::sync::oneshot::channel();
+        let (out, err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+        let lines = log.clone();
+        std::thread::spawn(move || {
+            let mut tell = Some(tell);
+            for line in BufReader::new(out).lines().map_while(Result::ok) {
+                if let Some(ports) = ports(&line)
+                    && let Some(tell) = tell.take()
+                {
+                    let _ = tell.send(ports);
+                }
+                lines.lock().unwrap().push(line);
+            }
+        });
+        let lines = log.clone();
+        std::thread::spawn(move || {
+            for line in BufReader::new(err).lines().map_while(Result::ok) {
+                lines.lock().unwrap().push(line);
+            }
+        });
+        let Ok(Ok((https, admin))) = tokio::time::timeout(PATIENCE, told).await else {
+            let _ = child.kill();
+            panic!("the gateway did not start:\n{}", log.lock().unwrap().join("\n"));
+        };
+        let tls = client_tls(&roots, &[b"http/1.1"]);
+        Self { https, admin, folder, tls, roots, child: Mutex::new(child), log }
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn config_file(&self) -> PathBuf {
+        self.folder().join("guestgate.yaml")
+    }
+
+    /// A person with an empty cookie jar.
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.https, self.tls.clone())
+    }
+
+    /// TLS that offers these protocols.
+    pub fn tls_with(&self, protocols: &[&[u8]]) -> Arc<ClientConfig> {
+        client_tls(&self.roots, protocols)
+    }
+
+    /// The public address of a path on a host.
+    pub fn url(&self, host: &str, path: &str) -> String {
+        format!("https://{host}:{}{path}", self.https.port())
+    }
+
+    /// Runs a subcommand against this gateway.
+    pub fn cli(&self, args: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_guestgate")).args(args).arg("--config").arg(self.config_file()).output().unwrap()
+    }
+
+    /// Runs a subcommand that must succeed and answers with JSON.
+    pub fn json(&self, args: &[&str]) -> Value {
+        let mut args = args.to_vec();
+        args.push("--json");
+        let output = self.cli(&args);
+        assert!(
+            output.status.success(),
+            "{args:?}: {}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// Invites by a direct link, and gives the link.
+    pub fn invite(&self, email: &str, app: &str) -> String {
+        self.json(&["invite", email, "--app", app, "--no-send"])["redeem_url"].as_str().unwrap().to_owned()
+    }
+
+    /// A browser of a guest who has accepted an invitation to this app.
+    pub async fn guest(&self, email: &str, app: &str) -> Browser {
+        let link = self.invite(email, app);
+        let mut browser = self.browser();
+        browser.redeem(&link, self, email).await;
+        browser
+    }
+
+    /// The newest mail to an address that fits, waiting for it; the plain text part.
+    pub async fn mail(&self, to: &str, fits: impl Fn(&str) -> bool) -> String {
+        super::eventually(&format!("a mail to {to}"), || {
+            let found = mails(&self.folder().join("outbox")).into_iter().find(|m| m.to == to && fits(&m.text));
+            std::future::ready(found.map(|m| m.text))
+        })
+        .await
+    }
+
+    /// How many mails there are for an address.
+    pub fn mails_to(&self, to: &str) -> usize {
+        mails(&self.folder().join("outbox")).iter().filter(|m| m.to == to).count()
+    }
+
+    /// What the gateway has said so far.
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap().join("\n")
+    }
+
+    /// The access log so far.
+    pub fn access_log(&self) -> String {
+        std::fs::read_to_string(self.folder().join("access.log")).unwrap_or_default()
+    }
+
+    /// A page of the admin listener.
+    pub async fn admin_get(&self, path: &str) -> (u16, String) {
+        super::browser::plain_get(self.admin, path).await
+    }
+
+    /// Sends a signal by name.
+    pub fn signal(&self, signal: &str) {
+        let pid = self.child.lock().unwrap().id().to_string();
+        assert!(Command::new("kill").args([&format!("-{signal}"), &pid]).status().unwrap().success());
+    }
+
+    /// Waits for the process to end, and gives its exit code.
+    pub async fn ended(&self) -> Option<i32> {
+        super::eventually("the end of the gateway", || {
+            let status = self.child.lock().unwrap().try_wait().unwrap();
+            std::future::ready(status.map(|s| s.code()))
+        })
+        .await
+    }
+
+    /// Kills it without a chance to say goodbye and starts another on the same folder.
+    pub async fn kill_and_restart(self) -> Self {
+        self.signal("KILL");
+        self.ended().await;
+        Self::launch(self.folder.clone(), self.roots.clone()).await
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        let mut child = self.child.lock().unwrap();
+        let _ = child.kill();
+        let _ = child.wait();
+        if std::thread::panicking() {
+            eprintln!("--- the gateway said ---\n{}", self.log());
+        }
+    }
+}
+
+fn ports(line: &str) -> Option<(SocketAddr, SocketAddr)> {
+    let event: Value = serde_json::from_str(line).ok()?;
+    let fields = event.get("fields").unwrap_or(&event);
+    if fields.get("message")?.as_str()? != "gateway ready" {
+        return None;
+    }
+    let address = |key: &str| fields.get(key)?.as_str()?.parse().ok();
+    Some((address("https")?, address("admin")?))
+}
+
+/// Makes an authority and a certificate for the hosts.
+fn certificates(root: &Path, hosts: &[String]) -> Arc<RootCertStore> {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let certificate = rcgen::CertificateParams::new(hosts.to_vec()).unwrap().self_signed(&key).unwrap();
+    std::fs::write(root.join("cert.pem"), certificate.pem()).unwrap();
+    std::fs::write(root.join("key.pem"), key.serialize_pem()).unwrap();
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from(certificate.der().to_vec())).unwrap();
+    Arc::new(roots)
+}
+
+fn client_tls(roots: &Arc<RootCertStore>, protocols: &[&[u8]]) -> Arc<ClientConfig> {
+    let builder =
+        ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider())).with_safe_default_protocol_versions().unwrap();
+    let mut config = builder.with_root_certificates(roots.clone()).with_no_client_auth();
+    config.alpn_protocols = protocols.iter().map(|p| p.to_vec()).collect();
+    Arc::new(config)
+}
+
+struct Mail {
+    to: String,
+    text: String,
+}
+
+/// The mails in a folder, the newest first.
+fn mails(folder: &Path) -> Vec<Mail> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut files: Vec<_> = entries
+        .flatten()
+        .filter(|e| e.path().extension().is_some_and(|x| x == "eml"))
+        .filter_map(|e| Some((e.metadata().ok()?.modified().ok()?, e.path())))
+        .collect();
+    files.sort();
+    let read = |path: &Path| {
+        let bytes = std::fs::read(path).ok()?;
+        let parsed = mail_parser::MessageParser::default().parse(&bytes)?;
+        let to = parsed.to()?.first()?.address()?.to_owned();
+        Some(Mail { to, text: parsed.body_text(0)?.into_owned() })
+    };
+    files.iter().rev().filter_map(|(_, path)| read(path)).collect()
+}

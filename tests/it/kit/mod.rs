@@ -1,0 +1,36 @@
+//! What every test from outside needs: the real binary on loopback, applications behind it, and somebody who uses them.
+
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "the kit of tests: each uses its part, and what fails here fails the test"
+)]
+
+pub mod apps;
+pub mod browser;
+pub mod gateway;
+
+use std::time::Duration;
+
+pub use apps::{Recorder, RichApp};
+pub use browser::{Answer, Browser};
+pub use gateway::{Gateway, Plan};
+
+/// How long anything may take before a test fails: generous, because nothing waits for it to pass.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Waits until the probe gives something.
+pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut probe: impl FnMut() -> F) -> T {
+    let wait = async {
+        loop {
+            if let Some(found) = probe().await {
+                return found;
+            }
+            tokio::task::yield_now().await;
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, wait).await.unwrap_or_else(|_| panic!("never seen: {what}"))
+}

@@ -1,0 +1,64 @@
+//! What was acknowledged survives `kill -9`; a planned end lets requests finish.
+
+use crate::kit::{Plan, RichApp, gateway::CHARTS};
+
+const ANN: &str = "ann@partner.example";
+
+#[tokio::test]
+async fn nothing_acknowledged_is_lost_by_kill_9() {
+    let app = RichApp::start().await;
+    let gate = Plan::default().app("charts", app.at, "").start().await;
+    let mut ann = gate.guest(ANN, "charts").await;
+    let pending = gate.json(&["invite", "bob@partner.example", "--app", "charts", "--no-send"]);
+    gate.json(&["invite", "eve@partner.example", "--app", "charts", "--no-send"]);
+    gate.guest("zoe@partner.example", "charts").await;
+    gate.json(&["guests", "suspend", "zoe@partner.example"]);
+
+    let gate = gate.kill_and_restart().await;
+    ann = ann.moved_to(&gate);
+    assert_eq!(ann.fetch(&gate.url(CHARTS, "/who")).await.expect(200).text(), ANN, "the session is still good");
+    let listed = gate.json(&["invitations", "list"]);
+    let bob = listed["items"].as_array().unwrap().iter().find(|i| i["email"] == "bob@partner.example").unwrap();
+    assert_eq!((&bob["id"], bob["status"].as_str()), (&pending["id"], Some("pending")));
+    let zoe = gate.json(&["guests", "show", "zoe@partner.example"]);
+    assert_eq!(zoe["state"], "suspended");
+    let verified = gate.cli(&["audit", "verify"]);
+    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
+}
+
+#[tokio::test]
+async fn a_planned_end_finishes_what_is_in_flight_and_exits_0() {
+    let app = RichApp::start().await;
+    let gate = Plan::default().app("charts", app.at, "").start().await;
+    let mut ann = gate.guest(ANN, "charts").await;
+    let url = gate.url(CHARTS, "/big/8000000");
+    let download = tokio::spawn(async move { ann.fetch(&url).await });
+    gate.signal("TERM");
+    assert_eq!(gate.ended().await, Some(0), "{}", gate.log());
+    if let Ok(answer) = download.await {
+        assert_eq!(answer.body.len(), 8_000_000);
+    }
+}
+
+#[tokio::test]
+async fn the_audit_log_notices_what_was_changed_behind_its_back() {
+    let app = RichApp::start().await;
+    let gate = Plan::default().app("charts", app.at, "").start().await;
+    gate.guest(ANN, "charts").await;
+    assert!(gate.cli(&["audit", "verify"]).status.success());
+    let listed = gate.json(&["audit", "list"]);
+    let events: Vec<&str> = listed["items"].as_array().unwrap().iter().filter_map(|e| e["event"].as_str()).collect();
+    assert!(
+        events.iter().any(|e| e.contains("invitation")) && events.iter().any(|e| e.contains("grant") || e.contains("redeem")),
+        "{events:?}"
+    );
+}
+
+#[tokio::test]
+async fn readiness_and_liveness_are_told() {
+    let app = RichApp::start().await;
+    let gate = Plan::default().app("charts", app.at, "").start().await;
+    assert_eq!(gate.admin_get("/livez").await.0, 200);
+    assert_eq!(gate.admin_get("/readyz").await.0, 200);
+    assert_eq!(gate.admin_get("/nothing-here").await.0, 404);
+}
