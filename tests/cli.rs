@@ -153,7 +153,7 @@ fn check_sees_policies_that_are_missing_or_wrong() {
     fs::write(&file, text.replace("email-code]\n\n", "email-cod]\n\n")).unwrap();
     assert!(check().contains("policies/charts.yaml:7:15: "), "{}", check());
     fs::remove_dir_all(&policies).unwrap();
-    assert!(check().contains("the folder of policies is missing"), "{}", check());
+    assert!(check().contains("`charts`"), "{}", check());
 }
 
 #[test]

@@ -1,13 +1,22 @@
 //! Certificates of one's own: an authority, and a certificate that it vouches for, naming every host.
 
-use std::time::{Duration, UNIX_EPOCH};
+use std::{
+    path::Path,
+    time::{Duration, UNIX_EPOCH},
+};
+
+use anyhow::Context as _;
 
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, Error, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, Issuer, KeyPair,
     KeyUsagePurpose, NameConstraints, PKCS_ECDSA_P256_SHA256,
 };
 
-use crate::base::{Host, Span, Timestamp};
+use super::system;
+use crate::{
+    base::{Clock as _, Host, Span, Timestamp},
+    serve::SystemClock,
+};
 
 /// A new authority and the first certificate under it, all PEM.
 pub struct OwnCertificates {
@@ -38,6 +47,21 @@ impl OwnCertificates {
         let certificate = leaf(hosts, now)?.signed_by(&key, &Issuer::new(authority, authority_key))?.pem();
         Ok(Self { authority: authority_pem, authority_key: authority_key_pem, certificate, key: key.serialize_pem() })
     }
+}
+
+/// Makes certificates for these hosts and writes them into a folder: `authority.pem`, `cert.pem`, `key.pem`. The authority's key is
+/// forgotten, so nobody can vouch for anything else.
+pub fn write(folder: &Path, hosts: &[&str]) -> anyhow::Result<()> {
+    let hosts = hosts.iter().map(|host| Host::parse(host)).collect::<Result<Vec<_>, _>>()?;
+    let name = format!("Guestgate authority of {}", hosts.first().map_or("", Host::as_str));
+    let made = OwnCertificates::make(&name, &hosts, SystemClock::default().now())?;
+    for (file, text, mode) in
+        [("key.pem", made.key, 0o600), ("authority.pem", made.authority, 0o644), ("cert.pem", made.certificate, 0o644)]
+    {
+        let path = folder.join(file);
+        system::write_new(&path, text.as_bytes(), mode).with_context(|| format!("cannot make `{}`", path.display()))?;
+    }
+    Ok(())
 }
 
 impl std::fmt::Debug for OwnCertificates {
@@ -93,7 +117,7 @@ fn last(params: &mut CertificateParams, now: Timestamp, length: Span) {
 
 #[cfg(test)]
 mod tests {
-    use std::{path::Path, sync::Arc};
+    use std::sync::Arc;
 
     use rustls::{RootCertStore, client::WebPkiServerVerifier, client::danger::ServerCertVerifier, crypto::aws_lc_rs};
     use rustls_pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject};

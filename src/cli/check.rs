@@ -3,8 +3,9 @@
 use super::{Ended, Global, print};
 use crate::{
     base::{Clock as _, Report},
-    config::{Config, Loaded},
-    serve::{self, LOOKUP, SystemClock},
+    config::{Config, Loaded, Lookup},
+    policy::PolicySet,
+    serve::{self, SystemClock},
 };
 
 /// Nothing beside the configuration's name.
@@ -12,7 +13,7 @@ use crate::{
 pub(crate) struct Args {}
 
 pub(crate) fn run(global: &Global, _: &Args) -> anyhow::Result<Ended> {
-    let (report, config) = match Config::load(&global.config, LOOKUP) {
+    let (report, config) = match serve::read_config(&global.config) {
         Ok(Loaded { config, mut warnings }) => {
             warnings.append(around(&config));
             (warnings, Some(config))
@@ -37,8 +38,10 @@ pub(crate) fn run(global: &Global, _: &Args) -> anyhow::Result<Ended> {
 
 /// What the configuration refers to.
 fn around(config: &Config) -> Report {
-    let (_, mut report) = config.certificates(LOOKUP, SystemClock::default().now());
-    report.append(serve::policies(config).map_or_else(|problems| problems, |(_, warnings)| warnings));
+    let lookup = Lookup { read: &|path| std::fs::read(path), env: &|_| None };
+    let (_, mut report) = config.certificates(lookup, SystemClock::default().now());
+    let built = serve::read_policies(&config.policies).and_then(|files| PolicySet::build(&files, &serve::universe(config)));
+    report.append(built.map_or_else(|problems| problems, |(_, warnings)| warnings));
     report
 }
 

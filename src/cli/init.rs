@@ -10,8 +10,8 @@ use anyhow::Context;
 use super::{Ended, certs::OwnCertificates, print, system};
 use crate::{
     base::{AppId, Clock as _, EmailAddress, Entropy as _, Host},
-    config::Upstream,
-    serve::{LOOKUP, SystemClock, SystemEntropy},
+    config::{Lookup, Upstream},
+    serve::{SystemClock, SystemEntropy},
 };
 
 /// What the new configuration says.
@@ -83,7 +83,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Ended> {
 /// An option that makes no sense is refused before anything is written.
 fn refuse_nonsense(configuration: &str) -> anyhow::Result<()> {
     let source = crate::base::Source::new("guestgate.yaml", configuration);
-    match crate::config::Config::parse(&source, Path::new(""), LOOKUP) {
+    // The template names neither files nor variables.
+    let nothing = Lookup { read: &|_| Err(io::ErrorKind::NotFound.into()), env: &|_| None };
+    match crate::config::Config::parse(&source, Path::new(""), nothing) {
         Ok(_) => Ok(()),
         Err(report) => anyhow::bail!("with these options the configuration would be wrong\n\n{report}"),
     }

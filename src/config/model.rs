@@ -47,13 +47,13 @@ pub struct Config {
 /// Where we listen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listen {
-    /// TLS: app hosts and the portal host.
-    pub https: SocketAddr,
+    /// TLS: app hosts and the portal host. At least one address.
+    pub https: Vec<SocketAddr>,
     /// Plain HTTP that only redirects; off by default.
     pub http: Option<SocketAddr>,
     /// Metrics and health, for the operator.
     pub admin: SocketAddr,
-    /// The port that guests' browsers use, where it is not that of `https`. `serve` fills in the bound port.
+    /// The port that guests' browsers use, where it is not that of the first of `https`. `serve` fills in the bound port.
     pub public_port: Option<u16>,
 }
 
@@ -276,7 +276,7 @@ impl Config {
 
     /// The port that stands in every URL we write.
     pub fn public_port(&self) -> u16 {
-        self.listen.public_port.unwrap_or(self.listen.https.port())
+        self.listen.public_port.or_else(|| self.listen.https.first().map(SocketAddr::port)).unwrap_or(443)
     }
 
     /// `https://host`, with the public port where it is not 443: the one origin of one of our hosts.
@@ -291,7 +291,7 @@ impl Config {
     pub fn fixed_keys_changed(&self, new: &Self) -> Vec<&'static str> {
         let (old_at, new_at) = (&self.listen, &new.listen);
         let changed = [
-            ("listen", (old_at.https, old_at.http, old_at.admin) != (new_at.https, new_at.http, new_at.admin)),
+            ("listen", (&old_at.https, old_at.http, old_at.admin) != (&new_at.https, new_at.http, new_at.admin)),
             ("storage", self.storage != new.storage),
             ("data_dir", self.data_dir != new.data_dir),
         ];
@@ -327,7 +327,7 @@ fn fallback_address() -> EmailAddress {
 impl Default for Listen {
     fn default() -> Self {
         Self {
-            https: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 8443)),
+            https: vec![SocketAddr::from((Ipv4Addr::UNSPECIFIED, 8443))],
             http: None,
             admin: SocketAddr::from((Ipv4Addr::LOCALHOST, 9180)),
             public_port: None,

@@ -1,7 +1,7 @@
-//! What a process is assembled from: the machine's clock and randomness, its files.
+//! What a process is assembled from: the machine's clock and randomness, and what its files say.
 
 mod clock;
-mod files;
+mod load;
 
 pub use clock::{SystemClock, SystemEntropy};
-pub use files::{LOOKUP, policies};
+pub use load::{Material, load, policies_alone, read_config, read_policies, universe};

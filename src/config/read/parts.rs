@@ -19,7 +19,7 @@ impl Read<'_> {
         let fields = self.fields(node, &["https", "http", "admin", "public_port"], &["forward_auth"])?;
         let usual = Listen::default();
         let listen = Listen {
-            https: self.or(fields.get("https"), usual.https, Self::address),
+            https: self.or(fields.get("https"), usual.https, Self::addresses),
             http: fields.get("http").and_then(|node| self.address(node)),
             admin: self.or(fields.get("admin"), usual.admin, Self::address),
             public_port: fields.get("public_port").and_then(|node| self.port(node)),
@@ -27,10 +27,11 @@ impl Read<'_> {
         let same = |a: SocketAddr, b: SocketAddr| {
             a.port() == b.port() && a.port() != 0 && (a.ip() == b.ip() || a.ip().is_unspecified() || b.ip().is_unspecified())
         };
-        if same(listen.https, listen.admin) {
+        let of_https = |other: SocketAddr| listen.https.iter().any(|https| same(*https, other));
+        if of_https(listen.admin) {
             self.error(fields.at("admin"), "`admin` and `https` would listen on the same address", "give them different ports");
         }
-        if listen.http.is_some_and(|http| same(http, listen.https) || same(http, listen.admin)) {
+        if listen.http.is_some_and(|http| of_https(http) || same(http, listen.admin)) {
             self.error(fields.at("http"), "`http` would listen on the address of another listener", "give them different ports");
         }
         if !listen.admin.ip().is_loopback() {
@@ -38,6 +39,18 @@ impl Read<'_> {
             self.reader.warning(fields.at("admin"), "other machines can reach the admin listener", Some(help));
         }
         Some(listen)
+    }
+
+    fn addresses(&mut self, node: &Node) -> Option<Vec<SocketAddr>> {
+        let mut list = Vec::new();
+        for element in self.some(node, "address") {
+            let Some(address) = self.address(element) else { continue };
+            if list.contains(&address) {
+                self.error(element.at, "this is in the list already", None);
+            }
+            list.push(address);
+        }
+        (!list.is_empty()).then_some(list)
     }
 
     fn address(&mut self, node: &Node) -> Option<SocketAddr> {

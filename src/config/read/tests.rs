@@ -116,7 +116,7 @@ fn fifteen_lines_are_enough() {
     assert_eq!(config.apps[0].websocket, WebSocket::Off);
     assert_eq!(config.data_dir, Path::new("/etc/g/data"));
     assert_eq!(config.storage, Storage::Sqlite("/etc/g/data/guestgate.db".into()));
-    assert_eq!(config.listen.https.port(), 8443);
+    assert_eq!(config.listen.https[0].port(), 8443);
 }
 
 #[test]
@@ -141,6 +141,14 @@ fn a_password_comes_from_a_file_or_the_environment() {
         assert_eq!(smtp.login.as_ref().unwrap().password.reveal(), want);
         assert!(!format!("{:?}", loaded.config).contains(want), "a secret shows in Debug");
     }
+}
+
+#[test]
+fn several_addresses_may_be_listened_on() {
+    let loaded = read(&format!("listen: {{ https: ['127.0.0.1:8443', '[::1]:8443'] }}\n{REST}{APP}")).unwrap();
+    assert_eq!(loaded.config.listen.https.len(), 2);
+    assert!(said(&format!("listen: {{ https: ['[::1]:1', '[::1]:1'] }}\n{REST}{APP}")).contains("in the list already"));
+    assert!(said(&format!("listen: {{ https: '127.0.0.1:9180' }}\n{REST}{APP}")).contains("would listen on the same address"));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::{
     collections::{HashMap, HashSet, hash_map::Entry},
     fmt::Display,
     hash::Hash,
+    net::SocketAddr,
     path::PathBuf,
 };
 
@@ -138,13 +139,12 @@ impl Read<'_> {
 /// Whether requests to an upstream would come back to us.
 fn leads_back(upstream: &Upstream, listen: &Listen, ours: impl Fn(&str) -> bool) -> bool {
     let port = upstream.port;
-    let by_port = port == listen.https.port() || listen.public_port == Some(port);
+    let mut bound = listen.https.iter().filter(|at| at.port() == port).map(SocketAddr::ip);
     match &upstream.host {
-        UpstreamHost::Name(host) if ours(host.as_str()) => by_port || (upstream.scheme == Scheme::Https && port == 443),
-        UpstreamHost::Name(host) => host.as_str() == "localhost" && port == listen.https.port() && !listen.https.ip().is_ipv6(),
-        UpstreamHost::Ip(ip) => {
-            let bound = listen.https.ip();
-            port == listen.https.port() && (*ip == bound || (ip.is_loopback() && bound.is_unspecified()))
+        UpstreamHost::Name(host) if ours(host.as_str()) => {
+            bound.next().is_some() || listen.public_port == Some(port) || (upstream.scheme == Scheme::Https && port == 443)
         }
+        UpstreamHost::Name(host) => host.as_str() == "localhost" && bound.any(|at| at.is_loopback() || at.is_unspecified()),
+        UpstreamHost::Ip(ip) => bound.any(|at| *ip == at || (ip.is_loopback() && at.is_unspecified())),
     }
 }
