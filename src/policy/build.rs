@@ -173,7 +173,7 @@ impl<'b> Build<'b> {
             self.definitions.warn_unused(source, &mut self.report);
         }
         let known = self.known;
-        for one in &written.0 {
+        for one in written.0.iter().filter(|w| w.policy.state != State::Off) {
             let Some(file) = self.read.get(one.file) else { continue };
             for requirement in one.policy.require.iter().filter(|r| known.apps.is_some() && !can_be_met(r, known)) {
                 let message = format!("nobody can meet `{requirement}`: no such sign-in method is configured");
