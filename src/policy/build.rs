@@ -85,8 +85,9 @@ impl<'b> Build<'b> {
         let from_tests = self.tests.iter().flat_map(|t| CaseFile::named(&t.root));
         let from_files = self.read.iter().flat_map(|f| CaseFile::named(&f.root));
         let found: Vec<AppId> = match self.known.apps {
-            // Without a configuration, an app is whatever a file calls one.
-            None => first.into_keys().chain(from_tests).chain(from_files).collect(),
+            // Without a configuration, an app is whatever a file calls one; what is for all apps lets tests name any.
+            None if self.read.iter().any(|f| f.apps == Apps::All) => first.into_keys().chain(from_tests).chain(from_files).collect(),
+            None => first.into_keys().collect(),
             Some(_) => first.into_keys().filter(|id| id.as_str() == RESERVED_APP).collect(),
         };
         for id in found {
@@ -172,7 +173,7 @@ impl<'b> Build<'b> {
             self.definitions.warn_unused(source, &mut self.report);
         }
         let known = self.known;
-        for one in &written.0 {
+        for one in written.0.iter().filter(|w| w.policy.state != State::Off) {
             let Some(file) = self.read.get(one.file) else { continue };
             for requirement in one.policy.require.iter().filter(|r| known.apps.is_some() && !can_be_met(r, known)) {
                 let message = format!("nobody can meet `{requirement}`: no such sign-in method is configured");

@@ -83,10 +83,15 @@ struct Answer {
 impl AppPolicies {
     /// Explains one request. Slow, and independent of [`AppPolicies::decide`]: the person is looked at here, not the facts' subject.
     pub fn explain(&self, person: &PersonFacts<'_>, f: &Facts<'_>) -> Explanation {
+        self.explain_within(person, f, FAR)
+    }
+
+    /// The same, but the end of the answer is looked for so far ahead only.
+    pub fn explain_within(&self, person: &PersonFacts<'_>, f: &Facts<'_>, ahead: Span) -> Explanation {
         let world = World { now: f.now, person, proofs: f.proofs, signed_in: f.signed_in, request: f.request };
         let Answer { decision, no_grant, by, unmet, session, report_only } = self.answer(&world, f.grant);
         let policies = self.written.iter().map(|policy| explained(policy, &world)).collect();
-        let valid_until = self.valid_until(&world, f.grant);
+        let valid_until = self.valid_until(&world, f.grant, ahead);
         Explanation { decision, no_grant, by, unmet, session, report_only, valid_until, policies }
     }
 
@@ -144,8 +149,8 @@ impl AppPolicies {
     }
 
     /// The first instant at which the answer is another: every instant at which any single thing changes is tried in turn.
-    fn valid_until(&self, world: &World<'_>, grant: GrantState) -> Option<Timestamp> {
-        let end = world.now.plus(FAR);
+    fn valid_until(&self, world: &World<'_>, grant: GrantState, ahead: Span) -> Option<Timestamp> {
+        let end = world.now.plus(ahead);
         if let GrantState::NotYet { from } = grant {
             return Some(from).filter(|from| *from > world.now && *from <= end);
         }
@@ -155,7 +160,7 @@ impl AppPolicies {
         }
         let mut at = world.now;
         loop {
-            at = self.next_change(world, grant, at).filter(|next| *next <= end)?;
+            at = self.next_change(world, grant, (at, end)).filter(|next| *next <= end)?;
             if self.answer(&World { now: at, ..*world }, grant) != now {
                 return Some(at);
             }
@@ -163,7 +168,7 @@ impl AppPolicies {
     }
 
     /// The next instant at which the grant ends, a condition turns or a sign-in is no longer fresh.
-    fn next_change(&self, world: &World<'_>, grant: GrantState, after: Timestamp) -> Option<Timestamp> {
+    fn next_change(&self, world: &World<'_>, grant: GrantState, (after, end): (Timestamp, Timestamp)) -> Option<Timestamp> {
         let mut next = Timestamp::NEVER;
         let mut candidate = |at: Timestamp| {
             if at > after {
@@ -184,7 +189,7 @@ impl AppPolicies {
                     } else if let Test::GuestFor(GuestFor::Under(span) | GuestFor::AtLeast(span)) = test {
                         world.person.guest_since.into_iter().for_each(|since| candidate(since.plus(*span)));
                     } else if let Test::Schedule(schedule) = test {
-                        candidate(next_turn(schedule, after));
+                        candidate(next_turn(schedule, after, end));
                     }
                 });
             }
@@ -238,10 +243,10 @@ fn ages(requirement: &Requirement, visit: &mut dyn FnMut(Span)) {
 }
 
 /// The next instant at which a schedule turns: whenever the wall clock shows an edge, or is set to another offset, it is looked at again.
-fn next_turn(schedule: &Schedule, after: Timestamp) -> Timestamp {
-    let (holds, end) = (holds_by_calendar(schedule, after), after.plus(FAR).plus(Span::days(2)));
+fn next_turn(schedule: &Schedule, after: Timestamp, end: Timestamp) -> Timestamp {
+    let holds = holds_by_calendar(schedule, after);
     let mut at = after;
-    while at < end {
+    while at <= end {
         at = next_edge(schedule, at);
         if holds_by_calendar(schedule, at) != holds {
             return at;

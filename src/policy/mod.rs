@@ -30,3 +30,6 @@ pub use require::{Method, Need, Requirement, Strength};
 pub use rules::AppPolicies;
 pub use set::{Files, KnownApp, MethodsOffered, PolicySet, PolicyVersion, Universe};
 pub use truth::Truth;
+
+#[cfg(test)]
+mod tests;

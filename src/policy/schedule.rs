@@ -10,10 +10,10 @@ use crate::base::{Name, Timestamp};
 pub(super) const DAY: i64 = 86_400_000;
 /// How far [`Schedule::state`] looks for the end of an answer.
 const HORIZON: i64 = 3 * DAY;
-/// The table of offsets ends with the year 2199; later instants are looked up in the zone itself.
-const TABLE_END: i64 = 7_258_118_400_000;
+/// The table of offsets has the years 2020 to 2099; other instants are looked up in the zone itself.
+const TABLE: std::ops::Range<i64> = 1_577_836_800_000..4_102_444_800_000;
 
-/// A time zone and its offsets since 1970.
+/// A time zone and its offsets.
 #[derive(Debug)]
 pub(super) struct Zone {
     pub(super) tz: TimeZone,
@@ -40,12 +40,13 @@ pub(super) struct Schedule {
 
 impl Zone {
     pub(super) fn new(tz: TimeZone) -> Self {
-        let epoch = jiff::Timestamp::UNIX_EPOCH;
+        // INVARIANT: the table begins with an instant that there is.
+        let begin = jiff::Timestamp::from_millisecond(TABLE.start).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
         let millis = |offset: jiff::tz::Offset| i64::from(offset.seconds()) * 1_000;
-        let (mut from, mut offsets) = (vec![i64::MIN], vec![millis(tz.to_offset(epoch))]);
-        for transition in tz.following(epoch) {
+        let (mut from, mut offsets) = (vec![i64::MIN], vec![millis(tz.to_offset(begin))]);
+        for transition in tz.following(begin) {
             let at = transition.timestamp().as_millisecond();
-            if at >= TABLE_END {
+            if at >= TABLE.end {
                 break;
             }
             from.push(at);
@@ -56,12 +57,12 @@ impl Zone {
 
     /// The offset at an instant, and when the next one begins.
     fn offset(&self, at: i64) -> (i64, i64) {
-        if !(0..TABLE_END).contains(&at) {
+        if !TABLE.contains(&at) {
             return self.offset_of_zone(at);
         }
         let behind = self.from.partition_point(|from| *from <= at);
         let offset = self.offsets.get(behind.saturating_sub(1)).copied().unwrap_or(0);
-        (offset, self.from.get(behind).copied().unwrap_or(TABLE_END))
+        (offset, self.from.get(behind).copied().unwrap_or(TABLE.end))
     }
 
     #[cold]

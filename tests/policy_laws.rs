@@ -1,0 +1,503 @@
+//! What must hold for any policies and any facts.
+//!
+//! Policies are made as text, so that the parser is part of what is tested; facts are made by hand, so that the laws do not rest on
+//! the tests' own reading of `given`.
+
+use std::{collections::BTreeMap, net::IpAddr};
+
+use guestgate::{
+    base::{AppId, EmailAddress, Factor, Kind, Name, NormalPath, PathRules, Proof, Report, Source, Span, Timestamp, yaml},
+    policy::{
+        AppPolicies, Client, Decision, Facts, Files, GrantState, HeaderFacts, Outcome, PersonFacts, PolicySet, RequestFacts, RuleBits,
+        Universe, Verdict,
+    },
+};
+use proptest::{collection::vec, prelude::*, sample::select};
+
+/// Cases a law; `GUESTGATE_TEST_SIZE=full` is the size that is run before an issue is closed.
+fn size() -> ProptestConfig {
+    let full = std::env::var("GUESTGATE_TEST_SIZE").is_ok_and(|size| size == "full");
+    ProptestConfig { cases: if full { 100_000 } else { 2_000 }, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+/// How far ahead explanations look: every schedule turns within less.
+const AHEAD: Span = Span::days(9);
+
+const DEFINITIONS: &str = r#"
+networks:
+  inner: [10.0.0.0/8, "2001:db8::/32"]
+  desk: [10.1.0.0/16, 192.0.2.1]
+schedules:
+  work: { days: [mon-fri], hours: "07:00-19:00", timezone: Europe/Berlin, except: 2026-03-30 }
+  night: { days: sat-sun, hours: "22:30-02:30", timezone: America/New_York }
+  gap: { hours: ["02:00-02:45", "23:00-24:00"], timezone: Europe/Berlin }
+  island: { days: wed, hours: "01:45-00:15", timezone: Australia/Lord_Howe }
+strengths:
+  strong: [[passkey], [email-code, totp], [federated-mfa]]
+"#;
+
+fn principal() -> BoxedStrategy<String> {
+    let leaf = select(vec![
+        "kind: guest",
+        "kind: [guest, member]",
+        "email: '*@partner.example'",
+        "email: 'a*@*.example'",
+        "organization: partner.example",
+        "organization: '*.example'",
+        "group: locum",
+        "group: [night, staff]",
+        "attribute: { clinic: [north, south] }",
+        "invited-by: boss@clinic.example",
+        "role: reader",
+    ]);
+    nested(leaf.prop_map(str::to_owned).boxed())
+}
+
+fn condition() -> BoxedStrategy<String> {
+    let leaf = select(vec![
+        "kind: member",
+        "group: locum",
+        "role: [reader, writer]",
+        "network: inner",
+        "network: [desk, 192.0.2.0/24]",
+        "network: '::/1'",
+        "client: browser",
+        "client: [api, websocket]",
+        "method: GET",
+        "method: [POST, DELETE]",
+        "path: '/export/**'",
+        "path: ['/*', '/a*/**']",
+        "header: { x-zone: 'in*' }",
+        "header: { x-zone: '*', x-two: b }",
+        "schedule: work",
+        "schedule: night",
+        "schedule: gap",
+        "schedule: island",
+        "before: 2026-03-29T12:00:00Z",
+        "after: 2026-10-25T00:30:00Z",
+        "signed-in-with: email-code",
+        "signed-in-with: [passkey, federated, 'federated:contoso']",
+        "guest-for: '< 7d'",
+        "guest-for: '> 90d'",
+    ]);
+    nested(leaf.prop_map(str::to_owned).boxed())
+}
+
+fn nested(leaf: BoxedStrategy<String>) -> BoxedStrategy<String> {
+    leaf.prop_recursive(3, 12, 3, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 1..4).prop_map(|list| format!("any: [{}]", braced(&list))),
+            vec(inner.clone(), 1..4).prop_map(|list| format!("all: [{}]", braced(&list))),
+            inner.prop_map(|one| format!("not: {{ {one} }}")),
+        ]
+    })
+    .boxed()
+}
+
+fn braced(list: &[String]) -> String {
+    list.iter().map(|one| format!("{{ {one} }}")).collect::<Vec<_>>().join(", ")
+}
+
+fn effect() -> impl Strategy<Value = String> {
+    let requirement = select(vec![
+        "mfa",
+        "passkey",
+        "totp",
+        "email-code",
+        "client-certificate",
+        "strong",
+        "{ federated: contoso }",
+        "{ fresh-sign-in: 15m }",
+        "{ fresh-sign-in: 8h }",
+        "{ any: [passkey, { fresh-sign-in: 1h }] }",
+    ]);
+    let session = select(vec![
+        "idle: 30m",
+        "idle: 1h, lifetime: 8h",
+        "persistent: false",
+        "persistent: true, idle: 2h",
+        "read-only: true",
+        "sign-in-frequency: 4h",
+    ]);
+    prop_oneof![
+        2 => Just("block: no entry".to_owned()),
+        4 => vec(requirement, 1..3).prop_map(|items| format!("require: [{}]", items.join(", "))),
+        2 => session.prop_map(|limits| format!("session: {{ {limits} }}")),
+    ]
+}
+
+/// The text of one policy, but for its name.
+fn policy() -> impl Strategy<Value = String> {
+    let state = prop_oneof![6 => Just(""), 2 => Just("state: report-only, "), 1 => Just("state: off, ")];
+    let part = |key: &'static str, made: BoxedStrategy<String>| {
+        prop::option::weighted(0.5, made).prop_map(move |c| c.map_or_else(String::new, |c| format!("{key}: {{ {c} }}, ")))
+    };
+    let who = part("for", prop_oneof![principal(), principal().prop_map(|p| format!("except: {{ {p} }}"))].boxed());
+    (state, who, part("when", condition()), part("unless", condition()), effect())
+        .prop_map(|(state, who, when, unless, effect)| format!("{state}{who}{when}{unless}{effect}"))
+}
+
+fn policies() -> impl Strategy<Value = Vec<String>> {
+    vec(policy(), 1..7)
+}
+
+/// The policies of one app; each is named after its place in the list, so that they can be put in another order.
+fn build(policies: &[(usize, &String)]) -> std::sync::Arc<AppPolicies> {
+    // One that never acts, because an app that no policy reaches is refused.
+    let mut text = "app: charts\npolicies:\n- { name: still, session: { persistent: true } }\n".to_owned();
+    for (n, policy) in policies {
+        text.push_str(&format!("- {{ name: p{n}, {policy} }}\n"));
+    }
+    let files = Files {
+        definitions: Some(Source::new("definitions.yaml", DEFINITIONS)),
+        apps: vec![Source::new("charts.yaml", text.as_str())],
+        ..Files::default()
+    };
+    let (set, _) = PolicySet::build(&files, &Universe::default()).unwrap_or_else(|report| panic!("{report}\n{text}"));
+    set.app(&app()).cloned().unwrap()
+}
+
+fn numbered(policies: &[String]) -> Vec<(usize, &String)> {
+    policies.iter().enumerate().collect()
+}
+
+fn app() -> AppId {
+    AppId::parse("charts").unwrap()
+}
+
+/// Facts that own what they say.
+#[derive(Debug, Clone)]
+struct World {
+    now: Timestamp,
+    kind: Kind,
+    email: EmailAddress,
+    groups: Vec<Name>,
+    attributes: BTreeMap<String, Vec<String>>,
+    invited_by: Option<EmailAddress>,
+    role: Option<Name>,
+    guest_since: Option<Timestamp>,
+    until: Option<Timestamp>,
+    proofs: Vec<Proof>,
+    signed_in: Option<Timestamp>,
+    method: &'static str,
+    path: &'static str,
+    ip: Option<IpAddr>,
+    client: Client,
+    headers: Option<BTreeMap<String, Vec<String>>>,
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+/// Around the turns of the clocks, around the edges of the schedules, and anywhere in the year.
+fn instant() -> impl Strategy<Value = Timestamp> {
+    let edges = [
+        "2026-03-29T01:00:00Z",
+        "2026-10-25T01:00:00Z",
+        "2026-03-08T07:00:00Z",
+        "2026-11-01T06:00:00Z",
+        "2026-04-04T15:00:00Z",
+        "2026-10-03T15:30:00Z",
+        "2026-03-29T12:00:00Z",
+        "2026-10-25T00:30:00Z",
+        "2026-03-29T22:00:00Z",
+        "2026-03-30T22:00:00Z",
+        "2026-01-14T06:00:00Z",
+        "2026-01-16T18:00:00Z",
+    ];
+    let near =
+        (select(edges.to_vec()), -10_000_000_i64..10_000_000).prop_map(|(edge, ms)| Timestamp::from_millis(at(edge).as_millis() + ms));
+    let exactly = select(edges.to_vec()).prop_map(at);
+    let (first, last) = (at("2026-01-01T00:00:00Z").as_millis(), at("2027-01-01T00:00:00Z").as_millis());
+    prop_oneof![4 => near, 1 => exactly, 2 => (first..last).prop_map(Timestamp::from_millis)]
+}
+
+/// How long ago something was: often exactly at a limit.
+fn age() -> impl Strategy<Value = Span> {
+    let limits = vec![Span::ZERO, Span::mins(15), Span::hours(1), Span::hours(4), Span::hours(8), Span::days(7), Span::days(90)];
+    prop_oneof![select(limits.clone()), (select(limits), 0_i64..1_800_000).prop_map(|(l, ms)| Span::millis(l.as_millis() + ms - 900_000))]
+}
+
+fn proofs(now: Timestamp) -> impl Strategy<Value = Vec<Proof>> {
+    let words =
+        ["email-code", "magic-link", "passkey", "totp", "recovery-code", "federated:contoso", "federated-mfa:other", "client-certificate"];
+    let factor = select(words.to_vec()).prop_map(|word| word.parse::<Factor>().unwrap());
+    vec((factor, age()).prop_map(move |(factor, age)| Proof { factor, at: now.minus(age) }), 0..3)
+}
+
+fn person() -> impl Strategy<Value = World> {
+    let email = select(vec!["ann@partner.example", "bob@sub.partner.example", "carl@clinic.test"]).prop_map(|e| e.parse().unwrap());
+    let name = |names: &[&'static str]| select(names.to_vec()).prop_map(|n| Name::parse(n).unwrap());
+    let groups = vec(name(&["locum", "night", "other"]), 0..3);
+    let clinic = prop::option::of(select(vec!["north", "east"]));
+    let role = prop::option::of(name(&["reader", "writer"]));
+    let sponsor = prop::option::of(Just("boss@clinic.example").prop_map(|e| e.parse().unwrap()));
+    (instant(), select(vec![Kind::Guest, Kind::Member]), email, groups, clinic, role, sponsor).prop_map(
+        |(now, kind, email, groups, clinic, role, invited_by)| World {
+            now,
+            kind,
+            email,
+            groups,
+            attributes: clinic.map(|c| ("clinic".to_owned(), vec![c.to_owned()])).into_iter().collect(),
+            invited_by,
+            role,
+            guest_since: None,
+            until: None,
+            proofs: Vec::new(),
+            signed_in: None,
+            method: "GET",
+            path: "/",
+            ip: None,
+            client: Client::Browser,
+            headers: None,
+        },
+    )
+}
+
+fn world() -> impl Strategy<Value = World> {
+    person().prop_flat_map(|world| {
+        let now = world.now;
+        let ip = prop::option::weighted(0.8, select(vec!["10.1.2.3", "10.9.9.9", "192.0.2.1", "192.0.2.9", "2001:db8::1", "fe80::1"]));
+        let header = prop::option::weighted(0.8, prop::option::of(select(vec!["inner", "out"])));
+        let request = (
+            select(vec!["GET", "HEAD", "POST", "DELETE", "OPTIONS"]),
+            select(vec!["/", "/export", "/export/a/b", "/abc/d", "/x/y"]),
+            ip,
+            select(Client::ALL.to_vec()),
+            header,
+        );
+        let since = prop::option::weighted(0.9, age());
+        let until = prop::option::weighted(0.3, age());
+        (Just(world), proofs(now), since, until, request).prop_map(|(world, proofs, since, until, (method, path, ip, client, header))| {
+            World {
+                guest_since: since.map(|age| world.now.minus(age)),
+                until: until.map(|length| world.now.plus(length).plus(Span::millis(1))),
+                signed_in: proofs.iter().filter(|p| p.factor != Factor::ClientCertificate).map(|p| p.at).max(),
+                proofs,
+                method,
+                path,
+                ip: ip.map(|ip| ip.parse().unwrap()),
+                client,
+                headers: header.map(|value| value.map(|v| ("x-zone".to_owned(), vec![v.to_owned()])).into_iter().collect()),
+                ..world
+            }
+        })
+    })
+}
+
+impl World {
+    fn person(&self) -> PersonFacts<'_> {
+        PersonFacts {
+            kind: self.kind,
+            email: &self.email,
+            groups: &self.groups,
+            attributes: &self.attributes,
+            invited_by: self.invited_by.as_ref(),
+            role: self.role.as_ref(),
+            guest_since: self.guest_since,
+        }
+    }
+
+    fn with<T>(&self, app: &AppPolicies, now: Timestamp, then: impl FnOnce(&Facts<'_>) -> T) -> T {
+        let subject = app.subject(&self.person());
+        let path = NormalPath::parse(self.path.as_bytes(), &PathRules::default()).unwrap();
+        then(&Facts {
+            now,
+            subject: &subject,
+            grant: GrantState::Valid { until: self.until },
+            proofs: &self.proofs,
+            signed_in: self.signed_in,
+            request: RequestFacts {
+                method: self.method,
+                path: &path,
+                ip: self.ip,
+                client: self.client,
+                headers: self.headers.as_ref().map_or(HeaderFacts::Unknown, |h| HeaderFacts::Known(h)),
+            },
+        })
+    }
+
+    fn decide(&self, app: &AppPolicies) -> Decision {
+        self.with(app, self.now, |facts| app.decide(facts))
+    }
+
+    fn decide_at(&self, app: &AppPolicies, now: Timestamp) -> Decision {
+        self.with(app, now, |facts| app.decide(facts))
+    }
+}
+
+/// A decision in words, so that two apps' answers can be compared.
+#[derive(Debug, PartialEq, Eq)]
+struct Said {
+    decision: &'static str,
+    by: Vec<String>,
+    unmet: Vec<String>,
+    session: String,
+    report_only: Vec<String>,
+}
+
+fn names(app: &AppPolicies, bits: RuleBits) -> Vec<String> {
+    sorted(app.rules_in(bits).map(|(_, name)| name.to_string()))
+}
+
+fn sorted(words: impl Iterator<Item = String>) -> Vec<String> {
+    let mut words: Vec<String> = words.collect();
+    words.sort();
+    words
+}
+
+fn said(app: &AppPolicies, d: &Decision) -> Said {
+    let unmet = if let Verdict::Challenge(unmet) = d.verdict { sorted(app.unmet(unmet).map(ToString::to_string)) } else { Vec::new() };
+    Said {
+        decision: d.verdict.as_str(),
+        by: names(app, d.by),
+        unmet,
+        session: format!("{:?}", d.limits),
+        report_only: names(app, d.report_only),
+    }
+}
+
+/// How much a decision admits.
+fn admits(d: &Decision) -> u8 {
+    match d.verdict {
+        Verdict::Allow => 2,
+        Verdict::Challenge(_) => 1,
+        Verdict::Block { .. } | Verdict::NotAssigned(_) => 0,
+    }
+}
+
+proptest! {
+    #![proptest_config(size())]
+
+    #[test]
+    fn the_order_of_policies_does_not_matter(made in policies(), world in world(), turn in 0_usize..6) {
+        let one = build(&numbered(&made));
+        let mut other = numbered(&made);
+        other.reverse();
+        other.rotate_left(turn % made.len());
+        let other = build(&other);
+        prop_assert_eq!(said(&one, &world.decide(&one)), said(&other, &world.decide(&other)));
+    }
+
+    #[test]
+    fn adding_a_policy_never_admits_more(made in policies(), more in policy(), world in world()) {
+        let before = build(&numbered(&made));
+        let all: Vec<String> = made.iter().cloned().chain([more]).collect();
+        let after = build(&numbered(&all));
+        let (before, after) = (world.decide(&before), world.decide(&after));
+        prop_assert!(admits(&after) <= admits(&before));
+        let longer = |a: Option<Span>, b: Option<Span>| b.is_some_and(|b| a.is_none_or(|a| a > b));
+        prop_assert!(!longer(after.limits.idle, before.limits.idle) && !longer(after.limits.lifetime, before.limits.lifetime));
+        prop_assert!(!(before.limits.persistent == Some(false) && after.limits.persistent != Some(false)));
+    }
+
+    #[test]
+    fn knowing_less_never_admits_more(made in policies(), world in world(), forget in 1_u8..8) {
+        let app = build(&numbered(&made));
+        let mut less = world.clone();
+        if forget & 1 != 0 { less.ip = None; }
+        if forget & 2 != 0 { less.headers = None; }
+        if forget & 4 != 0 { less.guest_since = None; }
+        prop_assert!(admits(&less.decide(&app)) <= admits(&world.decide(&app)));
+        // Somebody whom these policies have never seen is known least of all.
+        let stranger = build(&[]).subject(&world.person());
+        let unknown = world.with(&app, world.now, |facts| app.decide(&Facts { subject: &stranger, ..*facts }));
+        prop_assert!(admits(&unknown) <= admits(&world.decide(&app)));
+    }
+
+    #[test]
+    fn the_answer_holds_until_it_says(made in policies(), world in world(), share in 0.0_f64..1.0) {
+        let app = build(&numbered(&made));
+        let first = world.decide(&app);
+        prop_assert!(first.valid_until > world.now);
+        let until = first.valid_until.min(world.now.plus(Span::days(400)));
+        let length = until.as_millis() - world.now.as_millis();
+        let part = (length as f64 * share) as i64;
+        for later in [part, part / 2, part / 100, length / 2, length - 1, (length - 1).min(1)] {
+            let now = Timestamp::from_millis(world.now.as_millis() + later.clamp(0, length - 1));
+            prop_assert_eq!(said(&app, &world.decide_at(&app, now)), said(&app, &first), "at {}", now);
+        }
+    }
+
+    #[test]
+    fn the_fast_evaluator_says_what_the_talkative_one_explains(made in policies(), world in world()) {
+        let app = build(&numbered(&made));
+        let decision = world.decide(&app);
+        let explained = world.with(&app, world.now, |facts| app.explain_within(&world.person(), facts, AHEAD));
+        let unmet = if explained.decision == Outcome::Challenge { sorted(explained.unmet.iter().map(ToString::to_string)) } else { Vec::new() };
+        prop_assert_eq!(said(&app, &decision), Said {
+            decision: match explained.decision {
+                Outcome::Allow => "allow",
+                Outcome::Challenge => "challenge",
+                Outcome::Block => "block",
+                Outcome::NotAssigned => "not-assigned",
+            },
+            by: sorted(explained.by.iter().map(ToString::to_string)),
+            unmet,
+            session: format!("{:?}", explained.session),
+            report_only: sorted(explained.report_only.iter().map(ToString::to_string)),
+        });
+        // The data plane's bound may be earlier, never later; and the explanation's is not a millisecond longer than is true.
+        let before = said(&app, &decision);
+        match explained.valid_until {
+            Some(until) => {
+                prop_assert!(decision.valid_until <= until);
+                let last = Timestamp::from_millis(until.as_millis() - 1);
+                prop_assert_eq!(&said(&app, &world.decide_at(&app, last)), &before);
+                prop_assert_ne!(&said(&app, &world.decide_at(&app, until)), &before);
+            }
+            None => prop_assert_eq!(&said(&app, &world.decide_at(&app, world.now.plus(AHEAD))), &before),
+        }
+    }
+
+    #[test]
+    fn a_cached_answer_is_exact_where_only_facts_outside_the_footprint_differ(made in policies(), one in world(), other in world()) {
+        use guestgate::policy::Fact;
+        let app = build(&numbered(&made));
+        let read = app.subject(&one.person()).footprint();
+        let mut twin = one.clone();
+        if !read.reads(Fact::Address) { twin.ip = other.ip; }
+        if !read.reads(Fact::Path) { twin.path = other.path; }
+        if !read.reads(Fact::Method) { twin.method = other.method; }
+        if !read.reads(Fact::Client) { twin.client = other.client; }
+        if !read.reads(Fact::Header) { twin.headers = other.headers; }
+        if !read.reads(Fact::Proofs) { (twin.proofs, twin.signed_in) = (other.proofs, other.signed_in); }
+        if !read.reads(Fact::Time) { twin.now = one.until.map_or(other.now, |end| other.now.min(Timestamp::from_millis(end.as_millis() - 1))); }
+        prop_assert_eq!(said(&app, &one.decide(&app)), said(&app, &twin.decide(&app)));
+    }
+
+    #[test]
+    fn no_bytes_make_the_parser_panic(bytes in vec(any::<u8>(), 0..400)) {
+        read_anything(&bytes);
+    }
+
+    #[test]
+    fn no_broken_file_makes_the_parser_panic(made in policies(), cuts in vec((any::<prop::sample::Index>(), any::<char>()), 1..6)) {
+        let mut text: Vec<char> = made.iter().enumerate().flat_map(|(n, p)| format!("- {{ name: p{n}, {p} }}\n").chars().collect::<Vec<_>>()).collect();
+        for (place, c) in cuts {
+            let ix = place.index(text.len());
+            text[ix] = c;
+        }
+        let text: String = "app: charts\npolicies:\n".chars().chain(text).collect();
+        read_anything(text.as_bytes());
+    }
+}
+
+/// Whatever it is, as each kind of file: an answer, or a report that can be shown.
+fn read_anything(bytes: &[u8]) {
+    let mut report = Report::new();
+    let Some(source) = yaml::decode("any.yaml", bytes, &mut report) else { return };
+    let _ = PolicySet::lists_of(&source);
+    let definitions = Source::new("definitions.yaml", DEFINITIONS);
+    for files in [
+        Files { definitions: Some(source.clone()), ..Files::default() },
+        Files { definitions: Some(definitions.clone()), apps: vec![source.clone()], ..Files::default() },
+        Files { tests: vec![source.clone()], ..Files::default() },
+        Files { definitions: Some(definitions), lists: BTreeMap::from([("x".to_owned(), source)]), ..Files::default() },
+    ] {
+        match PolicySet::build(&files, &Universe::default()) {
+            Ok((_, report)) | Err(report) => drop(report.to_string()),
+        }
+    }
+}
