@@ -4,5 +4,7 @@
 
 pub mod base;
 pub mod config;
+pub mod directory;
 pub mod observe;
 pub mod policy;
+pub mod store;
