@@ -5,6 +5,7 @@
 pub mod base;
 pub mod config;
 pub mod directory;
+pub mod live;
 pub mod observe;
 pub mod policy;
 pub mod store;
