@@ -313,7 +313,7 @@ async fn what_was_acknowledged_survives(maker: &impl Maker) {
         }
         drop(commit);
         // The next write waits until the one that was left has been undone or done.
-        store.count(Counter::Code(FlowId::random(&DICE)), Limit::once(Span::mins(1), NOW)).await.unwrap();
+        let _counted = store.count(Counter::Code(FlowId::random(&DICE)), Limit::once(Span::mins(1), NOW)).await.unwrap();
         let there = store.invitation(invitation.id).await.unwrap().is_some();
         assert_eq!(store.audit_head().await.unwrap().sequence - before, u64::from(there));
     }
