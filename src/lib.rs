@@ -5,6 +5,9 @@
 pub mod base;
 pub mod cli;
 pub mod config;
+pub mod directory;
+pub mod live;
 pub mod observe;
 pub mod policy;
 pub mod serve;
+pub mod store;
