@@ -3,3 +3,4 @@
 //! The rooms of the house, from the ground up. A room names only rooms on lower floors (`ARCHITECTURE.md`).
 
 pub mod base;
+pub mod identity;
