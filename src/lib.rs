@@ -3,4 +3,6 @@
 //! The rooms of the house, from the ground up. A room names only rooms on lower floors (`ARCHITECTURE.md`).
 
 pub mod base;
+pub mod config;
 pub mod identity;
+pub mod observe;

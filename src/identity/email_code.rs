@@ -13,10 +13,10 @@ pub const CODE_DIGITS: u8 = 8;
 pub struct Code(Zeroizing<String>);
 
 impl Code {
-    /// A new code of 6 to 10 digits, each as likely as the others.
+    /// A new code of 6 to 12 digits, each as likely as the others.
     pub fn random(entropy: &dyn Entropy, digits: u8) -> Self {
-        let mut code = Zeroizing::new(String::with_capacity(10));
-        for _ in 0..digits.clamp(6, 10) {
+        let mut code = Zeroizing::new(String::with_capacity(12));
+        for _ in 0..digits.clamp(6, 12) {
             code.push(char::from(b'0' + digit(entropy)));
         }
         Self(code)
