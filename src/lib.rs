@@ -4,6 +4,9 @@
 
 pub mod base;
 pub mod config;
+pub mod directory;
 pub mod identity;
 pub mod observe;
+pub mod policy;
+pub mod store;
 pub mod web;

@@ -1,0 +1,26 @@
+//! Who may do what, when and from where: policy files in, a decision for each request out.
+//!
+//! Pure: texts and facts are handed in, nothing is read, nobody is asked for the time. [`PolicySet::build`] takes the texts and answers
+//! with the compiled policies of every app or with everything that is wrong; [`AppPolicies::decide`] is what the data plane calls.
+
+mod ast;
+mod cases;
+mod compile;
+mod decide;
+mod facts;
+mod outcome;
+mod person;
+mod require;
+mod rules;
+mod schedule;
+mod set;
+
+pub use ast::State;
+pub use cases::Case;
+pub use facts::{Client, Facts, GrantState, HeaderFacts, Headers, PersonFacts, RequestFacts, Subject};
+pub use outcome::{
+    Decision, Fact, Footprint, MOST_REQUIREMENTS, MOST_RULES, NoGrant, RuleBits, RuleIter, RuleIx, SessionLimits, Unmet, Verdict,
+};
+pub use require::{Method, Need, Requirement, Strength};
+pub use rules::AppPolicies;
+pub use set::{Files, KnownApp, MethodsOffered, PolicySet, PolicyVersion, Universe};
