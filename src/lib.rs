@@ -7,6 +7,7 @@ pub mod config;
 pub mod directory;
 pub mod identity;
 pub mod observe;
+pub mod outbound;
 pub mod policy;
 pub mod store;
 pub mod web;

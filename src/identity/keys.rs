@@ -101,12 +101,6 @@ impl KeyRing {
         code_mac(&self.current.code, flow, code)
     }
 
-    /// Whether this code was made for this flow, in constant time.
-    pub fn is_code(&self, flow: FlowId, code: &str, expected: Digest) -> bool {
-        // Every key is tried, so that the time says nothing about which one fits.
-        self.all().fold(false, |found, set| (code_mac(&set.code, flow, code) == expected) | found)
-    }
-
     pub(super) fn all(&self) -> impl Iterator<Item = &KeySet> {
         std::iter::once(&self.current).chain(&self.previous)
     }

@@ -9,6 +9,7 @@ mod seal;
 mod token;
 
 pub use email_code::{CODE_DIGITS, Code};
+pub(crate) use handover::digest;
 pub use handover::{Handover, LONGEST_START, Needs, Start};
 pub use keys::{KeyError, KeyRing, MasterKey};
 pub use seal::Purpose;

@@ -6,6 +6,7 @@ mod answer;
 mod asset;
 mod cookie;
 mod form;
+pub mod mail;
 mod page;
 mod problem;
 mod refusal;
