@@ -6,6 +6,7 @@ pub mod base;
 pub mod config;
 pub mod directory;
 pub mod identity;
+pub mod live;
 pub mod observe;
 pub mod outbound;
 pub mod policy;
