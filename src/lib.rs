@@ -10,5 +10,6 @@ pub mod live;
 pub mod observe;
 pub mod outbound;
 pub mod policy;
+pub mod portal;
 pub mod store;
 pub mod web;

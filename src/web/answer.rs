@@ -28,8 +28,8 @@ pub enum Reader {
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 /// The same for a page that an app's own page shows in a frame.
 const FRAMED_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'";
-/// Two years; the portal's own host only.
-const HSTS: &str = "max-age=63072000";
+/// `Strict-Transport-Security` of the portal's own host: two years. Apps decide for themselves.
+pub const HSTS: &str = "max-age=63072000";
 
 impl Answer {
     /// A page with everything that keeps it safe.
@@ -67,12 +67,6 @@ impl Answer {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.append(name, value);
         }
-        self
-    }
-
-    /// For a host that should be reached by HTTPS only from now on.
-    pub fn with_hsts(mut self) -> Self {
-        self.set(header::STRICT_TRANSPORT_SECURITY, HSTS);
         self
     }
 
@@ -165,7 +159,7 @@ mod tests {
 
     #[test]
     fn a_page_has_every_protection() {
-        let answer = Answer::page(StatusCode::OK, String::new()).with_hsts();
+        let answer = Answer::page(StatusCode::OK, String::new());
         for name in ["content-security-policy", "referrer-policy", "x-content-type-options", "cache-control", "strict-transport-security"] {
             assert!(answer.headers.contains_key(name), "{name}");
         }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-use super::Answer;
+use super::{Answer, secure_program};
 
 /// Where assets live on every host.
 pub const ASSET_PREFIX: &str = "/.guestgate/assets/";
@@ -18,10 +18,9 @@ pub fn asset(path: &str) -> Option<Answer> {
         "icon.svg" => ("image/svg+xml", ICON),
         _ => return None,
     };
-    let mut headers = HeaderMap::with_capacity(4);
+    let mut headers = HeaderMap::with_capacity(5);
+    secure_program(&mut headers);
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'"));
     Some(Answer { status: StatusCode::OK, headers, body: Bytes::from_static(text.as_bytes()) })
 }

@@ -11,7 +11,7 @@ mod page;
 mod problem;
 mod refusal;
 
-pub use answer::{Answer, Reader, no_content_404, secure_page, secure_program};
+pub use answer::{Answer, HSTS, Reader, no_content_404, secure_page, secure_program};
 pub use asset::{ASSET_PREFIX, asset};
 pub use cookie::{Cookies, Keep, clear_cookie, read_cookie, set_cookie};
 pub use form::{CrossSite, FormToken, LARGEST_FORM, check_origin};
