@@ -3,7 +3,10 @@
 use askama::Template;
 use axum::{
     Form,
-    extract::{Path, rejection::FormRejection},
+    extract::{
+        Path,
+        rejection::{FormRejection, PathRejection},
+    },
 };
 use http::StatusCode;
 use serde::Deserialize;
@@ -37,6 +40,7 @@ struct Page<'p> {
     message: Option<&'p str>,
     offers: Vec<OfferLine>,
     mailed: bool,
+    other: Option<String>,
     path: String,
     token: String,
     expires: String,
@@ -57,7 +61,8 @@ struct Notice<'p> {
 }
 
 /// `GET /invitations/{token}`.
-pub(super) async fn show(visit: Visit, Path(token): Path<String>) -> Result<Answer, Answer> {
+pub(super) async fn show(visit: Visit, token: Result<Path<String>, PathRejection>) -> Result<Answer, Answer> {
+    let Path(token) = token.map_err(|_| gone(&visit))?;
     let (invitation, kind) = find(&visit, &token).await?;
     let inviter = invitation.invited_by.as_ref().map_or_else(|| visit.site.name.clone(), ToString::to_string);
     let names: Vec<String> = invitation.offers.iter().filter_map(|o| visit.config().app(&o.app)).map(|app| app.name.clone()).collect();
@@ -76,6 +81,7 @@ pub(super) async fn show(visit: Visit, Path(token): Path<String>) -> Result<Answ
         message: invitation.message.as_deref(),
         offers: offers.collect(),
         mailed: kind == TokenKind::Mailed,
+        other: visit.root.as_ref().filter(|root| root.guest.email != invitation.email).map(|root| root.guest.email.to_string()),
         path: format!("/invitations/{token}"),
         token: visit.form_token(ACCEPT_FORM),
         expires: moment(invitation.expires),

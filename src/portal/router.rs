@@ -10,7 +10,7 @@ use axum::{
 use http::{HeaderMap, HeaderValue, Method, header};
 
 use super::{PortalState, account, home, redeem, signin, visit::Visit, wellknown};
-use crate::web::{ASSET_PREFIX, Answer, HSTS, LARGEST_FORM, Refusal, Site, asset, check_origin, secure_program};
+use crate::web::{ASSET_PREFIX, Answer, HSTS, LARGEST_FORM, Refusal, Route, Site, asset, check_origin, secure_program};
 
 /// The portal as a service. Every request must carry a [`crate::web::Peer`].
 pub fn router(state: PortalState) -> Router {
@@ -45,10 +45,12 @@ async fn from_our_pages(State(state): State<PortalState>, request: Request, next
         let refused = Visit::from_request_parts(&mut parts, &state).await.map(|visit| visit.refuse(&Refusal::CrossSite));
         let mut response = refused.unwrap_or_else(|answer| answer).into_response();
         protect(response.headers_mut());
+        response.extensions_mut().insert(Route(route.into()));
         return response;
     }
     let mut response = next.run(request).await;
     protect(response.headers_mut());
+    response.extensions_mut().insert(Route(route.as_str().into()));
     tracing::debug!(route, status = response.status().as_u16(), "portal answered");
     response
 }

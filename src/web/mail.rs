@@ -5,10 +5,11 @@
 use std::net::IpAddr;
 
 use askama::Template;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::{Site, duration, moment, render};
 use crate::{
-    base::{EmailAddress, MailId, Span, Timestamp},
+    base::{Digest, EmailAddress, Entropy, MailId, Span, Timestamp},
     directory::OutgoingMail,
     identity::Code,
 };
@@ -54,6 +55,15 @@ pub struct CodeAsked<'m> {
     pub from: IpAddr,
     /// How long it works.
     pub lifetime: Span,
+}
+
+/// A new link to an invitation: the URL for whoever may have it, the hash for the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvitationLink {
+    /// The URL, with a token of 256 bits.
+    pub url: String,
+    /// The hash of the token.
+    pub digest: Digest,
 }
 
 #[derive(Template)]
@@ -156,6 +166,16 @@ fn notice(site: &Site, title: &str, lines: &[&str]) -> Letter {
         subject: subject(&format!("{}: {title}", site.name)),
         text: render(&NoticeText { site, lines }),
         html: render(&NoticeHtml { site, title, lines }),
+    }
+}
+
+impl InvitationLink {
+    /// A link that nobody has had before.
+    pub fn random(site: &Site, entropy: &dyn Entropy) -> Self {
+        let mut bytes = [0; 32];
+        entropy.fill(&mut bytes);
+        let token = URL_SAFE_NO_PAD.encode(bytes);
+        Self { url: format!("{}/invitations/{token}", site.portal), digest: Digest::of(token.as_bytes()) }
     }
 }
 

@@ -27,6 +27,10 @@ pub struct Peer {
     pub request_id: Arc<str>,
 }
 
+/// The template of the route that answered, an extension of the portal's answers: logs carry it instead of the path, which holds tokens.
+#[derive(Debug, Clone)]
+pub struct Route(pub Arc<str>);
+
 impl Site {
     /// As the configuration says.
     pub fn of(config: &Config) -> Self {

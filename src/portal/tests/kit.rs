@@ -25,7 +25,7 @@ use crate::{
     observe::{Build, Metrics},
     policy::{Files, KnownApp, PolicySet, Universe},
     store::{Delivery, Note, SqliteStore, Store, StoreKeys},
-    web::Peer,
+    web::{Peer, Route, Site, mail::InvitationLink},
 };
 
 #[derive(Debug)]
@@ -53,6 +53,7 @@ pub(super) struct Desk {
     clock: Arc<ManualClock>,
     portal: axum::Router,
     stop: CancellationToken,
+    feed: tokio::sync::Mutex<Option<tokio::task::JoinHandle<()>>>,
     _folder: tempfile::TempDir,
 }
 
@@ -110,7 +111,7 @@ impl Desk {
         let live = Arc::new(Live::new(snapshot, Arc::clone(&store), Bounds::default()));
         let stop = CancellationToken::new();
         live.catch_up(&*clock, &DelayHook::none()).await.unwrap();
-        tokio::spawn(run(Arc::clone(&live), clock.clone(), DelayHook::none(), stop.clone()));
+        let feed = tokio::spawn(run(Arc::clone(&live), clock.clone(), DelayHook::none(), stop.clone()));
         let state = PortalState {
             live,
             store,
@@ -120,13 +121,25 @@ impl Desk {
             metrics: Arc::new(Metrics::new(Build { version: "0", revision: "0" }, clock.now()).unwrap()),
             later: TaskTracker::new(),
         };
-        Self { portal: router(state.clone()), state, clock, stop, _folder: folder }
+        Self { portal: router(state.clone()), state, clock, stop, feed: tokio::sync::Mutex::new(Some(feed)), _folder: folder }
     }
 
     pub(super) async fn pass(&self, span: Span) {
         self.clock.0.fetch_add(span.as_millis(), Ordering::SeqCst);
         // The feed confirms by the new time, as it does by itself within a heartbeat.
         self.state.live.catch_up(&*self.clock, &DelayHook::none()).await.unwrap();
+    }
+
+    /// Time passes and the feed does not confirm it.
+    pub(super) async fn cut_off(&self, span: Span) {
+        self.stop.cancel();
+        self.feed.lock().await.take().unwrap().await.unwrap();
+        self.clock.0.fetch_add(span.as_millis(), Ordering::SeqCst);
+    }
+
+    /// Whether a text holds more than a route's template.
+    fn secrets(&self, route: &str) -> bool {
+        route.len() > 40 || route.contains('?')
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -143,7 +156,9 @@ impl Desk {
 
     /// Invites to the charts; the mailed and the direct token.
     pub(super) async fn invite(&self, email: &str) -> (String, String) {
-        let (mailed, direct) = (format!("mailed-{email}-token"), format!("direct-{email}-token"));
+        let site = Site::of(&self.state.live.snapshot().config);
+        let link = || InvitationLink::random(&site, self.state.entropy.as_ref());
+        let (mailed, direct) = (link(), link());
         let email = EmailAddress::parse(email).unwrap();
         let app = AppId::parse("charts").unwrap();
         let actor = Actor::Administrator(EmailAddress::parse("ops@example.com").unwrap());
@@ -165,14 +180,15 @@ impl Desk {
             language: None,
             sponsor: None,
             lifetime: Span::days(7),
-            direct: Digest::of(direct.as_bytes()),
-            letter: Some(Letter { token: Digest::of(mailed.as_bytes()), mail: letter }),
+            direct: direct.digest,
+            letter: Some(Letter { token: mailed.digest, mail: letter }),
             copies: Vec::new(),
         };
         let (_, proposal) = Invitation::issue(&self.occasion(), &warrant, Known::default(), draft).unwrap();
         self.state.store.commit(proposal).await.unwrap();
         self.mail().await;
-        (mailed, direct)
+        let token = |link: InvitationLink| link.url.strip_prefix("https://access.example.com/invitations/").unwrap().to_owned();
+        (token(mailed), token(direct))
     }
 
     /// Takes every mail that is waiting.
@@ -276,6 +292,8 @@ impl Browser<'_> {
         for header in ["content-security-policy", "referrer-policy", "x-content-type-options", "strict-transport-security"] {
             assert!(parts.headers.contains_key(header), "{header}");
         }
+        let Route(route) = parts.extensions.get().unwrap();
+        assert!(**route == *"none" || !self.desk.secrets(route), "{route}");
         Page { status: parts.status, headers: parts.headers, body }
     }
 

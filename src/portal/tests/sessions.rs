@@ -98,3 +98,25 @@ async fn programs_find_keys_and_style_and_nothing_else() {
         assert_eq!(browser.get(path).await.status, 404, "{path}");
     }
 }
+
+#[tokio::test]
+async fn another_guest_in_the_same_browser_ends_the_first_ones_session() {
+    let desk = Desk::open().await;
+    let mut browser = desk.welcome("ann@partner.example").await;
+    let anns = desk.root_of(&browser);
+    let (mailed, _) = desk.invite("bob@partner.example").await;
+    let page = browser.get(&format!("/invitations/{mailed}")).await;
+    assert!(page.says("You are signed in here as ann@partner.example"));
+    browser.post(&format!("/invitations/{mailed}"), &[("token", &page.field("token"))]).await;
+    assert!(browser.get("/account").await.says("bob@partner.example"));
+    assert!(desk.state.store.session(anns).await.unwrap().unwrap().ended.is_some());
+}
+
+#[tokio::test]
+async fn a_store_that_is_not_heard_of_shuts_sessions_out_and_touches_no_cookie() {
+    let desk = Desk::open().await;
+    let mut browser = desk.welcome("ann@partner.example").await;
+    desk.cut_off(Span::secs(31)).await;
+    let page = browser.get("/").await;
+    assert!(page.status == 503 && page.headers.contains_key("retry-after") && !page.headers.contains_key("set-cookie"));
+}
