@@ -97,7 +97,7 @@ impl Live {
             let at = self.passed.lock().unwrap_or_else(PoisonError::into_inner).at();
             self.applied.send_if_modified(|applied| std::mem::replace(applied, at) != at);
             if changes.len() < BATCH {
-                self.confirmed.store(asked.as_millis(), Ordering::Release);
+                self.confirmed.fetch_max(asked.as_millis(), Ordering::AcqRel);
                 return Ok(());
             }
         }

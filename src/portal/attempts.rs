@@ -1,0 +1,90 @@
+//! How often somebody may ask for a code and try one: counted in the store before anything is looked up, so that neither a restart nor
+//! another gateway begins anew, and known and unknown addresses count alike.
+
+use std::net::IpAddr;
+
+use super::visit::Visit;
+use crate::{
+    base::{Digest, EmailAddress, FlowId, Prefix, Span},
+    store::{Counted, Counter, Limit, StoreError},
+};
+
+const ADDRESS_HOUR: u32 = 20;
+const ADDRESS_DAY: u32 = 60;
+const NETWORK_HOUR: u32 = 100;
+/// Rounds of sign-in for one page of one app within a minute before the next one is not begun.
+const ROUNDS: u32 = 2;
+
+/// Whether an attempt is within all limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Attempt {
+    /// It is; so many more are left for this code.
+    Allowed {
+        /// Tries left for this code.
+        left: u32,
+    },
+    /// It is not.
+    Exhausted,
+}
+
+/// Counts that somebody asks for a code. Beyond the limit the answer is the same and no mail is sent.
+pub(super) async fn ask(visit: &Visit, address: &EmailAddress) -> Result<Attempt, StoreError> {
+    let counters = [
+        (Counter::Other(digest("ask network", &network(visit.peer.ip))), NETWORK_HOUR, Span::hours(1)),
+        (Counter::Other(digest("ask hour", address.as_str())), ADDRESS_HOUR, Span::hours(1)),
+        (Counter::Other(digest("ask day", address.as_str())), ADDRESS_DAY, Span::days(1)),
+    ];
+    all_within(visit, &counters).await.map(|within| if within { Attempt::Allowed { left: 0 } } else { Attempt::Exhausted })
+}
+
+/// Counts a typed code, before it is compared.
+pub(super) async fn guess(visit: &Visit, flow: FlowId, address: &EmailAddress) -> Result<Attempt, StoreError> {
+    let code = &visit.config().identity.email_code;
+    let of_code = count(visit, Counter::Code(flow), u32::from(code.attempts), code.lifetime).await?;
+    let Counted::Within(tried) = of_code else { return Ok(Attempt::Exhausted) };
+    let counters = [
+        (Counter::Network(digest("guess", &network(visit.peer.ip))), NETWORK_HOUR, Span::hours(1)),
+        (Counter::AddressHour(digest("guess", address.as_str())), ADDRESS_HOUR, Span::hours(1)),
+        (Counter::AddressDay(digest("guess", address.as_str())), ADDRESS_DAY, Span::days(1)),
+    ];
+    let within = all_within(visit, &counters).await?;
+    let left = u32::from(code.attempts).saturating_sub(tried);
+    Ok(if within { Attempt::Allowed { left } } else { Attempt::Exhausted })
+}
+
+/// Whether this code is used for the first time.
+pub(super) async fn first_use(visit: &Visit, flow: FlowId) -> Result<bool, StoreError> {
+    let lifetime = visit.config().identity.email_code.lifetime;
+    let counter = Counter::Once(digest("flow", &flow.to_string()));
+    count(visit, counter, 1, lifetime.max(Span::hours(1))).await.map(Counted::is_within)
+}
+
+/// Whether a signed-in browser goes round in circles between the portal and one page of an app.
+pub(super) async fn goes_round(visit: &Visit, app: &str, target: &str) -> Result<bool, StoreError> {
+    let Some(root) = visit.root_id() else { return Ok(false) };
+    let counter = Counter::Other(digest("round", &format!("{root} {app} {target}")));
+    count(visit, counter, ROUNDS, Span::mins(1)).await.map(|counted| !counted.is_within())
+}
+
+async fn all_within(visit: &Visit, counters: &[(Counter, u32, Span)]) -> Result<bool, StoreError> {
+    for (counter, at_most, window) in counters {
+        if !count(visit, *counter, *at_most, *window).await?.is_within() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+async fn count(visit: &Visit, counter: Counter, at_most: u32, window: Span) -> Result<Counted, StoreError> {
+    visit.state.store.count(counter, Limit { at_most, window, now: visit.now }).await
+}
+
+fn digest(what: &str, value: &str) -> Digest {
+    Digest::of(format!("{what}\0{value}").as_bytes())
+}
+
+/// A /24 or a /48.
+fn network(ip: IpAddr) -> String {
+    let ip = crate::base::canonical_ip(ip);
+    Prefix::around(ip, if ip.is_ipv4() { 24 } else { 48 }).to_string()
+}

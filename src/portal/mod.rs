@@ -1,0 +1,51 @@
+//! The portal host: where guests accept invitations, sign in, see their apps and their sessions.
+//!
+//! Pages work without script. Whatever changes something is a POST from a page of ours, by the browser that got that page. Between two
+//! forms everything lies sealed in the page and bound to the browser, so that strangers grow nothing here.
+
+mod account;
+mod attempts;
+mod flow;
+mod home;
+mod people;
+mod redeem;
+mod router;
+mod signin;
+mod visit;
+mod wellknown;
+
+use std::sync::Arc;
+
+use tokio_util::task::TaskTracker;
+
+use crate::{
+    base::{Clock, Entropy},
+    identity::KeyRing,
+    live::Live,
+    observe::Metrics,
+    store::Store,
+};
+
+pub use router::router;
+
+/// What the portal works with.
+#[derive(Debug, Clone)]
+pub struct PortalState {
+    /// Configuration and sessions as the data plane sees them.
+    pub live: Arc<Live>,
+    /// Guests, invitations, grants, counters.
+    pub store: Arc<dyn Store>,
+    /// Tokens and sealed state.
+    pub keys: Arc<KeyRing>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Counters.
+    pub metrics: Arc<Metrics>,
+    /// Work that an answer does not wait for, such as queueing a mail: a drain waits for it.
+    pub later: TaskTracker,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,191 @@
+//! What the portal asks of the directory and has the store write: each function reads, lets the directory decide, commits, and begins
+//! anew where somebody else was faster.
+
+use super::visit::Visit;
+use crate::{
+    base::{AppId, InvitationId, SessionId},
+    directory::{Actor, AddressProof, Family, Grant, Guest, Invitation, Proposal, Proven, Refusal, RootOpening, Session, Target, may},
+    store::{Revision, StoreError},
+};
+
+/// Why something was not done.
+#[derive(Debug)]
+pub(super) enum Failed {
+    /// The rules say no.
+    Refused(Refusal),
+    /// The store does not answer.
+    Unavailable(StoreError),
+}
+
+/// How often a decision is made anew when somebody else was faster.
+const TRIES: usize = 4;
+
+impl From<StoreError> for Failed {
+    fn from(cause: StoreError) -> Self {
+        Self::Unavailable(cause)
+    }
+}
+
+impl From<Refusal> for Failed {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// Accepts an invitation with a proof of its address.
+pub(super) async fn accept(visit: &Visit, id: InvitationId, proof: &AddressProof) -> Result<(Guest, Invitation), Failed> {
+    let store = &visit.state.store;
+    for _ in 0..TRIES {
+        let invitation = store.invitation(id).await?.ok_or(Refusal::Expired)?;
+        if !visit.config().invitations.admits(&invitation.email) {
+            return Err(Refusal::Revoked.into());
+        }
+        let guest = store.guest_by_email(&invitation.email).await?;
+        let held = match &guest {
+            Some(guest) => store.grants_of(guest.id).await?,
+            None => Vec::new(),
+        };
+        let (redeemed, proposal) = invitation.redeem(&visit.occasion(), proof, guest.as_ref(), &held)?;
+        if commit(visit, proposal).await?.is_some() {
+            return Ok((redeemed.guest, redeemed.invitation));
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
+/// Signs a guest in here: renews this browser's session if it is the same guest's, else ends it and opens a new one.
+pub(super) async fn sign_in(
+    visit: &Visit,
+    guest: &Guest,
+    proof: AddressProof,
+    invitation: Option<InvitationId>,
+) -> Result<Session, Failed> {
+    let proven = Proven::by_address(proof);
+    for _ in 0..TRIES {
+        // Read anew on each round, since an acceptance may have written the guest a moment ago.
+        let guest = visit.state.store.guest(guest.id).await?.ok_or(Refusal::Removed)?;
+        let (session, proposal) = match before(visit).await? {
+            Some((root, children)) if root.guest == guest.id => {
+                let family = Family { root: &root, children: &children };
+                let (stepped, proposal) = Session::step_up(&visit.occasion(), &guest, family, None, &proven)?;
+                (stepped.root, proposal)
+            }
+            Some((root, _)) => {
+                sign_out(visit, root.id).await?;
+                open(visit, &guest, &proven, invitation)?
+            }
+            None => open(visit, &guest, &proven, invitation)?,
+        };
+        if let Some(revision) = commit(visit, proposal).await? {
+            caught_up(visit, revision).await;
+            return Ok(session);
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
+fn open(visit: &Visit, guest: &Guest, proven: &Proven, invitation: Option<InvitationId>) -> Result<(Session, Proposal), Refusal> {
+    let ceilings = &visit.config().session;
+    let opening = RootOpening {
+        proven: proven.clone(),
+        invitation,
+        lifetime: ceilings.lifetime,
+        persistent: ceilings.persistent,
+        origin: visit.origin(),
+        device: None,
+    };
+    Session::open_root(&visit.occasion(), guest, opening)
+}
+
+/// The root session that this browser has, with its children.
+async fn before(visit: &Visit) -> Result<Option<(Session, Vec<Session>)>, Failed> {
+    let Some(id) = visit.root_id() else { return Ok(None) };
+    let store = &visit.state.store;
+    let Some(root) = store.session(id).await?.filter(|root| root.is_live(visit.now)) else { return Ok(None) };
+    let children = store.children_of(id).await?;
+    Ok(Some((root, children)))
+}
+
+/// Ends one browser's session and its children. That it has ended already is no failure.
+pub(super) async fn sign_out(visit: &Visit, root: SessionId) -> Result<(), Failed> {
+    let store = &visit.state.store;
+    for _ in 0..TRIES {
+        let Some(session) = store.session(root).await? else { return Ok(()) };
+        let Some(guest) = store.guest(session.guest).await? else { return Ok(()) };
+        let children = store.children_of(root).await?;
+        let warrant = warrant_of(&guest)?;
+        let family = Family { root: &session, children: &children };
+        if ended(visit, Session::sign_out(&visit.occasion(), &warrant, family)).await? {
+            return Ok(());
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
+/// Ends every session of a guest.
+pub(super) async fn sign_out_everywhere(visit: &Visit, guest: &Guest) -> Result<(), Failed> {
+    for _ in 0..TRIES {
+        let sessions = visit.state.store.sessions_of(guest.id).await?;
+        let warrant = warrant_of(guest)?;
+        if ended(visit, Session::sign_out_all(&visit.occasion(), &warrant, &sessions)).await? {
+            return Ok(());
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
+fn warrant_of(guest: &Guest) -> Result<crate::directory::Warrant<crate::directory::EndSessions>, Refusal> {
+    let actor = Actor::Guest { id: guest.id, email: guest.email.clone() };
+    may(&actor, Target::Guest(guest, &[])).map_err(|_| Refusal::Unwarranted)
+}
+
+async fn ended(visit: &Visit, decided: Result<Proposal, Refusal>) -> Result<bool, Failed> {
+    let proposal = match decided {
+        Ok(proposal) => proposal,
+        Err(Refusal::NothingToDo) => return Ok(true),
+        Err(refusal) => return Err(refusal.into()),
+    };
+    match commit(visit, proposal).await? {
+        Some(revision) => {
+            caught_up(visit, revision).await;
+            Ok(true)
+        }
+        None => Ok(false),
+    }
+}
+
+/// The guest's grants that let in now, for apps that there are.
+pub(super) async fn open_grants(visit: &Visit, guest: &Guest) -> Result<Vec<Grant>, StoreError> {
+    let grants = visit.state.store.grants_of(guest.id).await?;
+    Ok(grants.into_iter().filter(|g| g.is_in_force(visit.now) && visit.config().app(&g.app).is_some()).collect())
+}
+
+/// The invitation that a session descends from: that of the app's grant, else of any that is open.
+pub(super) fn invitation_of(grants: &[Grant], app: Option<&AppId>) -> Option<InvitationId> {
+    let of_app = grants.iter().find(|g| Some(&g.app) == app);
+    of_app.or_else(|| grants.iter().max_by_key(|g| g.from)).map(|g| g.invitation)
+}
+
+/// Writes; `None`: somebody else was faster. Spawned, so that a closed laptop never cuts a transaction in half.
+pub(super) async fn commit(visit: &Visit, proposal: Proposal) -> Result<Option<Revision>, StoreError> {
+    let (store, live) = (visit.state.store.clone(), visit.state.live.clone());
+    let written = visit.state.later.spawn(async move {
+        let written = store.commit(proposal).await;
+        live.nudge();
+        written
+    });
+    match written.await {
+        Ok(Ok(revision)) => Ok(Some(revision)),
+        Ok(Err(StoreError::Conflict)) => Ok(None),
+        Ok(Err(cause)) => Err(cause),
+        // The write panicked; whether it was made is not known, and whoever asks again will see.
+        Err(_) => Err(StoreError::Locked),
+    }
+}
+
+/// Waits until the data plane knows of a write. If that takes too long the next request of this browser may have to wait as well.
+async fn caught_up(visit: &Visit, revision: Revision) {
+    if visit.state.live.caught_up(revision).await.is_err() {
+        tracing::warn!("the feed has not caught up with a write of the portal");
+    }
+}

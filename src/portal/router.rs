@@ -1,0 +1,81 @@
+//! Which address of the portal is answered by what.
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, FromRequestParts, MatchedPath, Request, State},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use http::{HeaderMap, HeaderValue, Method, header};
+
+use super::{PortalState, account, home, redeem, signin, visit::Visit, wellknown};
+use crate::web::{ASSET_PREFIX, Answer, HSTS, LARGEST_FORM, Refusal, Route, Site, asset, check_origin, secure_program};
+
+/// The portal as a service. Every request must carry a [`crate::web::Peer`].
+pub fn router(state: PortalState) -> Router {
+    Router::new()
+        .route("/", get(home::show))
+        .route("/invitations/{token}", get(redeem::show).post(redeem::post))
+        .route("/signin", get(signin::show).post(signin::ask))
+        .route("/signin/code", post(signin::prove).get(again))
+        .route("/signin/resend", post(signin::resend).get(again))
+        .route("/account", get(account::show))
+        .route("/account/sessions/end", post(account::end))
+        .route("/signout", post(account::sign_out))
+        .route("/.well-known/jwks.json", get(wellknown::jwks))
+        .route("/.well-known/guestgate", get(wellknown::about))
+        .route("/robots.txt", get(wellknown::robots))
+        .route(&format!("{ASSET_PREFIX}{{file}}"), get(file))
+        .fallback(nothing)
+        .method_not_allowed_fallback(not_so)
+        .layer(DefaultBodyLimit::max(LARGEST_FORM))
+        .layer(middleware::from_fn_with_state(state.clone(), from_our_pages))
+        .with_state(state)
+}
+
+/// Refuses whatever may change something and was not sent by a page of ours: in one place, before any handler.
+async fn from_our_pages(State(state): State<PortalState>, request: Request, next: Next) -> Response {
+    let origin = Site::of(&state.live.snapshot().config).portal;
+    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if !safe && check_origin(request.headers(), &origin).is_err() {
+        tracing::info!(route, "a form from elsewhere was refused");
+        let (mut parts, _) = request.into_parts();
+        let refused = Visit::from_request_parts(&mut parts, &state).await.map(|visit| visit.refuse(&Refusal::CrossSite));
+        let mut response = refused.unwrap_or_else(|answer| answer).into_response();
+        protect(response.headers_mut());
+        response.extensions_mut().insert(Route(route.into()));
+        return response;
+    }
+    let mut response = next.run(request).await;
+    protect(response.headers_mut());
+    response.extensions_mut().insert(Route(route.as_str().into()));
+    tracing::debug!(route, status = response.status().as_u16(), "portal answered");
+    response
+}
+
+/// What every answer of the portal carries, also those that the framework gives by itself.
+fn protect(headers: &mut HeaderMap) {
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        secure_program(headers);
+    }
+    headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
+}
+
+/// A reload of a page that answered a form.
+async fn again(visit: Visit) -> Answer {
+    visit.finish(Answer::see_other("/signin"))
+}
+
+async fn file(visit: Visit, request: Request) -> Answer {
+    asset(request.uri().path()).unwrap_or_else(|| visit.refuse(&Refusal::NotFound))
+}
+
+async fn nothing(visit: Visit) -> Answer {
+    visit.refuse(&Refusal::NotFound)
+}
+
+async fn not_so(visit: Visit) -> Answer {
+    visit.refuse(&Refusal::Method { allow: "GET, HEAD, POST" })
+}

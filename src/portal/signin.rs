@@ -1,0 +1,361 @@
+//! Signing in by an emailed code: an address, a code, a session, and the way back to the app that asked.
+//!
+//! Whether an address is known shows nowhere before the code was right: looking it up and queueing the mail happen behind the answer.
+
+use askama::Template;
+use axum::{
+    Form,
+    extract::{Query, rejection::FormRejection},
+};
+use http::StatusCode;
+use serde::Deserialize;
+
+use super::{
+    attempts::{self, Attempt},
+    flow::{Aim, Flow, RESEND},
+    people::{self, Failed},
+    redeem,
+    visit::Visit,
+};
+use crate::{
+    base::{Digest, EmailAddress, Factor, FlowId, Id, MailId},
+    directory::{AddressProof, Guest, MailFactor, Proposal, Refusal as Refused, Session},
+    identity::{Code, Handover, Needs, Start},
+    observe::SignInResult,
+    web::{Answer, Refusal, Site, continue_to, duration, mail, moment, render},
+};
+
+/// The use of the form token on the address form.
+const ADDRESS_FORM: &str = "signin";
+
+/// What the address form shows.
+#[derive(Debug, Default)]
+pub(super) struct Asked<'a> {
+    pub(super) start: &'a str,
+    pub(super) email: &'a str,
+    pub(super) error: Option<&'a str>,
+}
+
+/// The query of `/signin`.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct StartQuery {
+    #[serde(default)]
+    start: String,
+}
+
+/// The address form.
+#[derive(Debug, Deserialize)]
+pub(super) struct AddressForm {
+    token: String,
+    #[serde(default)]
+    start: String,
+    email: String,
+}
+
+/// The code form.
+#[derive(Debug, Deserialize)]
+pub(super) struct CodeForm {
+    state: String,
+    code: String,
+}
+
+/// The form that asks for another code.
+#[derive(Debug, Deserialize)]
+pub(super) struct ResendForm {
+    state: String,
+}
+
+#[derive(Template)]
+#[template(path = "signin.html")]
+struct AddressPage<'p> {
+    site: &'p Site,
+    title: &'p str,
+    app: Option<&'p str>,
+    error: Option<&'p str>,
+    token: String,
+    start: &'p str,
+    email: &'p str,
+}
+
+#[derive(Template)]
+#[template(path = "code.html")]
+struct CodePage<'p> {
+    site: &'p Site,
+    title: &'p str,
+    app: Option<&'p str>,
+    error: Option<&'p str>,
+    intro: String,
+    lifetime: String,
+    state: String,
+    tries: String,
+    wait: String,
+}
+
+/// `GET /signin`.
+pub(super) async fn show(visit: Visit, query: Result<Query<StartQuery>, axum::extract::rejection::QueryRejection>) -> Answer {
+    let query = query.map(|Query(query)| query).unwrap_or_default();
+    let start = Start::unseal(&visit.state.keys, &query.start, visit.now);
+    let Some(root) = visit.root.clone() else {
+        let known = if start.is_some() { query.start.as_str() } else { "" };
+        return form(&visit, &Asked { start: known, ..Asked::default() });
+    };
+    match start {
+        None => visit.finish(Answer::see_other("/")),
+        Some(start) if start.needs == Needs::Fresh => {
+            let email = root.guest.email.to_string();
+            form(&visit, &Asked { start: &query.start, email: &email, error: None })
+        }
+        Some(start) => match attempts::goes_round(&visit, start.app.as_str(), &start.target).await {
+            Ok(false) => go_on(&visit, &root.session, &start).unwrap_or_else(|| visit.finish(Answer::see_other("/"))),
+            Ok(true) => rounds(&visit, &root.guest, &root.session, &start).await,
+            Err(_) => visit.unavailable(),
+        },
+    }
+}
+
+/// The page that asks for an address. It names the host that the browser came from, never an app that may be hidden.
+pub(super) fn form(visit: &Visit, asked: &Asked<'_>) -> Answer {
+    let start = Start::unseal(&visit.state.keys, asked.start, visit.now);
+    let host = start.as_ref().and_then(|s| visit.config().app(&s.app)).map(|app| app.host.to_string());
+    let page = AddressPage {
+        site: &visit.site,
+        title: "Sign in",
+        app: host.as_deref(),
+        error: asked.error,
+        token: visit.form_token(ADDRESS_FORM),
+        start: asked.start,
+        email: asked.email,
+    };
+    visit.finish(Answer::page(StatusCode::OK, render(&page)))
+}
+
+/// `POST /signin`: asks for a code.
+pub(super) async fn ask(visit: Visit, form_data: Result<Form<AddressForm>, FormRejection>) -> Result<Answer, Answer> {
+    let Form(sent) = form_data.map_err(|rejection| bad_form(&visit, &rejection))?;
+    visit.check_form(&sent.token, ADDRESS_FORM)?;
+    let start = Start::unseal(&visit.state.keys, &sent.start, visit.now);
+    let kept = if start.is_some() { sent.start.as_str() } else { "" };
+    let Ok(address) = EmailAddress::parse(&sent.email) else {
+        let shown: String = sent.email.chars().take(254).collect();
+        let error = Some("This does not look like a mail address. Write it as name@example.com.");
+        return Ok(form(&visit, &Asked { start: kept, email: &shown, error }));
+    };
+    send_code(&visit, address, Aim::SignIn(start)).await
+}
+
+/// Sends a code where somebody reads the address, and shows the page to type it in either way.
+pub(super) async fn send_code(visit: &Visit, address: EmailAddress, aim: Aim) -> Result<Answer, Answer> {
+    let counted = attempts::ask(visit, &address).await.map_err(|_| visit.unavailable())?;
+    let settings = &visit.config().identity.email_code;
+    let code = Code::random(visit.state.entropy.as_ref(), settings.digits);
+    let id = FlowId::random(visit.state.entropy.as_ref());
+    let flow = Flow {
+        id,
+        browser: Digest::of(visit.browser().as_bytes()),
+        code: visit.state.keys.code_mac(id, code.as_str()),
+        address,
+        aim,
+        asked: visit.now,
+        expires: visit.now.plus(settings.lifetime),
+    };
+    if counted != Attempt::Exhausted {
+        queue(visit, &flow, &code);
+    }
+    Ok(code_page(visit, &flow, None, u32::from(settings.attempts)))
+}
+
+/// Queues the mail behind the answer, so that its time tells nothing either.
+fn queue(visit: &Visit, flow: &Flow, code: &Code) {
+    let app = match &flow.aim {
+        Aim::SignIn(Some(start)) => visit.config().app(&start.app).map(|app| (app.id.clone(), app.name.clone(), app.host.to_string())),
+        Aim::SignIn(None) | Aim::Accept(_) => None,
+    };
+    let lifetime = visit.config().identity.email_code.lifetime;
+    let letter = |name: Option<&str>| {
+        let asked = mail::CodeAsked { code, app: name, at: visit.now, from: visit.peer.ip, lifetime };
+        mail::code(&visit.site, &asked)
+    };
+    // All are written now, since the code does not outlive this function; which one is sent depends on what the guest may know.
+    let granted = letter(app.as_ref().map(|(_, name, _)| name.as_str()));
+    let plain = letter(app.as_ref().map(|(_, _, host)| host.as_str()));
+    let (store, snapshot) = (visit.state.store.clone(), visit.snapshot.clone());
+    let (address, invited, now) = (flow.address.clone(), matches!(flow.aim, Aim::Accept(_)), visit.now);
+    let id = MailId::random(visit.state.entropy.as_ref());
+    visit.state.later.spawn(async move {
+        let guest = store.guest_by_email(&address).await?;
+        let reads = guest.as_ref().is_some_and(Guest::is_active) && snapshot.config.invitations.admits(&address);
+        if !invited && !reads {
+            return Ok(());
+        }
+        let mut chosen = plain;
+        if let (Some(guest), Some((app, _, _))) = (&guest, &app) {
+            let grants = store.grants_of(guest.id).await?;
+            if grants.iter().any(|g| g.app == *app && g.is_in_force(now)) {
+                chosen = granted;
+            }
+        }
+        let queued = store.commit(Proposal::at(now).with_mail(chosen.to(id, address))).await;
+        if queued.is_err() {
+            tracing::error!("a code could not be queued");
+        }
+        queued.map(|_| ())
+    });
+}
+
+fn code_page(visit: &Visit, flow: &Flow, error: Option<&str>, left: u32) -> Answer {
+    let host = match &flow.aim {
+        Aim::SignIn(Some(start)) => visit.config().app(&start.app).map(|app| app.host.to_string()),
+        Aim::SignIn(None) | Aim::Accept(_) => None,
+    };
+    let intro = match &flow.aim {
+        Aim::SignIn(_) => format!("If {} has accepted an invitation here, a mail with a code is on its way.", flow.address),
+        Aim::Accept(_) => format!("A mail with a code is on its way to {}.", flow.address),
+    };
+    let tries = if left == 1 { "1 attempt left.".to_owned() } else { format!("{left} attempts left.") };
+    let page = CodePage {
+        site: &visit.site,
+        title: "Type in the code",
+        app: host.as_deref(),
+        error,
+        intro,
+        lifetime: duration(visit.config().identity.email_code.lifetime),
+        state: flow.seal(&visit.state.keys),
+        tries,
+        wait: format!("A new code can be asked for after {}.", duration(RESEND)),
+    };
+    visit.finish(Answer::page(StatusCode::OK, render(&page)))
+}
+
+/// `POST /signin/resend`: another code for the same aim.
+pub(super) async fn resend(visit: Visit, sent: Result<Form<ResendForm>, FormRejection>) -> Result<Answer, Answer> {
+    let Form(sent) = sent.map_err(|rejection| bad_form(&visit, &rejection))?;
+    let flow = flow_of(&visit, &sent.state)?;
+    let soonest = flow.asked.plus(RESEND);
+    if visit.now < soonest {
+        let error = format!("Please wait {} before you ask for a new code.", duration(soonest.since(visit.now)));
+        return Ok(code_page(&visit, &flow, Some(&error), u32::from(visit.config().identity.email_code.attempts)));
+    }
+    send_code(&visit, flow.address, flow.aim).await
+}
+
+/// `POST /signin/code`: a typed code.
+pub(super) async fn prove(visit: Visit, sent: Result<Form<CodeForm>, FormRejection>) -> Result<Answer, Answer> {
+    let Form(sent) = sent.map_err(|rejection| bad_form(&visit, &rejection))?;
+    let flow = flow_of(&visit, &sent.state)?;
+    let method = Factor::EmailCode.method();
+    if visit.now >= flow.expires {
+        visit.state.metrics.signin(method, SignInResult::Expired);
+        let error = "This code is too old. Ask for a new one below.";
+        return Ok(code_page(&visit, &flow, Some(error), 0));
+    }
+    let left = match attempts::guess(&visit, flow.id, &flow.address).await.map_err(|_| visit.unavailable())? {
+        Attempt::Allowed { left } => left,
+        Attempt::Exhausted => {
+            visit.state.metrics.signin(method, SignInResult::Exhausted);
+            let error = "There were too many attempts. Ask for a new code, or wait a while.";
+            return Ok(code_page(&visit, &flow, Some(error), 0));
+        }
+    };
+    let shown = visit.state.keys.code_mac(flow.id, &Code::folded(&sent.code));
+    let Some(proof) = AddressProof::checked(&flow.address, MailFactor::Code, (&flow.code, &shown), visit.now) else {
+        visit.state.metrics.signin(method, SignInResult::Wrong);
+        return Ok(code_page(&visit, &flow, Some("This is not the code from the latest mail."), left));
+    };
+    if !attempts::first_use(&visit, flow.id).await.map_err(|_| visit.unavailable())? {
+        return Ok(code_page(&visit, &flow, Some("This code has been used. Ask for a new one below."), 0));
+    }
+    match flow.aim {
+        Aim::Accept(invitation) => redeem::accept(&visit, invitation, proof).await,
+        Aim::SignIn(start) => finish(&visit, proof, start).await,
+    }
+}
+
+/// The address is proved: opens the session and goes on.
+async fn finish(visit: &Visit, proof: AddressProof, start: Option<Start>) -> Result<Answer, Answer> {
+    let unavailable = |_| visit.unavailable();
+    let method = proof.proof().factor.method();
+    let guest = visit.state.store.guest_by_email(proof.address()).await.map_err(unavailable)?;
+    let admitted = visit.config().invitations.admits(proof.address());
+    let Some(guest) = guest.filter(|guest| guest.is_active() && admitted) else {
+        visit.state.metrics.signin(method, SignInResult::Refused);
+        return Err(no_entry(visit));
+    };
+    let grants = people::open_grants(visit, &guest).await.map_err(unavailable)?;
+    let app = start.as_ref().map(|start| &start.app);
+    let session = people::sign_in(visit, &guest, proof, people::invitation_of(&grants, app)).await.map_err(|f| failed(visit, &f))?;
+    visit.state.metrics.signin(method, SignInResult::Success);
+    tracing::info!(guest = %guest.id, session = %session.id, method, "session opened");
+    let onward = start.and_then(|start| {
+        let app = visit.config().app(&start.app)?;
+        let name = if grants.iter().any(|g| g.app == app.id) { app.name.clone() } else { app.host.to_string() };
+        Some(continue_to(&visit.site, &name, &callback(visit, &session, &start)?))
+    });
+    Ok(visit.signed_in(visit.finish(onward.unwrap_or_else(|| Answer::see_other("/"))), &session))
+}
+
+/// The flow in a form of ours, if this browser got it.
+#[expect(clippy::result_large_err, reason = "made once, for a request that is over with it")]
+fn flow_of(visit: &Visit, state: &str) -> Result<Flow, Answer> {
+    Flow::unseal(&visit.state.keys, state, visit.kept_browser()).ok_or_else(|| visit.refuse(&Refusal::CrossSite))
+}
+
+/// The browser goes on to the app: a GET may be redirected there.
+fn go_on(visit: &Visit, root: &Session, start: &Start) -> Option<Answer> {
+    callback(visit, root, start).map(|url| visit.finish(Answer::see_other(&url)))
+}
+
+/// The URL at the app that ends the sign-in. `None`: there is no such app any more.
+fn callback(visit: &Visit, root: &Session, start: &Start) -> Option<String> {
+    let app = visit.config().app(&start.app)?;
+    let handover = Handover {
+        app: app.id.clone(),
+        root: root.id,
+        browser: start.browser,
+        target: start.target.clone(),
+        jti: FlowId::random(visit.state.entropy.as_ref()),
+        expires: visit.now.plus(Handover::LIFE),
+    };
+    Some(format!("{}/.guestgate/callback?code={}", visit.config().origin(&app.host), handover.seal(&visit.state.keys)))
+}
+
+/// Says what was seen instead of sending the browser round once more.
+async fn rounds(visit: &Visit, guest: &Guest, root: &Session, start: &Start) -> Answer {
+    let Ok(grants) = people::open_grants(visit, guest).await else { return visit.unavailable() };
+    let host = visit.config().app(&start.app).map_or_else(String::new, |app| app.host.to_string());
+    let signed_in = format!("You are signed in here as {}, since {}.", guest.email, moment(root.signed_in));
+    let asked = format!("{host} has asked for a sign-in three times within a minute, so it does not keep its own cookie.");
+    let cookies = format!("The cookies of {host} may be blocked or full, or the clock of this device may be wrong.");
+    let clock = format!("Here it is {}.", moment(visit.now));
+    let mut seen = vec![signed_in.as_str(), &asked, &cookies, &clock];
+    if !grants.iter().any(|g| g.app == start.app) {
+        seen.push("You have no access to it that is valid now.");
+    }
+    visit.refuse(&Refusal::Rounds { seen: &seen })
+}
+
+/// The code was right, but the person may not come.
+pub(super) fn no_entry(visit: &Visit) -> Answer {
+    let lines = ["Your access is suspended or has ended.", "If you still need it, ask whoever invited you."];
+    redeem::notice(visit, StatusCode::FORBIDDEN, "You cannot sign in right now", &lines, None)
+}
+
+/// A failure as its answer.
+pub(super) fn failed(visit: &Visit, failure: &Failed) -> Answer {
+    match failure {
+        Failed::Refused(Refused::Suspended | Refused::Removed) => no_entry(visit),
+        Failed::Refused(_) => redeem::gone(visit),
+        Failed::Unavailable(cause) => {
+            tracing::error!(error = %cause, "the portal could not write");
+            visit.unavailable()
+        }
+    }
+}
+
+pub(super) fn bad_form(visit: &Visit, rejection: &FormRejection) -> Answer {
+    let too_large = rejection.status() == StatusCode::PAYLOAD_TOO_LARGE;
+    visit.refuse(if too_large {
+        &Refusal::TooLarge
+    } else {
+        &Refusal::BadRequest { detail: "A field of the form is missing, or it is no form." }
+    })
+}

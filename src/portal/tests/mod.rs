@@ -1,0 +1,6 @@
+//! The portal as a guest's browser sees it, on a real database and a clock of our own.
+
+mod invitations;
+mod kit;
+mod sessions;
+mod signin;

@@ -1,0 +1,30 @@
+//! What programs may know of the portal.
+
+use axum::{extract::State, response::IntoResponse};
+use http::{StatusCode, header};
+
+use super::{PortalState, visit::Visit};
+use crate::web::Answer;
+
+/// The keys that verify assertions.
+pub(super) async fn jwks(State(state): State<PortalState>) -> impl IntoResponse {
+    let mut answer = Answer::json(StatusCode::OK, "application/jwk-set+json", state.keys.jwks());
+    answer.headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("public, max-age=300"));
+    answer
+}
+
+/// Where things are.
+pub(super) async fn about(visit: Visit) -> Answer {
+    let portal = &visit.site.portal;
+    let body = serde_json::json!({
+        "issuer": portal,
+        "jwks_uri": format!("{portal}/.well-known/jwks.json"),
+        "signin": format!("{portal}/signin"),
+    });
+    Answer::json(StatusCode::OK, "application/json", body.to_string())
+}
+
+/// Nothing here is for search engines.
+pub(super) async fn robots() -> Answer {
+    Answer::json(StatusCode::OK, "text/plain; charset=utf-8", "User-agent: *\nDisallow: /\n".to_owned())
+}
