@@ -89,6 +89,7 @@ struct CodePage<'p> {
     state: String,
     tries: String,
     wait: String,
+    back: String,
 }
 
 /// `GET /signin`.
@@ -161,7 +162,7 @@ pub(super) async fn send_code(visit: &Visit, address: EmailAddress, aim: Aim) ->
     if counted != Attempt::Exhausted {
         queue(visit, &flow, &code);
     }
-    Ok(code_page(visit, &flow, None, u32::from(settings.attempts)))
+    Ok(code_page(visit, &flow, None, Some(u32::from(settings.attempts))))
 }
 
 /// Queues the mail behind the answer, so that its time tells nothing either.
@@ -202,7 +203,7 @@ fn queue(visit: &Visit, flow: &Flow, code: &Code) {
     });
 }
 
-fn code_page(visit: &Visit, flow: &Flow, error: Option<&str>, left: u32) -> Answer {
+fn code_page(visit: &Visit, flow: &Flow, error: Option<&str>, left: Option<u32>) -> Answer {
     let host = match &flow.aim {
         Aim::SignIn(Some(start)) => visit.config().app(&start.app).map(|app| app.host.to_string()),
         Aim::SignIn(None) | Aim::Accept(_) => None,
@@ -211,7 +212,16 @@ fn code_page(visit: &Visit, flow: &Flow, error: Option<&str>, left: u32) -> Answ
         Aim::SignIn(_) => format!("If {} has accepted an invitation here, a mail with a code is on its way.", flow.address),
         Aim::Accept(_) => format!("A mail with a code is on its way to {}.", flow.address),
     };
-    let tries = if left == 1 { "1 attempt left.".to_owned() } else { format!("{left} attempts left.") };
+    let tries = match left {
+        None => String::new(),
+        Some(1) => "1 attempt left.".to_owned(),
+        Some(left) => format!("{left} attempts left."),
+    };
+    let back = match &flow.aim {
+        // Sealed anew as it was: choosing another address does not make it last longer.
+        Aim::SignIn(Some(start)) => format!("/signin?start={}", start.seal(&visit.state.keys)),
+        Aim::SignIn(None) | Aim::Accept(_) => "/signin".to_owned(),
+    };
     let page = CodePage {
         site: &visit.site,
         title: "Type in the code",
@@ -222,6 +232,7 @@ fn code_page(visit: &Visit, flow: &Flow, error: Option<&str>, left: u32) -> Answ
         state: flow.seal(&visit.state.keys),
         tries,
         wait: format!("A new code can be asked for after {}.", duration(RESEND)),
+        back,
     };
     visit.finish(Answer::page(StatusCode::OK, render(&page)))
 }
@@ -233,7 +244,7 @@ pub(super) async fn resend(visit: Visit, sent: Result<Form<ResendForm>, FormReje
     let soonest = flow.asked.plus(RESEND);
     if visit.now < soonest {
         let error = format!("Please wait {} before you ask for a new code.", duration(soonest.since(visit.now)));
-        return Ok(code_page(&visit, &flow, Some(&error), u32::from(visit.config().identity.email_code.attempts)));
+        return Ok(code_page(&visit, &flow, Some(&error), None));
     }
     send_code(&visit, flow.address, flow.aim).await
 }
@@ -246,23 +257,23 @@ pub(super) async fn prove(visit: Visit, sent: Result<Form<CodeForm>, FormRejecti
     if visit.now >= flow.expires {
         visit.state.metrics.signin(method, SignInResult::Expired);
         let error = "This code is too old. Ask for a new one below.";
-        return Ok(code_page(&visit, &flow, Some(error), 0));
+        return Ok(code_page(&visit, &flow, Some(error), None));
     }
     let left = match attempts::guess(&visit, flow.id, &flow.address).await.map_err(|_| visit.unavailable())? {
         Attempt::Allowed { left } => left,
         Attempt::Exhausted => {
             visit.state.metrics.signin(method, SignInResult::Exhausted);
             let error = "There were too many attempts. Ask for a new code, or wait a while.";
-            return Ok(code_page(&visit, &flow, Some(error), 0));
+            return Ok(code_page(&visit, &flow, Some(error), None));
         }
     };
     let shown = visit.state.keys.code_mac(flow.id, &Code::folded(&sent.code));
     let Some(proof) = AddressProof::checked(&flow.address, MailFactor::Code, (&flow.code, &shown), visit.now) else {
         visit.state.metrics.signin(method, SignInResult::Wrong);
-        return Ok(code_page(&visit, &flow, Some("This is not the code from the latest mail."), left));
+        return Ok(code_page(&visit, &flow, Some("This is not the code from the latest mail."), Some(left)));
     };
     if !attempts::first_use(&visit, flow.id).await.map_err(|_| visit.unavailable())? {
-        return Ok(code_page(&visit, &flow, Some("This code has been used. Ask for a new one below."), 0));
+        return Ok(code_page(&visit, &flow, Some("This code has been used. Ask for a new one below."), None));
     }
     match flow.aim {
         Aim::Accept(invitation) => redeem::accept(&visit, invitation, proof).await,

@@ -53,6 +53,7 @@ async fn known_and_unknown_addresses_get_the_same_answer() {
         let state = page.field("state");
         let length = state.len();
         seen.push((page.status, page.headers.clone(), page.body.replace(&state, "").replace(email, ""), length));
+        assert!(page.says("href=\"/signin\""));
         for n in 0..6 {
             let wrong = browser.type_code(&page, "00000000").await;
             let state = wrong.field("state");
