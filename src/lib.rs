@@ -2,6 +2,7 @@
 //!
 //! The rooms of the house, from the ground up. A room names only rooms on lower floors (`ARCHITECTURE.md`).
 
+pub mod admin;
 pub mod base;
 pub mod cli;
 pub mod config;

@@ -107,14 +107,8 @@ impl Guest {
         }
     }
 
-    /// Suspends the guest and ends every session.
-    pub fn suspend(
-        &self,
-        o: &Occasion<'_>,
-        warrant: &Warrant<SuspendGuest>,
-        reason: Option<String>,
-        sessions: &[Session],
-    ) -> Result<(Self, Proposal), Refusal> {
+    /// Suspends the guest. Sessions are kept, so that each request can be told why it is refused, but reach nothing.
+    pub fn suspend(&self, o: &Occasion<'_>, warrant: &Warrant<SuspendGuest>, reason: Option<String>) -> Result<(Self, Proposal), Refusal> {
         warrant.reaches_guest(self.id)?;
         if !self.is_active() {
             return Err(Refusal::NothingToDo);
@@ -129,11 +123,10 @@ impl Guest {
         let mut p = Proposal::at(o.now);
         p.put(&mut guest);
         p.audit(entry);
-        end_all(&mut p, self, sessions, EndReason::Suspended);
         Ok((guest, p))
     }
 
-    /// Ends a suspension. Sessions stay ended.
+    /// Ends a suspension. Sessions that are still good reach again what they reached before.
     pub fn resume(&self, o: &Occasion<'_>, warrant: &Warrant<SuspendGuest>) -> Result<(Self, Proposal), Refusal> {
         warrant.reaches_guest(self.id)?;
         if !matches!(self.state, GuestState::Suspended { .. }) {

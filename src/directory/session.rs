@@ -87,8 +87,6 @@ pub enum EndReason {
     SignedOut,
     /// It was replaced by one with a new id.
     Renewed,
-    /// The guest was suspended.
-    Suspended,
     /// The guest was removed.
     Removed,
     /// It was silent for too long, or too old.
@@ -111,14 +109,13 @@ pub struct Family<'a> {
 impl EndReason {
     /// All of them.
     pub const ALL: [Self; 7] =
-        [Self::SignedOut, Self::Renewed, Self::Suspended, Self::Removed, Self::Expired, Self::Breach, Self::Displaced];
+        [Self::SignedOut, Self::Renewed, Self::Removed, Self::Expired, Self::Breach, Self::Displaced];
 
     /// As it is stored and logged.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::SignedOut => "signed-out",
             Self::Renewed => "renewed",
-            Self::Suspended => "suspended",
             Self::Removed => "removed",
             Self::Expired => "expired",
             Self::Breach => "breach",

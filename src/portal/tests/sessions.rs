@@ -63,9 +63,8 @@ async fn a_suspended_guest_is_out_at_once_and_cannot_come_back() {
     let page = elsewhere.ask("ann@partner.example", "").await;
     let code = desk.code().await;
     let guest = desk.guest("ann@partner.example").await.unwrap();
-    let sessions = desk.state.store.sessions_of(guest.id).await.unwrap();
     let warrant = may::<SuspendGuest>(&Actor::Machine, Target::Guest(&guest, &[])).unwrap();
-    let (_, proposal) = guest.suspend(&desk.occasion(), &warrant, None, &sessions).unwrap();
+    let (_, proposal) = guest.suspend(&desk.occasion(), &warrant, None).unwrap();
     let revision = desk.state.store.commit(proposal).await.unwrap();
     desk.state.live.caught_up(revision).await.unwrap();
     assert_eq!(browser.get("/account").await.status, 303);

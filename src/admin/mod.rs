@@ -1,0 +1,95 @@
+//! What operators and their programs reach: metrics and health for monitoring, the API for the command line.
+//!
+//! Every handler asks [`may`](crate::directory::may) for a warrant before it touches anything; who asks is an [`Actor`] that the listener
+//! puts beside the request. Without one there is no answer but 401.
+
+mod audit;
+mod grants;
+mod guests;
+mod health;
+mod input;
+mod invitations;
+mod trouble;
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Router,
+    routing::{delete, get, post},
+};
+use tokio_util::task::TaskTracker;
+
+use crate::{
+    base::{Clock, Entropy},
+    directory::{Actor, Occasion, Proposal},
+    live::Live,
+    observe::Metrics,
+    store::Store,
+};
+
+use self::trouble::Trouble;
+
+/// What the admin plane works with.
+#[derive(Debug, Clone)]
+pub struct AdminState {
+    /// Configuration and sessions as the data plane sees them.
+    pub live: Arc<Live>,
+    /// Guests, invitations, grants, the audit log.
+    pub store: Arc<dyn Store>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Counters.
+    pub metrics: Arc<Metrics>,
+    /// Writes, which an answer waits for but does not end with: a drain waits for them.
+    pub later: TaskTracker,
+}
+
+/// Largest body of a request to the API, in bytes.
+const MOST: usize = 1024 * 1024;
+
+/// Metrics and health: what the admin listener serves to everybody who reaches it.
+pub fn health(state: AdminState) -> Router {
+    Router::new()
+        .route("/metrics", get(health::metrics))
+        .route("/livez", get(health::livez))
+        .route("/readyz", get(health::readyz))
+        .with_state(state)
+}
+
+/// The API on behalf of this actor: what the control socket serves.
+pub fn api(state: AdminState, actor: Actor) -> Router {
+    Router::new()
+        .route("/api/v1/invitations", get(invitations::list).post(invitations::create))
+        .route("/api/v1/invitations/{id}", get(invitations::show).delete(invitations::revoke))
+        .route("/api/v1/invitations/{id}/resend", post(invitations::resend))
+        .route("/api/v1/guests", get(guests::list))
+        .route("/api/v1/guests/{id}", get(guests::show).patch(guests::change).delete(guests::remove))
+        .route("/api/v1/guests/{id}/sessions", get(guests::sessions).delete(guests::end_sessions))
+        .route("/api/v1/grants", get(grants::list).post(grants::create))
+        .route("/api/v1/grants/{id}", delete(grants::revoke))
+        .route("/api/v1/audit", get(audit::list))
+        .route("/api/v1/audit/verify", get(audit::verify))
+        .fallback(async || Trouble::NotFound("nothing is here".to_owned()))
+        .layer(axum::extract::DefaultBodyLimit::max(MOST))
+        .layer(Extension(actor))
+        .with_state(state)
+}
+
+impl AdminState {
+    fn occasion(&self) -> Occasion<'_> {
+        Occasion { now: self.clock.now(), entropy: self.entropy.as_ref(), from: None }
+    }
+
+    /// Writes what was decided, and waits until this gateway acts on it: whoever asked must see their own write.
+    async fn carry_out(&self, proposal: Proposal) -> Result<(), Trouble> {
+        let (store, live) = (Arc::clone(&self.store), Arc::clone(&self.live));
+        // A client that goes away must not cut a write in half.
+        let written = self.later.spawn(async move {
+            let revision = store.commit(proposal).await?;
+            live.caught_up(revision).await.map_err(|_| Trouble::Late)
+        });
+        written.await.map_err(|_| Trouble::Late)?
+    }
+}
