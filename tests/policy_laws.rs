@@ -3,6 +3,8 @@
 //! Policies are made as text, so that the parser is part of what is tested; facts are made by hand, so that the laws do not rest on
 //! the tests' own reading of `given`.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly outside its own function, too")]
+
 use std::{collections::BTreeMap, net::IpAddr};
 
 use guestgate::{
