@@ -4,5 +4,7 @@
 
 pub mod base;
 pub mod config;
+pub mod identity;
 pub mod observe;
 pub mod policy;
+pub mod web;

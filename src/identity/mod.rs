@@ -1,0 +1,15 @@
+//! Ways to prove who one is, without any I/O: keys, tokens, sealed state, emailed codes, the way between hosts.
+//!
+//! Time and randomness are handed in. Whether somebody may do something is not asked here.
+
+mod email_code;
+mod handover;
+mod keys;
+mod seal;
+mod token;
+
+pub use email_code::{CODE_DIGITS, Code};
+pub use handover::{Handover, LONGEST_START, Needs, Start};
+pub use keys::{KeyError, KeyRing, MasterKey};
+pub use seal::Purpose;
+pub use token::{AssertionClaims, LONGEST_ASSERTION_LIFE, LONGEST_TOKEN, SessionClaims, TokenError};

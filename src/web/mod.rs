@@ -1,0 +1,19 @@
+//! What people and programs are shown: pages, problem answers, forms, mails, and the headers that keep them safe.
+//!
+//! Says nothing about who may see what; the planes decide that and ask here for the answer.
+
+mod answer;
+mod asset;
+mod cookie;
+mod form;
+mod page;
+mod problem;
+mod refusal;
+
+pub use answer::{Answer, Reader, no_content_404, secure_page, secure_program};
+pub use asset::{ASSET_PREFIX, asset};
+pub use cookie::{Cookies, Keep, clear_cookie, read_cookie, set_cookie};
+pub use form::{CrossSite, FormToken, LARGEST_FORM, check_origin};
+pub use page::{Peer, Site, duration, moment, render};
+pub use problem::{Problem, problem};
+pub use refusal::{Refusal, Seen, continue_to, refuse};
