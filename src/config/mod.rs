@@ -4,6 +4,7 @@
 //! opens a file, asks the environment or the clock.
 
 mod app;
+mod certificate;
 mod kinds;
 mod model;
 mod read;
@@ -12,6 +13,7 @@ pub use app::{
     Activity, App, CrossOrigin, HeaderName, HeaderNameError, Identification, IdentityFact, IdentityHeader, Limits, PolicyUse, Preflight,
     Rewrite, RewriteHost, Scheme, UnderReadOnly, Upstream, UpstreamHost, WebSocket,
 };
+pub use certificate::{Certificate, CertificateError};
 pub use kinds::{Domain, KindError, Mailbox, Origin, Size, TrustAnchors};
 pub use model::{
     AccessTarget, CertificateFiles, Config, EmailCode, Identity, Invitations, Listen, Log, LogFormat, LogLevel, Login, Mail, MailTransport,

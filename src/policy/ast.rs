@@ -12,7 +12,8 @@ use super::{
 };
 
 /// Whether a policy acts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum State {
     /// It does.
     #[default]

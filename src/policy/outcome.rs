@@ -39,7 +39,8 @@ pub enum Verdict {
 }
 
 /// Why there is no valid grant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum NoGrant {
     /// There is none.
     Missing,
@@ -52,15 +53,20 @@ pub enum NoGrant {
 }
 
 /// What policies say about the session; the strictest wins. Nothing is said where no policy says it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct SessionLimits {
     /// Silence after which the session ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub idle: Option<Span>,
     /// Age at which the session ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub lifetime: Option<Span>,
     /// Whether the session may outlive the browser.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub persistent: Option<bool>,
     /// Only GET, HEAD and OPTIONS pass.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub read_only: bool,
 }
 

@@ -198,3 +198,17 @@ impl fmt::Display for Requirement {
         }
     }
 }
+
+/// As written in `require`: a word, or a mapping of one key.
+impl serde::Serialize for Requirement {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Mfa | Self::Strength(_) => to.collect_str(self),
+            Self::Method(Method::Federated(Some(provider))) => to.collect_map([("federated", provider)]),
+            Self::Method(Method::FederatedMfa(Some(provider))) => to.collect_map([("federated-mfa", provider)]),
+            Self::Method(method) => to.collect_str(method),
+            Self::FreshSignIn(limit) => to.collect_map([("fresh-sign-in", limit)]),
+            Self::Any(items) => to.collect_map([("any", items)]),
+        }
+    }
+}

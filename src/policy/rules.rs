@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
+
 use crate::base::{AppId, Name, PathGlob, PathRules, PrefixMap, Timestamp, Wildcard};
 
 use super::{
@@ -170,6 +172,19 @@ impl AppPolicies {
     /// The requirements that are unmet; each displays as written in `require` and knows the next step.
     pub fn unmet(&self, unmet: Unmet) -> impl Iterator<Item = &Requirement> {
         unmet.iter().filter_map(|ix| self.requirements.get(ix))
+    }
+
+    /// The time zones of the schedules that the policies use.
+    pub(super) fn zones(&self) -> Vec<&TimeZone> {
+        let mut zones: Vec<&TimeZone> = Vec::new();
+        for atom in &self.atoms {
+            if let Atom::Schedule(schedule) = atom
+                && !zones.contains(&&schedule.zone.tz)
+            {
+                zones.push(&schedule.zone.tz);
+            }
+        }
+        zones
     }
 
     /// Whether the ops can end in [`ACCEPT`], whatever the request, for this person.

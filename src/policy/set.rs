@@ -6,9 +6,17 @@ use std::{
     sync::Arc,
 };
 
-use crate::base::{AppId, Name, PathRules, Report, Source};
+use crate::base::{
+    AppId, At, Name, PathRules, Report, Severity, Source,
+    yaml::{self, Node, Reader, Scalar, Value},
+};
 
-use super::{cases::Case, rules::AppPolicies};
+use super::{
+    build::Build,
+    cases::{Case, WhatIf},
+    parse::{self, Definitions, Parser},
+    rules::AppPolicies,
+};
 
 /// The texts that a policy set is built from. The room reads no files: they are handed in.
 #[derive(Debug, Clone, Default)]
@@ -73,19 +81,40 @@ pub struct PolicySet {
 impl PolicySet {
     /// Builds the policies of all apps from all files, or says everything that is wrong with them. The second value has warnings.
     pub fn build(files: &Files, known: &Universe) -> Result<(Self, Report), Report> {
+        let mut build = Build::new(files, known);
+        build.read_apps();
+        build.find_apps();
+        let written = build.read_policies();
+        let apps = build.compile(&written);
+        let cases = build.read_cases(&apps);
+        build.warn(&written);
+        if build.report.has_errors() {
+            return Err(build.report);
+        }
+        Ok((Self { version: PolicyVersion::of(files), apps, cases }, build.report))
+    }
+
+    /// The lists that `definitions.yaml` names by `{ file: … }`, relative to its folder: they belong into [`Files::lists`].
+    pub fn lists_of(definitions: &Source) -> Vec<String> {
+        parse::lists_of(definitions)
+    }
+
+    /// A request that might be: `given` as YAML in the words of tests, `request` as `METHOD /path`.
+    pub fn what_if(&self, app: &AppId, given: &Source, request: &str) -> Result<WhatIf, Report> {
         let mut report = Report::new();
-        let version = PolicyVersion::of(files);
-        let networks = Arc::default();
-        let mut apps = HashMap::new();
-        for source in &files.apps {
-            report.general(crate::base::Severity::Error, Some(&source.name), "policy files are not read yet", None);
+        let found = self.apps.get(app).and_then(|policies| {
+            let root = yaml::parse(given, &mut report);
+            let mut definitions = Definitions::default();
+            let universe = Universe::default();
+            let read = Reader::new(given, &mut report);
+            let mut parser = Parser { read, definitions: &mut definitions, known: &universe, paths: &[] };
+            let request = Node { at: At::default(), value: Value::Scalar(Scalar { text: request.to_owned(), plain: false }) };
+            parser.what_if(root.as_ref(), Some(&request), policies)
+        });
+        if found.is_none() && !report.has_errors() {
+            report.general(Severity::Error, None, format!("no policy reaches an app `{app}`"), None);
         }
-        for app in known.apps.iter().flatten().filter(|app| app.policies_none) {
-            if let Ok(rules) = super::compile::compile(app.id.clone(), app.paths, Vec::new(), Arc::clone(&networks)) {
-                apps.insert(app.id.clone(), Arc::new(rules));
-            }
-        }
-        if report.has_errors() { Err(report) } else { Ok((Self { version, apps, cases: Vec::new() }, report)) }
+        found.filter(|_| !report.has_errors()).ok_or(report)
     }
 
     /// The policies of an app.
