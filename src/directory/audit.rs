@@ -1,0 +1,283 @@
+//! The audit log: what an entry says, and the chain that shows what was changed, removed, reordered or cut.
+//!
+//! The chain holds ids and a salted hash of what is personal; the personal facts themselves lie beside it and can be erased.
+
+use std::{collections::BTreeMap, net::IpAddr};
+
+use super::{Actor, ActorKind, Grant, Guest, Invitation, Session};
+use crate::base::{AppId, Digest, EventId, GrantId, GuestId, InvitationId, SessionId, Timestamp};
+
+macro_rules! events {
+    ($($(#[$doc:meta])* $name:ident = $text:literal),* $(,)?) => {
+        /// What happened: a closed list of names.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+        pub enum Event { $($(#[$doc])* #[serde(rename = $text)] $name),* }
+
+        impl Event {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The name, such as `invitation.issued`.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text),* }
+            }
+        }
+    };
+}
+
+events! {
+    /// An invitation was made.
+    InvitationIssued = "invitation.issued",
+    /// Its mail was sent again, with a new link.
+    InvitationResent = "invitation.resent",
+    /// It was withdrawn.
+    InvitationRevoked = "invitation.revoked",
+    /// The guest said no.
+    InvitationDeclined = "invitation.declined",
+    /// The guest accepted it.
+    InvitationRedeemed = "invitation.redeemed",
+    /// A guest's name, groups or attributes were changed.
+    GuestChanged = "guest.changed",
+    /// A guest was suspended.
+    GuestSuspended = "guest.suspended",
+    /// A suspension ended.
+    GuestResumed = "guest.resumed",
+    /// A guest was removed.
+    GuestRemoved = "guest.removed",
+    /// A grant was made.
+    GrantCreated = "grant.created",
+    /// A grant's role or end was changed.
+    GrantChanged = "grant.changed",
+    /// A grant was ended.
+    GrantRevoked = "grant.revoked",
+    /// Somebody signed in, or reached an app for the first time.
+    SessionOpened = "session.opened",
+    /// Somebody proved more.
+    SessionSteppedUp = "session.stepped-up",
+    /// A session was ended.
+    SessionEnded = "session.ended",
+    /// A sign-in failed.
+    SignInRefused = "sign-in.refused",
+    /// The configuration was loaded.
+    ConfigurationLoaded = "configuration.loaded",
+}
+
+/// What is personal in an entry: it can be erased without breaking the chain.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Personal {
+    /// Makes the hash in the chain unguessable once this is erased.
+    pub salt: [u8; 16],
+    /// Addresses, names, reasons.
+    pub facts: BTreeMap<String, String>,
+}
+
+/// One entry.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Entry {
+    /// Its id.
+    pub id: EventId,
+    /// When.
+    pub at: Timestamp,
+    /// Who, as a kind of person.
+    pub actor: ActorKind,
+    /// Who, if it was a guest.
+    pub by: Option<GuestId>,
+    /// What.
+    pub event: Event,
+    /// To which guest.
+    pub guest: Option<GuestId>,
+    /// To which invitation.
+    pub invitation: Option<InvitationId>,
+    /// To which grant.
+    pub grant: Option<GrantId>,
+    /// To which session.
+    pub session: Option<SessionId>,
+    /// In which app.
+    pub app: Option<AppId>,
+    /// Facts that say nothing about a person, such as a role or an end.
+    pub details: BTreeMap<String, String>,
+    /// Facts that do.
+    #[serde(skip)]
+    pub personal: Option<Personal>,
+}
+
+/// Where a chain ends: its last entry's number and hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// The number of the last entry; 0: there is none.
+    pub sequence: u64,
+    /// Its hash.
+    pub hash: Digest,
+}
+
+/// An entry as it lies in the store.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    /// Its number, from 1 without a gap.
+    pub sequence: u64,
+    /// The public part as JSON, byte for byte as it was hashed.
+    pub body: String,
+    /// The hash of the personal facts, where there are any.
+    pub personal_hash: Option<Digest>,
+    /// The personal facts, unless erased: the salt and the JSON, as they were hashed.
+    pub personal: Option<([u8; 16], String)>,
+    /// The hash that was stored.
+    pub hash: Digest,
+}
+
+/// What is wrong with a chain.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Broken {
+    /// The entry does not hash to what stands beside it, or does not follow the one before.
+    #[error("audit entry {0} was changed, or does not follow the entry before it")]
+    Entry(u64),
+    /// The personal facts were changed (they may be erased, not changed).
+    #[error("the personal facts of audit entry {0} were changed")]
+    Personal(u64),
+    /// An entry is missing or out of order.
+    #[error("audit entry {0} is missing or out of order")]
+    Missing(u64),
+    /// The chain does not end where its sealed head says.
+    #[error("the audit log ends at entry {found}, its sealed head says {sealed}")]
+    Tail {
+        /// The last entry found.
+        found: u64,
+        /// The last entry according to the head.
+        sealed: u64,
+    },
+    /// The head is not ours.
+    #[error("the seal of the audit log's head is wrong")]
+    Seal,
+}
+
+impl Entry {
+    pub(super) fn new(id: EventId, at: Timestamp, event: Event, salt: [u8; 16]) -> Self {
+        Self {
+            id,
+            at,
+            actor: ActorKind::System,
+            by: None,
+            event,
+            guest: None,
+            invitation: None,
+            grant: None,
+            session: None,
+            app: None,
+            details: BTreeMap::new(),
+            personal: Some(Personal { salt, facts: BTreeMap::new() }),
+        }
+    }
+
+    pub(super) fn by(mut self, actor: &Actor, from: Option<IpAddr>) -> Self {
+        self.actor = actor.kind();
+        self.by = actor.guest();
+        if let Some(address) = actor.address() {
+            self = self.personal("actor", address.as_str());
+        }
+        match from {
+            Some(ip) => self.personal("ip", &ip.to_string()),
+            None => self,
+        }
+    }
+
+    /// Adds a personal fact.
+    pub fn personal(mut self, name: &str, value: &str) -> Self {
+        if let Some(personal) = &mut self.personal {
+            personal.facts.insert(name.to_owned(), value.to_owned());
+        }
+        self
+    }
+
+    /// Adds a fact that says nothing about a person.
+    pub fn detail(mut self, name: &str, value: &str) -> Self {
+        self.details.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// It concerns this guest.
+    pub fn guest(mut self, guest: &Guest) -> Self {
+        self.guest = Some(guest.id);
+        self.personal("guest", guest.email.as_str())
+    }
+
+    /// It concerns this invitation.
+    pub fn invitation(mut self, invitation: &Invitation) -> Self {
+        self.invitation = Some(invitation.id);
+        self.guest = Some(invitation.guest);
+        self.personal("guest", invitation.email.as_str())
+    }
+
+    /// It concerns this grant.
+    pub fn grant(mut self, grant: &Grant) -> Self {
+        self.grant = Some(grant.id);
+        self.guest = Some(grant.guest);
+        self.app(&grant.app)
+    }
+
+    /// It concerns this session.
+    pub fn session(mut self, session: &Session) -> Self {
+        self.session = Some(session.id);
+        self.guest = Some(session.guest);
+        self
+    }
+
+    /// It concerns this app.
+    pub fn app(mut self, app: &AppId) -> Self {
+        self.app = Some(app.clone());
+        self
+    }
+}
+
+impl Head {
+    /// The head of a chain without entries.
+    pub fn empty() -> Self {
+        Self { sequence: 0, hash: Digest::of(b"guestgate audit chain") }
+    }
+
+    /// The head after one more entry.
+    #[must_use]
+    pub fn after(&self, body: &str, personal: Option<&Digest>) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        let sequence = self.sequence.saturating_add(1);
+        hasher.update(self.hash.as_bytes());
+        hasher.update(&sequence.to_le_bytes());
+        hasher.update(&(body.len() as u64).to_le_bytes());
+        hasher.update(body.as_bytes());
+        match personal {
+            Some(digest) => hasher.update(&[1]).update(digest.as_bytes()),
+            None => hasher.update(&[0]),
+        };
+        Self { sequence, hash: Digest::from_bytes(*hasher.finalize().as_bytes()) }
+    }
+
+    /// The seal of this head under a key that lies outside the database.
+    pub fn seal(&self, key: &[u8; 32]) -> Digest {
+        let mut message = [0; 40];
+        let (number, hash) = message.split_at_mut(8);
+        number.copy_from_slice(&self.sequence.to_le_bytes());
+        hash.copy_from_slice(self.hash.as_bytes());
+        Digest::keyed(key, &message)
+    }
+
+    /// Goes on with the next stored entry, or says what is wrong with it.
+    pub fn follow(&self, entry: &Stored) -> Result<Self, Broken> {
+        let next = self.after(&entry.body, entry.personal_hash.as_ref());
+        if entry.sequence != next.sequence {
+            return Err(Broken::Missing(next.sequence));
+        }
+        if next.hash != entry.hash {
+            return Err(Broken::Entry(entry.sequence));
+        }
+        if let Some((salt, facts)) = &entry.personal
+            && entry.personal_hash != Some(personal_hash(salt, facts))
+        {
+            return Err(Broken::Personal(entry.sequence));
+        }
+        Ok(next)
+    }
+}
+
+/// The hash that stands in the chain for personal facts.
+pub fn personal_hash(salt: &[u8; 16], facts: &str) -> Digest {
+    Digest::of(&[salt.as_slice(), facts.as_bytes()].concat())
+}

@@ -1,0 +1,267 @@
+//! Who may do what to whom: one table, and the only maker of a [`Warrant`].
+
+use std::marker::PhantomData;
+
+use super::{Grant, GrantState, Guest, Invitation, Refusal};
+use crate::base::{AppId, EmailAddress, GuestId, InvitationId};
+
+/// Whoever asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// Somebody on this machine, by the control socket.
+    Machine,
+    /// A member who may do everything.
+    Administrator(EmailAddress),
+    /// A member who decides about the guests of some apps.
+    Owner {
+        /// Who.
+        email: EmailAddress,
+        /// Which apps.
+        apps: Vec<AppId>,
+    },
+    /// A member who may invite to every app.
+    Inviter(EmailAddress),
+    /// A guest.
+    Guest {
+        /// Which one.
+        id: GuestId,
+        /// The address.
+        email: EmailAddress,
+    },
+    /// The gateway itself: expiry, inactivity.
+    System,
+}
+
+/// What kind of actor; as the audit log names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ActorKind {
+    /// [`Actor::Machine`].
+    Machine,
+    /// [`Actor::Administrator`].
+    Administrator,
+    /// [`Actor::Owner`].
+    Owner,
+    /// [`Actor::Inviter`].
+    Inviter,
+    /// [`Actor::Guest`].
+    Guest,
+    /// [`Actor::System`].
+    System,
+}
+
+/// What it is to be done to.
+#[derive(Debug, Clone, Copy)]
+pub enum Target<'a> {
+    /// The whole directory.
+    Everything,
+    /// These apps and nothing else.
+    Apps(&'a [AppId]),
+    /// A guest; all grants must be given.
+    Guest(&'a Guest, &'a [Grant]),
+    /// An invitation.
+    Invitation(&'a Invitation),
+    /// A grant.
+    Grant(&'a Grant),
+}
+
+/// It is not theirs to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("you may not do this")]
+pub struct Denied;
+
+/// Permission to do one kind of thing to one target. Only [`may`] makes one.
+#[must_use]
+#[derive(Debug, Clone)]
+pub struct Warrant<A> {
+    actor: Actor,
+    scope: Scope,
+    action: PhantomData<A>,
+}
+
+/// What a warrant reaches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Scope {
+    Everything,
+    Apps(Vec<AppId>),
+    Guest(GuestId),
+    Invitation(InvitationId),
+}
+
+/// What can be done; implemented by the zero-sized types of this module alone.
+pub trait Action: sealed::Sealed {
+    #[doc(hidden)]
+    const DEED: Deed;
+}
+
+/// The actions, as the table names them.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    Invite,
+    ManageInvitation,
+    ManageGrants,
+    ChangeGuest,
+    SuspendGuest,
+    RemoveGuest,
+    EndSessions,
+    ReadDirectory,
+    ReadAudit,
+}
+
+mod sealed {
+    /// Keeps other rooms from inventing actions.
+    pub trait Sealed {}
+}
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy)]
+        pub enum $name {}
+        impl sealed::Sealed for $name {}
+        impl Action for $name { const DEED: Deed = Deed::$name; }
+    )*};
+}
+
+actions! {
+    /// To invite to apps.
+    Invite,
+    /// To resend or withdraw an invitation.
+    ManageInvitation,
+    /// To make, change and end grants in apps.
+    ManageGrants,
+    /// To change a guest's name, groups and attributes.
+    ChangeGuest,
+    /// To suspend a guest and to end a suspension.
+    SuspendGuest,
+    /// To remove a guest.
+    RemoveGuest,
+    /// To sign a guest out.
+    EndSessions,
+    /// To see guests, invitations, grants and sessions.
+    ReadDirectory,
+    /// To see the audit log.
+    ReadAudit,
+}
+
+/// Whether the actor may do this to the target; the only maker of a warrant.
+pub fn may<A: Action>(actor: &Actor, on: Target<'_>) -> Result<Warrant<A>, Denied> {
+    let allowed = match actor {
+        Actor::Machine | Actor::Administrator(_) => true,
+        Actor::Owner { apps, .. } => owner_may(A::DEED, apps, on),
+        Actor::Inviter(email) => inviter_may(A::DEED, email, on),
+        Actor::Guest { id, .. } => {
+            matches!(A::DEED, Deed::EndSessions | Deed::RemoveGuest | Deed::ReadDirectory)
+                && matches!(on, Target::Guest(guest, _) if guest.id == *id)
+        }
+        Actor::System => matches!(A::DEED, Deed::EndSessions | Deed::SuspendGuest | Deed::ManageGrants),
+    };
+    if allowed { Ok(Warrant { actor: actor.clone(), scope: Scope::of(on), action: PhantomData }) } else { Err(Denied) }
+}
+
+/// Owners act on their own apps, and on guests who have nothing elsewhere.
+fn owner_may(deed: Deed, own: &[AppId], on: Target<'_>) -> bool {
+    let all_own = |apps: Vec<&AppId>| !apps.is_empty() && apps.iter().all(|app| own.contains(app));
+    match deed {
+        Deed::ReadAudit => false,
+        Deed::Invite
+        | Deed::ManageInvitation
+        | Deed::ManageGrants
+        | Deed::ChangeGuest
+        | Deed::SuspendGuest
+        | Deed::RemoveGuest
+        | Deed::EndSessions
+        | Deed::ReadDirectory => match on {
+            Target::Everything => false,
+            Target::Apps(apps) => all_own(apps.iter().collect()),
+            Target::Guest(_, grants) => all_own(grants.iter().filter(|g| matches!(g.state, GrantState::Active)).map(|g| &g.app).collect()),
+            Target::Invitation(invitation) => all_own(invitation.offers.iter().map(|o| &o.app).collect()),
+            Target::Grant(grant) => own.contains(&grant.app),
+        },
+    }
+}
+
+/// Inviters invite everywhere, and look after their own invitations while these are open.
+fn inviter_may(deed: Deed, email: &EmailAddress, on: Target<'_>) -> bool {
+    let theirs = matches!(on, Target::Invitation(i) if i.invited_by.as_ref() == Some(email));
+    match deed {
+        Deed::Invite => matches!(on, Target::Apps(apps) if !apps.is_empty()),
+        Deed::ManageInvitation => theirs && matches!(on, Target::Invitation(i) if !i.is_redeemed()),
+        Deed::ReadDirectory => theirs,
+        Deed::ManageGrants | Deed::ChangeGuest | Deed::SuspendGuest | Deed::RemoveGuest | Deed::EndSessions | Deed::ReadAudit => false,
+    }
+}
+
+impl Scope {
+    fn of(target: Target<'_>) -> Self {
+        match target {
+            Target::Everything => Self::Everything,
+            Target::Apps(apps) => Self::Apps(apps.to_vec()),
+            Target::Guest(guest, _) => Self::Guest(guest.id),
+            Target::Invitation(invitation) => Self::Invitation(invitation.id),
+            Target::Grant(grant) => Self::Apps(vec![grant.app.clone()]),
+        }
+    }
+}
+
+impl<A> Warrant<A> {
+    /// Whose it is.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    pub(super) fn reaches_app(&self, app: &AppId) -> Result<(), Refusal> {
+        match &self.scope {
+            Scope::Everything => Ok(()),
+            Scope::Apps(apps) if apps.contains(app) => Ok(()),
+            Scope::Apps(_) | Scope::Guest(_) | Scope::Invitation(_) => Err(Refusal::Unwarranted),
+        }
+    }
+
+    pub(super) fn reaches_guest(&self, guest: GuestId) -> Result<(), Refusal> {
+        match &self.scope {
+            Scope::Everything => Ok(()),
+            Scope::Guest(id) if *id == guest => Ok(()),
+            Scope::Apps(_) | Scope::Guest(_) | Scope::Invitation(_) => Err(Refusal::Unwarranted),
+        }
+    }
+
+    pub(super) fn reaches_invitation(&self, invitation: InvitationId) -> Result<(), Refusal> {
+        match &self.scope {
+            Scope::Everything => Ok(()),
+            Scope::Invitation(id) if *id == invitation => Ok(()),
+            Scope::Apps(_) | Scope::Guest(_) | Scope::Invitation(_) => Err(Refusal::Unwarranted),
+        }
+    }
+}
+
+impl Actor {
+    /// What kind of actor.
+    pub fn kind(&self) -> ActorKind {
+        match self {
+            Self::Machine => ActorKind::Machine,
+            Self::Administrator(_) => ActorKind::Administrator,
+            Self::Owner { .. } => ActorKind::Owner,
+            Self::Inviter(_) => ActorKind::Inviter,
+            Self::Guest { .. } => ActorKind::Guest,
+            Self::System => ActorKind::System,
+        }
+    }
+
+    /// The address of the person.
+    pub fn address(&self) -> Option<&EmailAddress> {
+        match self {
+            Self::Administrator(email) | Self::Inviter(email) | Self::Owner { email, .. } | Self::Guest { email, .. } => Some(email),
+            Self::Machine | Self::System => None,
+        }
+    }
+
+    /// The guest's id.
+    pub fn guest(&self) -> Option<GuestId> {
+        match self {
+            Self::Guest { id, .. } => Some(*id),
+            Self::Machine | Self::Administrator(_) | Self::Owner { .. } | Self::Inviter(_) | Self::System => None,
+        }
+    }
+}

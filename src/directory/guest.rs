@@ -1,0 +1,194 @@
+//! A guest: who it is, and how it is suspended, brought back, changed and removed.
+
+use std::collections::BTreeMap;
+
+use super::{
+    ActorKind, ChangeGuest, EndReason, Grant, Occasion, Proposal, Refusal, RemoveGuest, Session, SuspendGuest, Version, Warrant,
+    audit::Event,
+};
+use crate::base::{EmailAddress, GuestId, Kind, Name, Timestamp};
+
+/// A person with one address.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Guest {
+    /// Reserved when the first invitation is issued.
+    pub id: GuestId,
+    /// Unique; its domain is the organisation.
+    pub email: EmailAddress,
+    /// What people call them.
+    pub name: Option<String>,
+    /// Guest or member.
+    pub kind: Kind,
+    /// Whether they may come.
+    pub state: GuestState,
+    /// The groups they are in.
+    pub groups: Vec<Name>,
+    /// What policies may ask about them.
+    pub attributes: BTreeMap<String, Vec<String>>,
+    /// Who is responsible for them.
+    pub sponsor: Option<EmailAddress>,
+    /// Who invited them first.
+    pub invited_by: Option<EmailAddress>,
+    /// In which language they read.
+    pub language: Option<String>,
+    /// When this record was made.
+    pub created: Timestamp,
+    /// When they first accepted an invitation.
+    pub first_redeemed: Option<Timestamp>,
+    /// How often this was written.
+    pub version: Version,
+}
+
+/// Whether a guest may come.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(tag = "is", rename_all = "kebab-case")]
+pub enum GuestState {
+    /// Yes.
+    Active,
+    /// Not for now.
+    Suspended {
+        /// Since when.
+        since: Timestamp,
+        /// By whom.
+        by: SuspendedBy,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// No longer.
+    Removed {
+        /// Since when.
+        at: Timestamp,
+    },
+}
+
+/// Who suspended a guest.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct SuspendedBy {
+    /// What kind of actor.
+    pub actor: ActorKind,
+    /// Who.
+    pub address: Option<EmailAddress>,
+}
+
+/// A change of a guest: what is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct GuestEdit {
+    /// The name.
+    pub name: Option<String>,
+    /// All groups.
+    pub groups: Option<Vec<Name>>,
+    /// All attributes.
+    pub attributes: Option<BTreeMap<String, Vec<String>>>,
+    /// Who is responsible.
+    pub sponsor: Option<EmailAddress>,
+}
+
+/// What a guest has: read from the store before a decision that ends it.
+#[derive(Debug, Clone, Copy)]
+pub struct Holdings<'a> {
+    /// All grants.
+    pub grants: &'a [Grant],
+    /// All sessions that have not ended.
+    pub sessions: &'a [Session],
+}
+
+impl Guest {
+    /// Whether the guest may come at all.
+    pub fn is_active(&self) -> bool {
+        matches!(self.state, GuestState::Active)
+    }
+
+    /// Refuses who may not come.
+    pub fn must_be_active(&self) -> Result<(), Refusal> {
+        match self.state {
+            GuestState::Active => Ok(()),
+            GuestState::Suspended { .. } => Err(Refusal::Suspended),
+            GuestState::Removed { .. } => Err(Refusal::Removed),
+        }
+    }
+
+    /// Suspends the guest and ends every session.
+    pub fn suspend(
+        &self,
+        o: &Occasion<'_>,
+        warrant: &Warrant<SuspendGuest>,
+        reason: Option<String>,
+        sessions: &[Session],
+    ) -> Result<(Self, Proposal), Refusal> {
+        warrant.reaches_guest(self.id)?;
+        if !self.is_active() {
+            return Err(Refusal::NothingToDo);
+        }
+        let mut guest = self.clone();
+        let by = SuspendedBy { actor: warrant.actor().kind(), address: warrant.actor().address().cloned() };
+        let mut entry = o.entry(warrant.actor(), Event::GuestSuspended).guest(self);
+        if let Some(reason) = &reason {
+            entry = entry.personal("reason", reason);
+        }
+        guest.state = GuestState::Suspended { since: o.now, by, reason };
+        let mut p = Proposal::at(o.now);
+        p.put(&mut guest);
+        p.audit(entry);
+        end_all(&mut p, self, sessions, EndReason::Suspended);
+        Ok((guest, p))
+    }
+
+    /// Ends a suspension. Sessions stay ended.
+    pub fn resume(&self, o: &Occasion<'_>, warrant: &Warrant<SuspendGuest>) -> Result<(Self, Proposal), Refusal> {
+        warrant.reaches_guest(self.id)?;
+        if !matches!(self.state, GuestState::Suspended { .. }) {
+            return Err(Refusal::NothingToDo);
+        }
+        let mut guest = Self { state: GuestState::Active, ..self.clone() };
+        let mut p = Proposal::at(o.now);
+        p.put(&mut guest);
+        p.audit(o.entry(warrant.actor(), Event::GuestResumed).guest(self));
+        Ok((guest, p))
+    }
+
+    /// Removes the guest: every grant is revoked and every session ended.
+    pub fn remove(&self, o: &Occasion<'_>, warrant: &Warrant<RemoveGuest>, holdings: Holdings<'_>) -> Result<(Self, Proposal), Refusal> {
+        warrant.reaches_guest(self.id)?;
+        if matches!(self.state, GuestState::Removed { .. }) {
+            return Err(Refusal::NothingToDo);
+        }
+        let mut guest = Self { state: GuestState::Removed { at: o.now }, ..self.clone() };
+        let mut p = Proposal::at(o.now);
+        p.put(&mut guest);
+        p.audit(o.entry(warrant.actor(), Event::GuestRemoved).guest(self));
+        for grant in holdings.grants.iter().filter(|g| g.guest == self.id && g.is_active()) {
+            grant.end(o, warrant.actor(), &mut p);
+        }
+        end_all(&mut p, self, holdings.sessions, EndReason::Removed);
+        Ok((guest, p))
+    }
+
+    /// Changes name, groups, attributes or sponsor.
+    pub fn change(&self, o: &Occasion<'_>, warrant: &Warrant<ChangeGuest>, edit: GuestEdit) -> Result<(Self, Proposal), Refusal> {
+        warrant.reaches_guest(self.id)?;
+        if matches!(self.state, GuestState::Removed { .. }) {
+            return Err(Refusal::Removed);
+        }
+        let mut guest = self.clone();
+        guest.name = edit.name.or(guest.name);
+        guest.groups = edit.groups.unwrap_or(guest.groups);
+        guest.attributes = edit.attributes.unwrap_or(guest.attributes);
+        guest.sponsor = edit.sponsor.or(guest.sponsor);
+        if guest == *self {
+            return Err(Refusal::NothingToDo);
+        }
+        let groups: Vec<&str> = guest.groups.iter().map(Name::as_str).collect();
+        let entry = o.entry(warrant.actor(), Event::GuestChanged).guest(self).detail("groups", &groups.join(" "));
+        let mut p = Proposal::at(o.now);
+        p.put(&mut guest);
+        p.audit(entry);
+        Ok((guest, p))
+    }
+}
+
+/// Ends the sessions of a guest as part of a larger matter, which the audit log names.
+fn end_all(p: &mut Proposal, guest: &Guest, sessions: &[Session], reason: EndReason) {
+    for session in sessions.iter().filter(|s| s.guest == guest.id && s.ended.is_none()) {
+        session.end(p, reason);
+    }
+}

@@ -1,0 +1,92 @@
+//! Proofs that somebody reads an address: values that can only be made by checking something.
+
+use super::{Audience, Guest, Invitation, Session};
+use crate::base::{Digest, EmailAddress, Factor, Proof, Timestamp};
+
+/// Somebody showed what only the mailbox of this address received.
+///
+/// There is no other way to make one than the checks of this module, so whatever asks for it cannot be had without a mailbox.
+#[must_use]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AddressProof {
+    address: EmailAddress,
+    proof: Proof,
+}
+
+/// What was mailed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailFactor {
+    /// A code to type.
+    Code,
+    /// A link to open.
+    Link,
+}
+
+/// Who somebody is, proved well enough to sign in.
+#[must_use]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proven {
+    address: EmailAddress,
+    proofs: Vec<Proof>,
+}
+
+impl AddressProof {
+    /// Compares what was mailed to the address with what was shown: keyed hashes of a code, hashes of a link's token.
+    pub fn checked(address: &EmailAddress, mailed: MailFactor, pair: (&Digest, &Digest), now: Timestamp) -> Option<Self> {
+        let (expected, shown) = pair;
+        let factor = match mailed {
+            MailFactor::Code => Factor::EmailCode,
+            MailFactor::Link => Factor::MagicLink,
+        };
+        (expected == shown).then(|| Self { address: address.clone(), proof: Proof { factor, at: now } })
+    }
+
+    /// The link that was mailed for this invitation was opened. The direct link of `redeem_url` proves nothing.
+    pub fn by_invitation(invitation: &Invitation, token: &Digest, now: Timestamp) -> Option<Self> {
+        let mailed = invitation.mailed.as_ref()?;
+        if !invitation.is_open(now) {
+            return None;
+        }
+        Self::checked(&invitation.email, MailFactor::Link, (mailed, token), now)
+    }
+
+    /// The guest is signed in on the portal by something that was mailed to this address.
+    pub fn by_session(session: &Session, guest: &Guest, now: Timestamp) -> Option<Self> {
+        let ours = session.guest == guest.id && session.audience == Audience::Portal && session.is_live(now) && guest.is_active();
+        let mailed = |p: &&Proof| matches!(p.factor, Factor::EmailCode | Factor::MagicLink);
+        let proof = session.proofs.iter().filter(mailed).max_by_key(|p| p.at)?;
+        ours.then(|| Self { address: guest.email.clone(), proof: proof.clone() })
+    }
+
+    /// The address.
+    pub fn address(&self) -> &EmailAddress {
+        &self.address
+    }
+
+    /// The factor that was shown, and when.
+    pub fn proof(&self) -> &Proof {
+        &self.proof
+    }
+}
+
+impl Proven {
+    /// By the mailbox alone.
+    pub fn by_address(proof: AddressProof) -> Self {
+        Self { address: proof.address, proofs: vec![proof.proof] }
+    }
+
+    /// The address of who it is.
+    pub fn address(&self) -> &EmailAddress {
+        &self.address
+    }
+
+    /// What was shown.
+    pub fn proofs(&self) -> &[Proof] {
+        &self.proofs
+    }
+
+    /// When the most recent of it was shown.
+    pub(super) fn latest(&self) -> Timestamp {
+        self.proofs.iter().map(|p| p.at).max().unwrap_or(Timestamp::EPOCH)
+    }
+}

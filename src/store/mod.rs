@@ -1,0 +1,182 @@
+//! The database behind one trait: what was decided is written here, and read again.
+//!
+//! A back end has four kinds of method: [`Store::commit`] writes what the directory decided, with its audit entries and mails, in one
+//! transaction; [`Store::count`] counts attempts and single uses in one atomic statement; [`Store::note`] keeps what is not worth an
+//! audit entry; the rest reads. Nothing here decides anything.
+
+mod count;
+mod error;
+mod keys;
+mod page;
+mod sql;
+mod sqlite;
+#[cfg(test)]
+mod suite;
+
+use async_trait::async_trait;
+
+pub use count::{Counted, Counter, Limit};
+pub use error::StoreError;
+pub use keys::StoreKeys;
+pub use page::{Cursor, GuestFilter, InvitationFilter, Page, PageRequest};
+pub use sqlite::SqliteStore;
+
+use crate::{
+    base::{Digest, EmailAddress, GrantId, GuestId, InvitationId, MailId, SessionId, Timestamp},
+    directory::{EndReason, Grant, Guest, Invitation, Key, OutgoingMail, Proposal, Session, audit},
+};
+
+/// How far the database has come: every written entity makes it greater by one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Revision(pub u64);
+
+/// That an entity was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// When, in the order of writes.
+    pub revision: Revision,
+    /// When, by the clock of whoever wrote it.
+    pub at: Timestamp,
+    /// Which entity.
+    pub key: Key,
+    /// The guest whom it concerns.
+    pub guest: GuestId,
+    /// Of a session that was ended: why.
+    pub ended: Option<EndReason>,
+}
+
+/// A session with everything that a decision about it needs, read at one moment.
+#[derive(Debug, Clone)]
+pub struct SessionRecord {
+    /// The revision that it was read at.
+    pub revision: Revision,
+    /// The session.
+    pub session: Session,
+    /// Its guest.
+    pub guest: Guest,
+    /// The guest's active grant of the session's app, whichever it was opened by.
+    pub grant: Option<Grant>,
+}
+
+/// Which of an invitation's tokens was shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenKind {
+    /// The one that was mailed: it proves the mailbox.
+    Mailed,
+    /// That of `redeem_url`: it proves nothing.
+    Direct,
+}
+
+/// What is kept without audit and without a place in the feed.
+#[derive(Debug, Clone)]
+pub enum Note {
+    /// When sessions were last active.
+    Seen(Vec<(SessionId, Timestamp)>),
+    /// What became of a mail.
+    Mail {
+        /// Which one.
+        id: MailId,
+        /// When.
+        at: Timestamp,
+        /// What.
+        delivery: Delivery,
+    },
+    /// The personal facts of a guest in the audit log are erased.
+    ErasePersonal(GuestId),
+}
+
+/// What became of a mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delivery {
+    /// It was handed over; its text is wiped.
+    Sent,
+    /// It was not, for now; it is tried again later.
+    Failed(String),
+    /// It never will be; its text is wiped.
+    GivenUp(String),
+}
+
+/// A mail that is due.
+#[derive(Debug, Clone)]
+pub struct DueMail {
+    /// The mail.
+    pub mail: OutgoingMail,
+    /// How often it was tried before.
+    pub attempts: u32,
+}
+
+/// The database.
+#[async_trait]
+pub trait Store: std::fmt::Debug + Send + Sync {
+    /// Writes changes, audit entries and mails together, or nothing. A conflict if anything that it was decided on has changed.
+    async fn commit(&self, proposal: Proposal) -> Result<Revision, StoreError>;
+
+    /// What was written after a revision, in order, at most so many.
+    async fn changes_after(&self, seen: Revision, at_most: usize) -> Result<Vec<Changed>, StoreError>;
+
+    /// Counts one event and says whether it was within the limit.
+    async fn count(&self, counter: Counter, limit: Limit) -> Result<Counted, StoreError>;
+
+    /// Keeps what is not worth an audit entry.
+    async fn note(&self, note: Note) -> Result<(), StoreError>;
+
+    /// How far the database has come.
+    async fn revision(&self) -> Result<Revision, StoreError>;
+
+    /// A guest.
+    async fn guest(&self, id: GuestId) -> Result<Option<Guest>, StoreError>;
+
+    /// The guest with this address.
+    async fn guest_by_email(&self, email: &EmailAddress) -> Result<Option<Guest>, StoreError>;
+
+    /// Guests, oldest first.
+    async fn guests(&self, filter: GuestFilter, page: PageRequest) -> Result<Page<Guest>, StoreError>;
+
+    /// An invitation.
+    async fn invitation(&self, id: InvitationId) -> Result<Option<Invitation>, StoreError>;
+
+    /// The invitation that has this token, and which of its tokens it is.
+    async fn invitation_by_token(&self, token: &Digest) -> Result<Option<(Invitation, TokenKind)>, StoreError>;
+
+    /// All invitations of an address, newest first, at most a hundred.
+    async fn invitations_for(&self, email: &EmailAddress) -> Result<Vec<Invitation>, StoreError>;
+
+    /// Invitations, oldest first.
+    async fn invitations(&self, filter: InvitationFilter, page: PageRequest) -> Result<Page<Invitation>, StoreError>;
+
+    /// A grant.
+    async fn grant(&self, id: GrantId) -> Result<Option<Grant>, StoreError>;
+
+    /// All grants of a guest, those that have ended included.
+    async fn grants_of(&self, guest: GuestId) -> Result<Vec<Grant>, StoreError>;
+
+    /// A session.
+    async fn session(&self, id: SessionId) -> Result<Option<Session>, StoreError>;
+
+    /// A session with its guest and grant, all of one moment.
+    async fn session_record(&self, id: SessionId) -> Result<Option<SessionRecord>, StoreError>;
+
+    /// The sessions of a guest that have not been ended.
+    async fn sessions_of(&self, guest: GuestId) -> Result<Vec<Session>, StoreError>;
+
+    /// The children of a root that have not been ended.
+    async fn children_of(&self, root: SessionId) -> Result<Vec<Session>, StoreError>;
+
+    /// Takes mails that are due, so that nobody else sends them for the next five minutes.
+    async fn claim_mail(&self, now: Timestamp, at_most: usize) -> Result<Vec<DueMail>, StoreError>;
+
+    /// Entries of the audit log, from a number on, at most so many.
+    async fn audit_after(&self, sequence: u64, at_most: usize) -> Result<Vec<audit::Stored>, StoreError>;
+
+    /// Where the audit log ends, to be kept outside the database.
+    async fn audit_head(&self) -> Result<audit::Head, StoreError>;
+
+    /// Reads the whole audit log and says what is wrong with it. `anchor` is a head that was kept outside the database.
+    async fn verify_audit(&self, anchor: Option<audit::Head>) -> Result<Result<audit::Head, audit::Broken>, StoreError>;
+
+    /// Deletes what has no more use: counters, sessions, mails and changes of the past.
+    async fn tidy(&self, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Waits for what is being written and closes the files.
+    async fn close(&self);
+}

@@ -1,0 +1,168 @@
+//! The statements, in words that SQLite and PostgreSQL both know, and how values are written in them.
+
+use crate::{
+    base::{Digest, GuestId, Id},
+    directory::{Audience, GrantState, GuestState, InvitationState, Key},
+    store::StoreError,
+};
+
+/// The schema, from the first version on. Append only.
+pub(super) const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_first.sql")];
+
+pub(super) const VERSION_OF_GUEST: &str = "SELECT version FROM guests WHERE id = $1";
+pub(super) const VERSION_OF_INVITATION: &str = "SELECT version FROM invitations WHERE id = $1";
+pub(super) const VERSION_OF_GRANT: &str = "SELECT version FROM grants WHERE id = $1";
+pub(super) const VERSION_OF_SESSION: &str = "SELECT version FROM sessions WHERE id = $1";
+
+// A put writes only over the version before; without an answer somebody else was faster.
+pub(super) const PUT_GUEST: &str = "INSERT INTO guests (id, version, body, email, state, created) VALUES ($1, $2, $3, $4, $5, $6) \
+    ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body, email = excluded.email, state = excluded.state, \
+    created = excluded.created WHERE guests.version = excluded.version - 1 RETURNING version";
+pub(super) const PUT_INVITATION: &str = "INSERT INTO invitations (id, version, body, guest, email, state, created, expires, mailed, direct) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+    ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body, state = excluded.state, expires = excluded.expires, \
+    mailed = excluded.mailed, direct = excluded.direct WHERE invitations.version = excluded.version - 1 RETURNING version";
+pub(super) const PUT_GRANT: &str = "INSERT INTO grants (id, version, body, guest, app, state, invitation) VALUES ($1, $2, $3, $4, $5, $6, $7) \
+    ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body, state = excluded.state, \
+    invitation = excluded.invitation WHERE grants.version = excluded.version - 1 RETURNING version";
+pub(super) const PUT_SESSION: &str = "INSERT INTO sessions (id, version, body, root, guest, app, expires, ended, last_seen) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+    ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body, root = excluded.root, expires = excluded.expires, \
+    ended = excluded.ended, last_seen = CASE WHEN excluded.last_seen > sessions.last_seen THEN excluded.last_seen ELSE sessions.last_seen END \
+    WHERE sessions.version = excluded.version - 1 RETURNING version";
+
+pub(super) const ADVANCE: &str = "UPDATE progress SET revision = revision + $1 WHERE one = 1 RETURNING revision";
+pub(super) const REVISION: &str = "SELECT revision FROM progress WHERE one = 1";
+pub(super) const FEED_FLOOR: &str = "SELECT feed_floor FROM progress WHERE one = 1";
+pub(super) const TELL: &str = "INSERT INTO feed (revision, at, kind, id, guest, ended) VALUES ($1, $2, $3, $4, $5, $6)";
+pub(super) const FEED: &str = "SELECT revision, at, kind, id, guest, ended FROM feed WHERE revision > $1 ORDER BY revision LIMIT $2";
+
+pub(super) const GUEST: &str = "SELECT body FROM guests WHERE id = $1";
+pub(super) const GUEST_BY_EMAIL: &str = "SELECT body FROM guests WHERE email = $1";
+pub(super) const GUESTS: &str = "SELECT created, id, body FROM guests WHERE (created > $1 OR (created = $1 AND id > $2)) \
+    AND ($4 = '' OR state = $4) \
+    AND ($5 = '' OR EXISTS (SELECT 1 FROM grants WHERE grants.guest = guests.id AND grants.app = $5 AND grants.state = 'active')) \
+    ORDER BY created, id LIMIT $3";
+pub(super) const INVITATION: &str = "SELECT body FROM invitations WHERE id = $1";
+pub(super) const INVITATION_BY_TOKEN: &str = "SELECT body FROM invitations WHERE mailed = $1 OR direct = $1";
+pub(super) const INVITATIONS_FOR: &str = "SELECT body FROM invitations WHERE email = $1 ORDER BY created DESC, id LIMIT 100";
+pub(super) const INVITATIONS: &str = "SELECT created, id, body FROM invitations WHERE (created > $1 OR (created = $1 AND id > $2)) \
+    AND ($4 = '' OR state = $4) AND ($5 = '' OR email = $5) ORDER BY created, id LIMIT $3";
+pub(super) const GRANT: &str = "SELECT body FROM grants WHERE id = $1";
+pub(super) const GRANTS_OF: &str = "SELECT body FROM grants WHERE guest = $1 ORDER BY id";
+pub(super) const SESSION: &str = "SELECT body, last_seen FROM sessions WHERE id = $1";
+pub(super) const SESSIONS_OF: &str = "SELECT body, last_seen FROM sessions WHERE guest = $1 AND ended IS NULL ORDER BY id";
+pub(super) const CHILDREN_OF: &str = "SELECT body, last_seen FROM sessions WHERE root = $1 AND ended IS NULL ORDER BY id";
+// One statement sees one moment.
+pub(super) const SESSION_RECORD: &str = "SELECT sessions.body, sessions.last_seen, guests.body, progress.revision, \
+    (SELECT grants.body FROM grants WHERE grants.guest = sessions.guest AND grants.app = sessions.app AND grants.state = 'active') \
+    FROM sessions JOIN guests ON guests.id = sessions.guest JOIN progress ON progress.one = 1 WHERE sessions.id = $1";
+pub(super) const SEEN: &str = "UPDATE sessions SET last_seen = $2 WHERE id = $1 AND last_seen < $2";
+
+// What has run out begins anew; what is exhausted is not counted further, so the number stays small.
+pub(super) const COUNT: &str = "INSERT INTO counters (name, n, resets) VALUES ($1, 1, $3) ON CONFLICT (name) DO UPDATE SET \
+    n = CASE WHEN counters.resets <= $2 THEN 1 WHEN counters.n > $4 THEN counters.n ELSE counters.n + 1 END, \
+    resets = CASE WHEN counters.resets <= $2 THEN excluded.resets ELSE counters.resets END RETURNING n, resets";
+
+pub(super) const QUEUE: &str = "INSERT INTO outbox (id, created, due, attempts, state, body) VALUES ($1, $2, $2, 0, 'waiting', $3)";
+pub(super) const CLAIM: &str = "UPDATE outbox SET due = $2 WHERE id IN \
+    (SELECT id FROM outbox WHERE state = 'waiting' AND due <= $1 ORDER BY due, id LIMIT $3) RETURNING id, attempts, body";
+pub(super) const ATTEMPTS: &str = "SELECT attempts FROM outbox WHERE id = $1 AND state = 'waiting'";
+pub(super) const RETRY: &str = "UPDATE outbox SET attempts = attempts + 1, due = $2, error = $3 WHERE id = $1 AND state = 'waiting'";
+pub(super) const DELIVERED: &str = "UPDATE outbox SET attempts = attempts + 1, state = $2, error = $3, body = NULL, due = $4 WHERE id = $1";
+
+pub(super) const HEAD: &str = "SELECT sequence, hash, seal FROM audit_head WHERE one = 1";
+pub(super) const SET_HEAD: &str = "INSERT INTO audit_head (one, sequence, hash, seal) VALUES (1, $1, $2, $3) \
+    ON CONFLICT (one) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash, seal = excluded.seal";
+pub(super) const ADD_ENTRY: &str =
+    "INSERT INTO audit (sequence, at, event, guest, app, body, personal_hash, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+pub(super) const ADD_PERSONAL: &str = "INSERT INTO audit_personal (sequence, guest, salt, body) VALUES ($1, $2, $3, $4)";
+pub(super) const ERASE_PERSONAL: &str = "DELETE FROM audit_personal WHERE guest = $1";
+pub(super) const ENTRIES: &str = "SELECT audit.sequence, audit.body, audit.personal_hash, audit.hash, audit_personal.salt, audit_personal.body \
+    FROM audit LEFT JOIN audit_personal ON audit_personal.sequence = audit.sequence WHERE audit.sequence > $1 ORDER BY audit.sequence LIMIT $2";
+
+pub(super) const META: &str = "SELECT value FROM meta WHERE name = $1";
+pub(super) const SET_META: &str = "INSERT INTO meta (name, value) VALUES ($1, $2)";
+
+pub(super) const TIDY_COUNTERS: &str = "DELETE FROM counters WHERE resets <= $1";
+pub(super) const TIDY_OUTBOX: &str = "DELETE FROM outbox WHERE state <> 'waiting' AND due <= $1";
+pub(super) const TIDY_SESSIONS: &str = "DELETE FROM sessions WHERE expires <= $1 OR ended <= $1";
+pub(super) const RAISE_FLOOR: &str = "UPDATE progress SET feed_floor = (SELECT COALESCE(MAX(revision), feed_floor) FROM feed WHERE at <= $1) \
+    WHERE one = 1 AND EXISTS (SELECT 1 FROM feed WHERE at <= $1)";
+pub(super) const TIDY_FEED: &str = "DELETE FROM feed WHERE revision <= (SELECT feed_floor FROM progress WHERE one = 1)";
+
+/// The kind and the id of a key, as the feed has them.
+pub(super) fn key(key: &Key) -> (&'static str, String) {
+    match key {
+        Key::Guest(id) => ("guest", id.to_string()),
+        Key::Invitation(id) => ("invitation", id.to_string()),
+        Key::Grant(id) => ("grant", id.to_string()),
+        Key::Session(id) => ("session", id.to_string()),
+    }
+}
+
+/// Reads a key back.
+pub(super) fn parse_key(kind: &str, text: &str) -> Result<Key, StoreError> {
+    match kind {
+        "guest" => Ok(Key::Guest(id(text)?)),
+        "invitation" => Ok(Key::Invitation(id(text)?)),
+        "grant" => Ok(Key::Grant(id(text)?)),
+        "session" => Ok(Key::Session(id(text)?)),
+        _ => Err(StoreError::row("change")(crate::base::IdError)),
+    }
+}
+
+/// Reads an id back.
+pub(super) fn id<I: Id>(text: &str) -> Result<I, StoreError> {
+    text.parse().map_err(StoreError::row("id"))
+}
+
+/// Reads a guest's id back, where there is one.
+pub(super) fn guest_id(text: &str) -> Result<GuestId, StoreError> {
+    id(text)
+}
+
+/// A digest as 64 hexadecimal digits.
+pub(super) fn hex(digest: &Digest) -> String {
+    blake3::Hash::from_bytes(*digest.as_bytes()).to_hex().to_string()
+}
+
+/// Reads a digest back.
+pub(super) fn digest(text: &str) -> Result<Digest, StoreError> {
+    blake3::Hash::from_hex(text).map(|hash| Digest::from_bytes(*hash.as_bytes())).map_err(StoreError::row("digest"))
+}
+
+/// The state of a guest, as filters name it.
+pub(super) fn guest_state(state: &GuestState) -> &'static str {
+    match state {
+        GuestState::Active => "active",
+        GuestState::Suspended { .. } => "suspended",
+        GuestState::Removed { .. } => "removed",
+    }
+}
+
+/// The state of an invitation, as filters name it.
+pub(super) fn invitation_state(state: &InvitationState) -> &'static str {
+    match state {
+        InvitationState::Pending => "pending",
+        InvitationState::Redeemed { .. } => "redeemed",
+        InvitationState::Revoked { .. } => "revoked",
+        InvitationState::Declined { .. } => "declined",
+    }
+}
+
+/// The state of a grant, as the unique index names it.
+pub(super) fn grant_state(state: &GrantState) -> &'static str {
+    match state {
+        GrantState::Active => "active",
+        GrantState::Revoked { .. } => "revoked",
+    }
+}
+
+/// The app of a session; empty for the portal.
+pub(super) fn app(audience: &Audience) -> &str {
+    match audience {
+        Audience::Portal => "",
+        Audience::App(app) => app.as_str(),
+    }
+}

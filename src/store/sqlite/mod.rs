@@ -1,0 +1,143 @@
+//! SQLite: one file, one writer, several readers.
+
+mod open;
+mod read;
+mod rows;
+mod write;
+
+use std::{path::Path, sync::Arc};
+
+use async_trait::async_trait;
+use sqlx::SqlitePool;
+
+use super::{
+    Changed, Counted, Counter, DueMail, GuestFilter, InvitationFilter, Limit, Note, Page, PageRequest, Revision, SessionRecord, Store,
+    StoreError, StoreKeys, TokenKind,
+};
+use crate::{
+    base::{Digest, EmailAddress, Entropy, GrantId, GuestId, InvitationId, SessionId, Timestamp},
+    directory::{Grant, Guest, Invitation, Proposal, Session, audit},
+};
+
+/// A database in one file on this machine.
+#[derive(Debug)]
+pub struct SqliteStore {
+    writer: SqlitePool,
+    readers: SqlitePool,
+    keys: StoreKeys,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl SqliteStore {
+    /// Opens the file, makes it if it is not there, and brings its schema up to date.
+    pub async fn open(path: &Path, keys: StoreKeys, entropy: Arc<dyn Entropy>) -> Result<Self, StoreError> {
+        let (writer, readers) = open::open(path, &keys).await?;
+        Ok(Self { writer, readers, keys, entropy })
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn commit(&self, proposal: Proposal) -> Result<Revision, StoreError> {
+        self.write(proposal).await
+    }
+
+    async fn changes_after(&self, seen: Revision, at_most: usize) -> Result<Vec<Changed>, StoreError> {
+        self.feed(seen, at_most).await
+    }
+
+    async fn count(&self, counter: Counter, limit: Limit) -> Result<Counted, StoreError> {
+        self.count_one(&counter, limit).await
+    }
+
+    async fn note(&self, note: Note) -> Result<(), StoreError> {
+        self.write_note(note).await
+    }
+
+    async fn revision(&self) -> Result<Revision, StoreError> {
+        self.current_revision().await
+    }
+
+    async fn guest(&self, id: GuestId) -> Result<Option<Guest>, StoreError> {
+        self.one(super::sql::GUEST, id.to_string(), "guest").await
+    }
+
+    async fn guest_by_email(&self, email: &EmailAddress) -> Result<Option<Guest>, StoreError> {
+        self.one(super::sql::GUEST_BY_EMAIL, email.to_string(), "guest").await
+    }
+
+    async fn guests(&self, filter: GuestFilter, page: PageRequest) -> Result<Page<Guest>, StoreError> {
+        let app = filter.app.as_ref().map_or("", |a| a.as_str());
+        self.page(super::sql::GUESTS, &page, (filter.state.unwrap_or(""), app), "guest").await
+    }
+
+    async fn invitation(&self, id: InvitationId) -> Result<Option<Invitation>, StoreError> {
+        self.one(super::sql::INVITATION, id.to_string(), "invitation").await
+    }
+
+    async fn invitation_by_token(&self, token: &Digest) -> Result<Option<(Invitation, TokenKind)>, StoreError> {
+        let found: Option<Invitation> = self.one(super::sql::INVITATION_BY_TOKEN, super::sql::hex(token), "invitation").await?;
+        Ok(found.map(|invitation| {
+            let kind = if invitation.mailed.as_ref() == Some(token) { TokenKind::Mailed } else { TokenKind::Direct };
+            (invitation, kind)
+        }))
+    }
+
+    async fn invitations_for(&self, email: &EmailAddress) -> Result<Vec<Invitation>, StoreError> {
+        self.all(super::sql::INVITATIONS_FOR, email.to_string(), "invitation").await
+    }
+
+    async fn invitations(&self, filter: InvitationFilter, page: PageRequest) -> Result<Page<Invitation>, StoreError> {
+        let email = filter.email.as_ref().map_or("", |e| e.as_str());
+        self.page(super::sql::INVITATIONS, &page, (filter.state.unwrap_or(""), email), "invitation").await
+    }
+
+    async fn grant(&self, id: GrantId) -> Result<Option<Grant>, StoreError> {
+        self.one(super::sql::GRANT, id.to_string(), "grant").await
+    }
+
+    async fn grants_of(&self, guest: GuestId) -> Result<Vec<Grant>, StoreError> {
+        self.all(super::sql::GRANTS_OF, guest.to_string(), "grant").await
+    }
+
+    async fn session(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
+        Ok(self.sessions(super::sql::SESSION, id.to_string()).await?.pop())
+    }
+
+    async fn session_record(&self, id: SessionId) -> Result<Option<SessionRecord>, StoreError> {
+        self.record(id).await
+    }
+
+    async fn sessions_of(&self, guest: GuestId) -> Result<Vec<Session>, StoreError> {
+        self.sessions(super::sql::SESSIONS_OF, guest.to_string()).await
+    }
+
+    async fn children_of(&self, root: SessionId) -> Result<Vec<Session>, StoreError> {
+        self.sessions(super::sql::CHILDREN_OF, root.to_string()).await
+    }
+
+    async fn claim_mail(&self, now: Timestamp, at_most: usize) -> Result<Vec<DueMail>, StoreError> {
+        self.claim(now, at_most).await
+    }
+
+    async fn audit_after(&self, sequence: u64, at_most: usize) -> Result<Vec<audit::Stored>, StoreError> {
+        self.entries(sequence, at_most).await
+    }
+
+    async fn audit_head(&self) -> Result<audit::Head, StoreError> {
+        self.head().await.map(|(head, _)| head)
+    }
+
+    async fn verify_audit(&self, anchor: Option<audit::Head>) -> Result<Result<audit::Head, audit::Broken>, StoreError> {
+        self.verify(anchor).await
+    }
+
+    async fn tidy(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.tidy_all(now).await
+    }
+
+    async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}

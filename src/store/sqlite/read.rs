@@ -1,0 +1,138 @@
+//! Reading.
+
+use serde::de::DeserializeOwned;
+use sqlx::Row;
+
+use super::{
+    super::{Changed, Cursor, Page, PageRequest, Revision, SessionRecord, sql},
+    SqliteStore, StoreError, rows,
+};
+use crate::{
+    base::SessionId,
+    directory::{
+        Session,
+        audit::{Broken, Head, Stored},
+    },
+};
+
+/// How many entries of the audit log are read at a time.
+const AUDIT_BATCH: usize = 500;
+
+impl SqliteStore {
+    pub(super) async fn one<T: DeserializeOwned>(
+        &self,
+        sql: &'static str,
+        key: String,
+        what: &'static str,
+    ) -> Result<Option<T>, StoreError> {
+        let body: Option<String> = sqlx::query_scalar(sql).bind(key).fetch_optional(&self.readers).await?;
+        body.map(|text| rows::entity(&text, what)).transpose()
+    }
+
+    pub(super) async fn all<T: DeserializeOwned>(&self, sql: &'static str, key: String, what: &'static str) -> Result<Vec<T>, StoreError> {
+        let bodies: Vec<String> = sqlx::query_scalar(sql).bind(key).fetch_all(&self.readers).await?;
+        bodies.iter().map(|text| rows::entity(text, what)).collect()
+    }
+
+    pub(super) async fn page<T: DeserializeOwned>(
+        &self,
+        sql: &'static str,
+        page: &PageRequest,
+        filter: (&str, &str),
+        what: &'static str,
+    ) -> Result<Page<T>, StoreError> {
+        let (at, id, limit) = page.bounds();
+        let query = sqlx::query(sql).bind(at).bind(id).bind(limit).bind(filter.0).bind(filter.1);
+        let mut found = query.fetch_all(&self.readers).await?;
+        let wanted = usize::try_from(limit - 1).unwrap_or(usize::MAX);
+        let more = found.len() > wanted;
+        found.truncate(wanted);
+        let next = match found.last() {
+            Some(row) if more => Some(Cursor { at: row.try_get(0)?, id: row.try_get(1)? }),
+            Some(_) | None => None,
+        };
+        let items = found.iter().map(|row| rows::entity(row.try_get(2)?, what)).collect::<Result<_, StoreError>>()?;
+        Ok(Page { items, next })
+    }
+
+    pub(super) async fn sessions(&self, sql: &'static str, key: String) -> Result<Vec<Session>, StoreError> {
+        sqlx::query(sql).bind(key).fetch_all(&self.readers).await?.iter().map(rows::session).collect()
+    }
+
+    pub(super) async fn record(&self, id: SessionId) -> Result<Option<SessionRecord>, StoreError> {
+        let found = sqlx::query(sql::SESSION_RECORD).bind(id.to_string()).fetch_optional(&self.readers).await?;
+        let Some(row) = found else { return Ok(None) };
+        let grant: Option<&str> = row.try_get(4)?;
+        Ok(Some(SessionRecord {
+            revision: Revision(rows::number(row.try_get(3)?)),
+            session: rows::session(&row)?,
+            guest: rows::entity(row.try_get(2)?, "guest")?,
+            grant: grant.map(|body| rows::entity(body, "grant")).transpose()?,
+        }))
+    }
+
+    pub(super) async fn current_revision(&self) -> Result<Revision, StoreError> {
+        let n: i64 = sqlx::query_scalar(sql::REVISION).fetch_one(&self.readers).await?;
+        Ok(Revision(rows::number(n)))
+    }
+
+    pub(super) async fn feed(&self, seen: Revision, at_most: usize) -> Result<Vec<Changed>, StoreError> {
+        let limit = i64::try_from(at_most).unwrap_or(i64::MAX);
+        // The rows are read before the floor: a cut that happens in between is then noticed.
+        let found = sqlx::query(sql::FEED).bind(rows::stored(seen.0)).bind(limit).fetch_all(&self.readers).await?;
+        let floor: i64 = sqlx::query_scalar(sql::FEED_FLOOR).fetch_one(&self.readers).await?;
+        if seen.0 < rows::number(floor) {
+            return Err(StoreError::FeedCut);
+        }
+        found.iter().map(rows::changed).collect()
+    }
+
+    pub(super) async fn entries(&self, sequence: u64, at_most: usize) -> Result<Vec<Stored>, StoreError> {
+        let limit = i64::try_from(at_most).unwrap_or(i64::MAX);
+        let query = sqlx::query(sql::ENTRIES).bind(rows::stored(sequence)).bind(limit);
+        query.fetch_all(&self.readers).await?.iter().map(rows::entry).collect()
+    }
+
+    /// The head, and whether its seal is ours.
+    pub(super) async fn head(&self) -> Result<(Head, bool), StoreError> {
+        let row = sqlx::query(sql::HEAD).fetch_one(&self.readers).await?;
+        let head = Head { sequence: rows::number(row.try_get(0)?), hash: sql::digest(row.try_get(1)?)? };
+        let seal = sql::digest(row.try_get(2)?)?;
+        Ok((head, seal == head.seal(self.keys.audit())))
+    }
+
+    pub(super) async fn verify(&self, anchor: Option<Head>) -> Result<Result<Head, Broken>, StoreError> {
+        // Read first: entries that are written meanwhile lie behind it and do not count.
+        let (sealed, genuine) = self.head().await?;
+        if !genuine {
+            return Ok(Err(Broken::Seal));
+        }
+        let mut at = Head::empty();
+        while at.sequence < sealed.sequence {
+            let batch = self.entries(at.sequence, AUDIT_BATCH).await?;
+            if batch.is_empty() {
+                return Ok(Err(Broken::Tail { found: at.sequence, sealed: sealed.sequence }));
+            }
+            for entry in batch.iter().take_while(|e| e.sequence <= sealed.sequence) {
+                at = match at.follow(entry) {
+                    Ok(next) => next,
+                    Err(broken) => return Ok(Err(broken)),
+                };
+                if anchor.is_some_and(|a| a.sequence == at.sequence && a.hash != at.hash) {
+                    return Ok(Err(Broken::Entry(at.sequence)));
+                }
+            }
+            // Nothing but entries behind the head was left.
+            if batch.first().is_some_and(|e| e.sequence > sealed.sequence) {
+                return Ok(Err(Broken::Missing(at.sequence.saturating_add(1))));
+            }
+        }
+        if at.hash != sealed.hash {
+            return Ok(Err(Broken::Entry(at.sequence)));
+        }
+        match anchor {
+            Some(a) if a.sequence > at.sequence => Ok(Err(Broken::Tail { found: at.sequence, sealed: a.sequence })),
+            Some(_) | None => Ok(Ok(at)),
+        }
+    }
+}

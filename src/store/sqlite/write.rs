@@ -1,0 +1,240 @@
+//! Writing: one transaction at a time.
+
+use sqlx::{Row, Sqlite, SqliteConnection, Transaction};
+
+use super::{
+    super::{Counted, Counter, Delivery, DueMail, Limit, Note, Revision, sql},
+    SqliteStore, StoreError, rows,
+};
+use crate::{
+    base::{Digest, Span, Timestamp},
+    directory::{
+        Change, Effect, Key, OutgoingMail, Proposal, Version,
+        audit::{self, Entry, Head},
+    },
+};
+
+/// How long a claimed mail is left to whoever claimed it.
+const CLAIM: Span = Span::mins(5);
+/// After so many failures a mail is given up: with the delays below, after about a day.
+const MOST_ATTEMPTS: u32 = 30;
+const FIRST_DELAY: Span = Span::secs(15);
+const LONGEST_DELAY: Span = Span::hours(1);
+/// How long changes are kept for those who follow the feed.
+const FEED_KEPT: Span = Span::hours(1);
+/// How long sessions that are over and mails that are sent are kept.
+const PAST_KEPT: Span = Span::days(30);
+
+impl SqliteStore {
+    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    pub(super) async fn write(&self, proposal: Proposal) -> Result<Revision, StoreError> {
+        let mut tx = self.begin().await?;
+        for (key, version) in &proposal.decided_on {
+            check(&mut tx, key, *version).await?;
+        }
+        for change in &proposal.changes {
+            put(&mut tx, change).await?;
+        }
+        let revision = tell(&mut tx, &proposal).await?;
+        self.log(&mut tx, &proposal.audit).await?;
+        for effect in &proposal.effects {
+            match effect {
+                Effect::Mail(mail) => self.queue(&mut tx, mail, proposal.at).await?,
+            }
+        }
+        tx.commit().await?;
+        Ok(revision)
+    }
+
+    /// Appends to the audit log and seals its new head.
+    async fn log(&self, tx: &mut SqliteConnection, entries: &[Entry]) -> Result<(), StoreError> {
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let row = sqlx::query(sql::HEAD).fetch_one(&mut *tx).await?;
+        let mut head = Head { sequence: rows::number(row.try_get(0)?), hash: sql::digest(row.try_get(1)?)? };
+        // A head that is not ours is never sealed anew: that would hide what was done to it.
+        if sql::digest(row.try_get(2)?)? != head.seal(self.keys.audit()) {
+            return Err(StoreError::WrongKey);
+        }
+        for entry in entries {
+            head = append(tx, &head, entry).await?;
+        }
+        let seal = head.seal(self.keys.audit());
+        let query = sqlx::query(sql::SET_HEAD).bind(rows::stored(head.sequence)).bind(sql::hex(&head.hash)).bind(sql::hex(&seal));
+        query.execute(&mut *tx).await?;
+        Ok(())
+    }
+
+    async fn queue(&self, tx: &mut SqliteConnection, mail: &OutgoingMail, at: Timestamp) -> Result<(), StoreError> {
+        let plain = serde_json::to_vec(mail).map_err(StoreError::row("mail"))?;
+        let sealed = self.keys.seal(&*self.entropy, &rows::purpose(mail.id), &plain).ok_or(StoreError::WrongKey)?;
+        sqlx::query(sql::QUEUE).bind(mail.id.to_string()).bind(at.as_millis()).bind(sealed).execute(tx).await?;
+        Ok(())
+    }
+
+    pub(super) async fn count_one(&self, counter: &Counter, limit: Limit) -> Result<Counted, StoreError> {
+        let until = limit.now.plus(limit.window);
+        let query =
+            sqlx::query(sql::COUNT).bind(counter.key()).bind(limit.now.as_millis()).bind(until.as_millis()).bind(i64::from(limit.at_most));
+        let row = query.fetch_one(&self.writer).await?;
+        let (n, resets): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
+        match u32::try_from(n) {
+            Ok(n) if n <= limit.at_most => Ok(Counted::Within(n)),
+            Ok(_) | Err(_) => Ok(Counted::Exceeded { until: Timestamp::from_millis(resets) }),
+        }
+    }
+
+    pub(super) async fn write_note(&self, note: Note) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        match note {
+            Note::Seen(sessions) => {
+                for (id, at) in sessions {
+                    sqlx::query(sql::SEEN).bind(id.to_string()).bind(at.as_millis()).execute(&mut *tx).await?;
+                }
+            }
+            Note::Mail { id, at, delivery } => delivered(&mut tx, &id.to_string(), at, delivery).await?,
+            Note::ErasePersonal(guest) => {
+                sqlx::query(sql::ERASE_PERSONAL).bind(guest.to_string()).execute(&mut *tx).await?;
+            }
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    pub(super) async fn claim(&self, now: Timestamp, at_most: usize) -> Result<Vec<DueMail>, StoreError> {
+        let limit = i64::try_from(at_most).unwrap_or(i64::MAX);
+        let query = sqlx::query(sql::CLAIM).bind(now.as_millis()).bind(now.plus(CLAIM).as_millis()).bind(limit);
+        query.fetch_all(&self.writer).await?.iter().map(|row| rows::mail(row, &self.keys)).collect()
+    }
+
+    pub(super) async fn tidy_all(&self, now: Timestamp) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        let (feed, past) = (now.minus(FEED_KEPT).as_millis(), now.minus(PAST_KEPT).as_millis());
+        sqlx::query(sql::TIDY_COUNTERS).bind(now.as_millis()).execute(&mut *tx).await?;
+        sqlx::query(sql::TIDY_OUTBOX).bind(past).execute(&mut *tx).await?;
+        sqlx::query(sql::TIDY_SESSIONS).bind(past).execute(&mut *tx).await?;
+        sqlx::query(sql::RAISE_FLOOR).bind(feed).execute(&mut *tx).await?;
+        sqlx::query(sql::TIDY_FEED).execute(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+/// Whether an entity is still as it was when something was decided on it.
+async fn check(tx: &mut SqliteConnection, key: &Key, expected: Version) -> Result<(), StoreError> {
+    let (statement, id) = match key {
+        Key::Guest(id) => (sql::VERSION_OF_GUEST, id.to_string()),
+        Key::Invitation(id) => (sql::VERSION_OF_INVITATION, id.to_string()),
+        Key::Grant(id) => (sql::VERSION_OF_GRANT, id.to_string()),
+        Key::Session(id) => (sql::VERSION_OF_SESSION, id.to_string()),
+    };
+    let found: Option<i64> = sqlx::query_scalar(statement).bind(id).fetch_optional(tx).await?;
+    if found.map_or(0, rows::number) == expected.0 { Ok(()) } else { Err(StoreError::Conflict) }
+}
+
+async fn put(tx: &mut SqliteConnection, change: &Change) -> Result<(), StoreError> {
+    let query = match change {
+        Change::PutGuest(g) => sqlx::query(sql::PUT_GUEST)
+            .bind(g.id.to_string())
+            .bind(rows::stored(g.version.0))
+            .bind(rows::body(g, "guest")?)
+            .bind(g.email.to_string())
+            .bind(sql::guest_state(&g.state))
+            .bind(g.created.as_millis()),
+        Change::PutInvitation(i) => sqlx::query(sql::PUT_INVITATION)
+            .bind(i.id.to_string())
+            .bind(rows::stored(i.version.0))
+            .bind(rows::body(i, "invitation")?)
+            .bind(i.guest.to_string())
+            .bind(i.email.to_string())
+            .bind(sql::invitation_state(&i.state))
+            .bind(i.created.as_millis())
+            .bind(i.expires.as_millis())
+            .bind(i.mailed.as_ref().map(sql::hex))
+            .bind(sql::hex(&i.direct)),
+        Change::PutGrant(g) => sqlx::query(sql::PUT_GRANT)
+            .bind(g.id.to_string())
+            .bind(rows::stored(g.version.0))
+            .bind(rows::body(g, "grant")?)
+            .bind(g.guest.to_string())
+            .bind(g.app.to_string())
+            .bind(sql::grant_state(&g.state))
+            .bind(g.invitation.to_string()),
+        Change::PutSession(s) => sqlx::query(sql::PUT_SESSION)
+            .bind(s.id.to_string())
+            .bind(rows::stored(s.version.0))
+            .bind(rows::body(s, "session")?)
+            .bind(s.root.map(|r| r.to_string()))
+            .bind(s.guest.to_string())
+            .bind(sql::app(&s.audience).to_owned())
+            .bind(s.expires.as_millis())
+            .bind(s.ended.map(|e| e.at.as_millis()))
+            .bind(s.last_seen.as_millis()),
+    };
+    query.fetch_optional(tx).await?.map(|_| ()).ok_or(StoreError::Conflict)
+}
+
+/// Writes the feed. Revisions become visible in their order, because the row that counts them is held until the end.
+async fn tell(tx: &mut SqliteConnection, proposal: &Proposal) -> Result<Revision, StoreError> {
+    let n = rows::stored(proposal.changes.len() as u64);
+    let last: i64 = sqlx::query_scalar(sql::ADVANCE).bind(n).fetch_one(&mut *tx).await?;
+    for (revision, change) in (last - n + 1..).zip(&proposal.changes) {
+        let (kind, id) = sql::key(&change.key());
+        let ended = match change {
+            Change::PutSession(session) => session.ended.map(|e| e.reason.as_str()),
+            Change::PutGuest(_) | Change::PutInvitation(_) | Change::PutGrant(_) => None,
+        };
+        let query = sqlx::query(sql::TELL).bind(revision).bind(proposal.at.as_millis()).bind(kind).bind(id);
+        query.bind(change.guest().to_string()).bind(ended).execute(&mut *tx).await?;
+    }
+    Ok(Revision(rows::number(last)))
+}
+
+async fn append(tx: &mut SqliteConnection, head: &Head, entry: &Entry) -> Result<Head, StoreError> {
+    let body = rows::body(entry, "audit entry")?;
+    let personal = entry.personal.as_ref().filter(|p| !p.facts.is_empty());
+    let facts = personal.map(|p| rows::body(&p.facts, "audit entry").map(|text| (p.salt, text))).transpose()?;
+    let hash: Option<Digest> = facts.as_ref().map(|(salt, text)| audit::personal_hash(salt, text));
+    let next = head.after(&body, hash.as_ref());
+    let guest = entry.guest.map(|g| g.to_string());
+    let query = sqlx::query(sql::ADD_ENTRY)
+        .bind(rows::stored(next.sequence))
+        .bind(entry.at.as_millis())
+        .bind(entry.event.as_str())
+        .bind(guest.clone())
+        .bind(entry.app.as_ref().map(|a| a.to_string()))
+        .bind(body)
+        .bind(hash.as_ref().map(sql::hex))
+        .bind(sql::hex(&next.hash));
+    query.execute(&mut *tx).await?;
+    if let Some((salt, text)) = facts {
+        let query = sqlx::query(sql::ADD_PERSONAL).bind(rows::stored(next.sequence)).bind(guest).bind(rows::salt(&salt)).bind(text);
+        query.execute(&mut *tx).await?;
+    }
+    Ok(next)
+}
+
+async fn delivered(tx: &mut SqliteConnection, id: &str, at: Timestamp, delivery: Delivery) -> Result<(), StoreError> {
+    let attempts: Option<i64> = sqlx::query_scalar(sql::ATTEMPTS).bind(id).fetch_optional(&mut *tx).await?;
+    let attempts = u32::try_from(attempts.unwrap_or(0)).unwrap_or(u32::MAX);
+    let done = |state: &'static str, error: Option<String>| sqlx::query(sql::DELIVERED).bind(id.to_owned()).bind(state).bind(error);
+    let query = match delivery {
+        Delivery::Sent => done("sent", None).bind(at.as_millis()),
+        Delivery::Failed(why) if attempts + 1 < MOST_ATTEMPTS => {
+            sqlx::query(sql::RETRY).bind(id.to_owned()).bind(at.plus(delay(attempts)).as_millis()).bind(why)
+        }
+        Delivery::Failed(why) | Delivery::GivenUp(why) => done("failed", Some(why)).bind(at.as_millis()),
+    };
+    query.execute(&mut *tx).await?;
+    Ok(())
+}
+
+/// Twice as long after each failure.
+fn delay(attempts: u32) -> Span {
+    let factor = 1_i64.checked_shl(attempts.min(20)).unwrap_or(i64::MAX);
+    Span::millis(FIRST_DELAY.as_millis().saturating_mul(factor)).min(LONGEST_DELAY)
+}
