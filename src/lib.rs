@@ -3,11 +3,13 @@
 //! The rooms of the house, from the ground up. A room names only rooms on lower floors (`ARCHITECTURE.md`).
 
 pub mod base;
+pub mod cli;
 pub mod config;
 pub mod directory;
-pub mod policy;
+pub mod gateway;
 pub mod identity;
+pub mod live;
 pub mod observe;
+pub mod policy;
 pub mod store;
 pub mod web;
-pub mod cli;

@@ -2,14 +2,19 @@
 
 use std::{cell::RefCell, net::SocketAddr, rc::Rc, sync::Arc};
 
+use http::HeaderValue;
+
 use crate::{
     base::{AppId, ClientAddr, Host, Timestamp},
     config::Config,
     live::SessionView,
-    policy::Subject,
 };
 
-use super::{admit::Judged, look, wire::Head, worker::Worker};
+use super::{
+    admit::Judged,
+    look::{self, Head},
+    worker::Worker,
+};
 
 /// What the TLS client asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,10 +46,10 @@ pub(super) struct Recognised {
     pub(super) until: Timestamp,
     /// The session.
     pub(super) view: Arc<SessionView>,
-    /// The person, as the app's policies of this generation see them.
-    pub(super) subject: Subject,
-    /// Of the snapshot that the subject was made with.
+    /// Of the snapshot that it was recognised with.
     pub(super) generation: u64,
+    /// The assertion for the app, and until when it may be used again.
+    pub(super) assertion: RefCell<Option<(Timestamp, HeaderValue)>>,
 }
 
 impl Connection {

@@ -2,21 +2,19 @@
 //!
 //! Finds the session cookie in place and turns it into a [`SessionView`]. Does not ask whether the guest may do anything: that is `admit`.
 
-use std::{rc::Rc, sync::Arc};
+use std::{cell::RefCell, rc::Rc, sync::Arc};
 
 use crate::{
     base::{SessionId, Timestamp},
     live::SessionView,
-    policy::PersonFacts,
     web::Cookies,
 };
 
 use super::{
     connection::{Connection, Recognised},
-    look,
+    look::{self, Head},
     names::{Found, find_cookie},
     turned::Turned,
-    wire::Head,
     worker::BoundApp,
 };
 
@@ -45,7 +43,14 @@ pub(super) async fn identify(
     if session.app() != Some(&app.live.app.id) || session.guest != claims.sub || !session.is_live(now) {
         return Ok(None);
     }
-    let recognised = Rc::new(recognise(app, token, claims.exp, view));
+    let recognised = Rc::new(Recognised {
+        app: app.live.app.id.clone(),
+        token,
+        until: claims.exp,
+        generation: app.generation,
+        assertion: RefCell::default(),
+        view,
+    });
     connection.remember(Rc::clone(&recognised));
     Ok(Some(recognised))
 }
@@ -62,19 +67,4 @@ pub(super) async fn find(connection: &Connection, id: SessionId) -> Result<Optio
         Ok(Err(_)) => Err(Turned::Unavailable),
         Err(_) => Err(Turned::Internal),
     }
-}
-
-/// A session as this app's policies see it.
-pub(super) fn recognise(app: &BoundApp, token: Box<[u8]>, until: Timestamp, view: Arc<SessionView>) -> Recognised {
-    let guest = &view.guest;
-    let subject = app.live.policies.subject(&PersonFacts {
-        kind: guest.kind,
-        email: &guest.email,
-        groups: &guest.groups,
-        attributes: &guest.attributes,
-        invited_by: guest.invited_by.as_ref(),
-        role: view.grant.as_ref().and_then(|grant| grant.role.as_ref()),
-        guest_since: guest.first_redeemed,
-    });
-    Recognised { app: app.live.app.id.clone(), token, until, subject, generation: app.generation, view }
 }

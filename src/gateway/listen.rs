@@ -13,7 +13,6 @@ use tokio::{
     time::timeout,
 };
 use tokio_rustls::TlsAcceptor;
-use tokio_util::task::TaskTracker;
 
 use crate::base::Host;
 
@@ -57,7 +56,7 @@ fn bind_one(address: SocketAddr) -> io::Result<StdListener> {
 
 /// Accepts until the end is announced, then waits for what is open.
 pub(super) async fn accept(worker: Rc<Worker>, listener: TcpListener) {
-    let tasks = TaskTracker::new();
+    let tasks = worker.tasks.clone();
     let tls = TlsAcceptor::from(worker.shared.tls.clone());
     loop {
         let accepted = tokio::select! {

@@ -5,7 +5,6 @@ use http::{StatusCode, header};
 use crate::{
     base::PathError,
     observe::DecisionLabel,
-    policy::NoGrant,
     web::{Answer, Problem, Reader, Refusal, Seen, Site, no_content_404, problem, refuse},
 };
 
@@ -28,8 +27,8 @@ pub(super) enum Turned {
     SignIn(Box<SignIn>),
     /// A policy blocks.
     Blocked(Box<Blocked>),
-    /// No grant is in force.
-    NotAssigned(NoGrant, Box<[String]>),
+    /// No grant is in force; these may be asked.
+    NotAssigned(Box<[String]>),
     /// The body is larger than the app allows.
     TooLarge,
     /// A reserved path behind which nothing is.
@@ -122,7 +121,7 @@ impl Turned {
                 let message = Some(by.message.as_str()).filter(|m| !m.is_empty());
                 (plain(Refusal::Blocked { policy: &by.policy, message }), DecisionLabel::Block)
             }
-            Self::NotAssigned(_, owners) => (plain(Refusal::NotAssigned { owners }), DecisionLabel::NotAssigned),
+            Self::NotAssigned(owners) => (plain(Refusal::NotAssigned { owners }), DecisionLabel::NotAssigned),
             Self::TooLarge => (plain(Refusal::TooLarge), DecisionLabel::Refused),
             Self::NotFound => (plain(Refusal::NotFound), DecisionLabel::Refused),
             Self::Method(allow) => (plain(Refusal::Method { allow }), DecisionLabel::Refused),

@@ -9,7 +9,7 @@ use std::{
 
 use prometheus::IntGauge;
 use rustls::ServerConfig;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     base::{AppId, Clock, Entropy, Timestamp},
@@ -22,7 +22,7 @@ use crate::{
     web::Site,
 };
 
-use super::{PortalService, reply::Rewriting, upstream::Pool};
+use super::{PortalService, pool::Pool, reply::Rewriting};
 
 /// What all workers share.
 pub(super) struct Shared {
@@ -44,6 +44,8 @@ pub(super) struct Worker {
     pub(super) pool: Pool,
     pub(super) log: RefCell<AccessLog>,
     lens: RefCell<Rc<Lens>>,
+    pub(super) tasks: TaskTracker,
+    turn: Cell<usize>,
     next_id: Cell<u64>,
     prefix: [u8; 8],
     open: IntGauge,
@@ -85,15 +87,17 @@ const MOST_LISTS: usize = 256;
 
 impl Worker {
     /// A worker that has served nothing yet.
-    pub(super) fn new(shared: Arc<Shared>, pool: Pool, log: AccessLog, drain: CancellationToken) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, log: AccessLog, drain: CancellationToken) -> Self {
         let lens = Lens::of(shared.live.snapshot());
         let mut prefix = [0; 8];
         shared.entropy.fill(&mut prefix);
         Self {
             drain,
-            pool,
+            pool: Pool::default(),
             log: RefCell::new(log),
             lens: RefCell::new(Rc::new(lens)),
+            tasks: TaskTracker::new(),
+            turn: Cell::new(0),
             next_id: Cell::new(0),
             prefix,
             open: shared.metrics.open_connections(ListenerLabel::Https),
@@ -142,6 +146,13 @@ impl Worker {
             }
         }
         RequestId(text)
+    }
+
+    /// The next of so many.
+    pub(super) fn turn(&self, of: usize) -> usize {
+        let n = self.turn.get();
+        self.turn.set(n.wrapping_add(1));
+        n.checked_rem(of).unwrap_or(0)
     }
 
     /// Counts a connection while the answer lives.

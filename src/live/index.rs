@@ -1,0 +1,112 @@
+//! The sessions that are open: sharded, bounded, and ended explicitly.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+};
+
+use super::view::SessionView;
+use crate::base::{GuestId, Id, SessionId};
+
+/// Sessions by id, and ids by guest.
+#[derive(Debug)]
+pub(super) struct Index {
+    shards: Box<[RwLock<HashMap<SessionId, Arc<SessionView>>>]>,
+    guests: Box<[Mutex<HashMap<GuestId, Vec<SessionId>>>]>,
+    most: usize,
+}
+
+const SHARDS: usize = 64;
+
+impl Index {
+    /// Room for so many sessions.
+    pub(super) fn new(sessions: usize) -> Self {
+        Self {
+            shards: (0..SHARDS).map(|_| RwLock::default()).collect(),
+            guests: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            most: (sessions / SHARDS).max(1),
+        }
+    }
+
+    pub(super) fn find(&self, id: &SessionId) -> Option<Arc<SessionView>> {
+        self.shards.get(shard(id))?.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.shards.iter().map(|s| s.read().unwrap_or_else(PoisonError::into_inner).len()).sum()
+    }
+
+    /// Takes a view in and answers with the one that is there: somebody else may have been faster.
+    pub(super) fn insert(&self, view: SessionView) -> Arc<SessionView> {
+        let (id, guest) = (view.session.id, view.session.guest);
+        let view = Arc::new(view);
+        let Some(lock) = self.shards.get(shard(&id)) else { return view };
+        let mut sessions = lock.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(there) = sessions.get(&id)
+            && there.is_current()
+        {
+            return Arc::clone(there);
+        }
+        let pushed_out = if sessions.len() >= self.most { some_key(&sessions).and_then(|old| sessions.remove(&old)) } else { None };
+        sessions.insert(id, Arc::clone(&view));
+        drop(sessions);
+        self.of_guest(&guest).entry(guest).or_default().push(id);
+        if let Some(old) = pushed_out {
+            // Whoever holds it looks the session up again: a view outside the index would hear of no change.
+            old.mark(None);
+            self.forget(&old);
+        }
+        view
+    }
+
+    /// Takes one session out.
+    pub(super) fn remove(&self, id: &SessionId) -> Option<Arc<SessionView>> {
+        let view = self.shards.get(shard(id))?.write().unwrap_or_else(PoisonError::into_inner).remove(id)?;
+        self.forget(&view);
+        Some(view)
+    }
+
+    /// The sessions of a guest.
+    pub(super) fn of(&self, guest: &GuestId) -> Vec<SessionId> {
+        self.of_guest(guest).get(guest).cloned().unwrap_or_default()
+    }
+
+    /// Takes all sessions out.
+    pub(super) fn drain(&self) -> Vec<Arc<SessionView>> {
+        let mut all = Vec::new();
+        for lock in &self.shards {
+            all.extend(lock.write().unwrap_or_else(PoisonError::into_inner).drain().map(|(_, view)| view));
+        }
+        for view in &all {
+            self.forget(view);
+        }
+        all
+    }
+
+    fn forget(&self, view: &SessionView) {
+        let (id, guest) = (view.session.id, view.session.guest);
+        let mut guests = self.of_guest(&guest);
+        if let Some(ids) = guests.get_mut(&guest) {
+            if let Some(ix) = ids.iter().position(|i| *i == id) {
+                ids.swap_remove(ix);
+            }
+            if ids.is_empty() {
+                guests.remove(&guest);
+            }
+        }
+    }
+
+    fn of_guest(&self, guest: &GuestId) -> MutexGuard<'_, HashMap<GuestId, Vec<SessionId>>> {
+        let ix = usize::from(guest.to_bytes()[0]) % self.guests.len();
+        self.guests[ix].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn shard(id: &SessionId) -> usize {
+    usize::from(id.to_bytes()[0]) % SHARDS
+}
+
+/// Any session: the order of a hash map is as good as chance.
+fn some_key(sessions: &HashMap<SessionId, Arc<SessionView>>) -> Option<SessionId> {
+    sessions.keys().next().copied()
+}

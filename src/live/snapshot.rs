@@ -1,0 +1,83 @@
+//! The configuration and the policies in force, swapped whole.
+
+use std::{collections::HashMap, sync::Arc};
+
+use arc_swap::{ArcSwap, Cache};
+
+use crate::{
+    base::AppId,
+    config::{App, Config},
+    policy::{AppPolicies, PolicySet},
+};
+
+/// The configuration and the policies in force.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// The policies.
+    pub policies: Arc<PolicySet>,
+    /// Grows with each reload.
+    pub generation: u64,
+    apps: HashMap<AppId, Arc<LiveApp>>,
+    hosts: HashMap<Box<str>, Arc<LiveApp>>,
+}
+
+/// An app and the policies that reach it.
+#[derive(Debug)]
+pub struct LiveApp {
+    /// The app.
+    pub app: Arc<App>,
+    /// The policies.
+    pub policies: Arc<AppPolicies>,
+}
+
+/// An app has no compiled policies; `policies: none` counts as some.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no policies were built for the app `{0}`")]
+pub struct NoPolicies(pub AppId);
+
+/// One connection's way to the snapshot.
+#[derive(Debug, Clone)]
+pub struct Lens(Cache<Arc<ArcSwap<Snapshot>>, Arc<Snapshot>>);
+
+impl Snapshot {
+    /// Joins a configuration with the policies that were built for it.
+    pub fn new(config: Arc<Config>, policies: Arc<PolicySet>, generation: u64) -> Result<Self, NoPolicies> {
+        let mut apps = HashMap::with_capacity(config.apps.len());
+        let mut hosts = HashMap::with_capacity(config.apps.len());
+        for app in &config.apps {
+            let rules = policies.app(&app.id).ok_or_else(|| NoPolicies(app.id.clone()))?;
+            let live = Arc::new(LiveApp { app: Arc::clone(app), policies: Arc::clone(rules) });
+            hosts.insert(app.host.as_str().into(), Arc::clone(&live));
+            apps.insert(app.id.clone(), live);
+        }
+        Ok(Self { config, policies, generation, apps, hosts })
+    }
+
+    /// The app with this id.
+    pub fn app(&self, id: &AppId) -> Option<&Arc<LiveApp>> {
+        self.apps.get(id)
+    }
+
+    /// The app on this host, which is folded.
+    pub fn app_by_host(&self, host: &str) -> Option<&Arc<LiveApp>> {
+        self.hosts.get(host)
+    }
+
+    /// All apps, in the order of the configuration.
+    pub fn apps(&self) -> impl Iterator<Item = &Arc<LiveApp>> {
+        self.config.apps.iter().filter_map(|app| self.apps.get(&app.id))
+    }
+}
+
+impl Lens {
+    pub(super) fn new(snapshot: &Arc<ArcSwap<Snapshot>>) -> Self {
+        Self(Cache::new(Arc::clone(snapshot)))
+    }
+
+    /// What is in force now.
+    pub fn snapshot(&mut self) -> &Arc<Snapshot> {
+        self.0.load()
+    }
+}
