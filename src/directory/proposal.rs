@@ -190,7 +190,8 @@ impl Proposal {
 
     /// Only entries of the audit log, such as that of a refused sign-in.
     pub fn of_entry(entry: Entry) -> Self {
-        Self { audit: vec![entry.clone()], ..Self::at(entry.at) }
+        let at = entry.at;
+        Self { audit: vec![entry], ..Self::at(at) }
     }
 
     /// Adds that an entity was read and must still be so.

@@ -1,1 +1,246 @@
 //! What the lifecycles promise.
+
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use super::{audit::Event, *};
+use crate::base::{AppId, Digest, EmailAddress, Entropy, Name, Span, Timestamp};
+
+#[derive(Debug)]
+struct Counting(AtomicU8);
+
+impl Entropy for Counting {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(self.0.fetch_add(1, Ordering::Relaxed));
+    }
+}
+
+static DICE: Counting = Counting(AtomicU8::new(1));
+const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+fn at(now: Timestamp) -> Occasion<'static> {
+    Occasion { now, entropy: &DICE, from: None }
+}
+
+fn app(id: &str) -> AppId {
+    AppId::parse(id).unwrap()
+}
+
+fn address(text: &str) -> EmailAddress {
+    EmailAddress::parse(text).unwrap()
+}
+
+fn ann() -> EmailAddress {
+    address("ann@partner.example")
+}
+
+fn letter(token: &str) -> Letter {
+    let id = crate::base::Id::random(&DICE);
+    let mail = OutgoingMail { id, to: ann(), subject: String::new(), text: String::new(), html: None };
+    Letter { token: Digest::of(token.as_bytes()), mail }
+}
+
+fn draft(apps: &[&str]) -> Draft {
+    let offer = |id: &&str| Offer { app: app(id), role: None, access_for: Some(Span::days(90)) };
+    Draft {
+        email: ann(),
+        name: None,
+        offers: apps.iter().map(offer).collect(),
+        groups: vec![Name::parse("clinicians").unwrap()],
+        attributes: Default::default(),
+        message: None,
+        language: None,
+        sponsor: None,
+        lifetime: Span::days(7),
+        direct: Digest::of(b"direct"),
+        letter: Some(letter("mailed")),
+        copies: Vec::new(),
+    }
+}
+
+fn by(actor: &Actor, apps: &[&str], known: Known<'_>) -> Invitation {
+    let ids: Vec<AppId> = apps.iter().map(|id| app(id)).collect();
+    let warrant = may(actor, Target::Apps(&ids)).unwrap();
+    Invitation::issue(&at(NOW), &warrant, known, draft(apps)).unwrap().0
+}
+
+fn invitation(apps: &[&str]) -> Invitation {
+    by(&Actor::Machine, apps, Known::default())
+}
+
+fn mailbox(invitation: &Invitation, now: Timestamp) -> AddressProof {
+    let same = Digest::of(b"12345678");
+    AddressProof::checked(&invitation.email, MailFactor::Code, (&same, &same), now).unwrap()
+}
+
+fn accept(invitation: &Invitation, guest: Option<&Guest>, held: &[Grant]) -> Redeemed {
+    invitation.redeem(&at(NOW), &mailbox(invitation, NOW), guest, held).unwrap().0
+}
+
+fn root(guest: &Guest, lifetime: Span) -> Session {
+    let same = Digest::of(b"12345678");
+    let proof = AddressProof::checked(&guest.email, MailFactor::Code, (&same, &same), NOW).unwrap();
+    let origin = Origin::new([192, 0, 2, 7].into(), "Browser\n1");
+    let proven = Proven::by_address(proof);
+    let opening = RootOpening { proven, invitation: None, lifetime, persistent: false, origin, device: None };
+    Session::open_root(&at(NOW), guest, opening).unwrap().0
+}
+
+fn child(root: &Session, guest: &Guest, id: &str, now: Timestamp) -> Result<Session, Refusal> {
+    let id = app(id);
+    let opening = ChildOpening { app: &id, grant: None, lifetime: Span::hours(12), origin: root.origin.clone() };
+    root.open_child(&at(now), guest, opening).map(|(session, _)| session)
+}
+
+fn owner(apps: &[&str]) -> Actor {
+    Actor::Owner { email: address("lee@example.com"), apps: apps.iter().map(|id| app(id)).collect() }
+}
+
+fn events(p: &Proposal) -> Vec<Event> {
+    p.audit.iter().map(|e| e.event).collect()
+}
+
+#[test]
+fn only_the_mailed_link_proves_the_mailbox_and_each_mail_voids_the_one_before() {
+    let first = invitation(&["charts"]);
+    let shown = |i: &Invitation, token: &str, now| AddressProof::by_invitation(i, &Digest::of(token.as_bytes()), now).is_some();
+    assert!(shown(&first, "mailed", NOW));
+    assert!(!shown(&first, "direct", NOW) && !shown(&first, "guess", NOW) && !shown(&first, "mailed", first.expires));
+    let warrant = may(&Actor::Machine, Target::Invitation(&first)).unwrap();
+    let (second, p) = first.resend(&at(NOW), &warrant, letter("again")).unwrap();
+    assert!(shown(&second, "again", NOW) && !shown(&second, "mailed", NOW));
+    assert_eq!((events(&p), p.effects.len()), (vec![Event::InvitationResent], 1));
+    let (revoked, _) = second.revoke(&at(NOW), &warrant, &[]).unwrap();
+    assert!(!shown(&revoked, "again", NOW));
+    assert!(AddressProof::checked(&ann(), MailFactor::Code, (&Digest::of(b"1"), &Digest::of(b"2")), NOW).is_none());
+}
+
+#[test]
+fn an_invitation_is_accepted_once_in_time_and_by_its_own_address() {
+    let i = invitation(&["charts"]);
+    let redeemed = accept(&i, None, &[]);
+    assert_eq!((redeemed.guest.id, redeemed.guest.first_redeemed), (i.guest, Some(NOW)));
+    assert_eq!(redeemed.grants[0].until, Some(NOW.plus(Span::days(90))));
+    let refused = |i: &Invitation, proof: &AddressProof, now| i.redeem(&at(now), proof, None, &[]).unwrap_err();
+    assert_eq!(refused(&redeemed.invitation, &mailbox(&i, NOW), NOW), Refusal::AlreadyRedeemed);
+    assert_eq!(refused(&i, &mailbox(&i, i.expires), i.expires), Refusal::Expired);
+    let same = Digest::of(b"1");
+    let other = AddressProof::checked(&address("eve@partner.example"), MailFactor::Code, (&same, &same), NOW).unwrap();
+    assert_eq!(refused(&i, &other, NOW), Refusal::WrongAddress);
+    let (declined, _) = i.decline(&at(NOW), &Digest::of(b"direct")).unwrap();
+    assert_eq!(refused(&declined, &mailbox(&i, NOW), NOW), Refusal::Declined);
+    assert_eq!(i.decline(&at(NOW), &Digest::of(b"guess")).unwrap_err(), Refusal::Unwarranted);
+}
+
+#[test]
+fn several_invitations_make_one_guest_and_grants_are_extended() {
+    let first = accept(&invitation(&["charts"]), None, &[]);
+    let second = by(&Actor::Machine, &["charts", "labs"], Known { guest: Some(&first.guest), earlier: None });
+    assert_eq!(second.guest, first.guest.id);
+    let both = accept(&second, Some(&first.guest), &first.grants);
+    assert_eq!(both.grants[0].id, first.grants[0].id);
+    assert_eq!(both.grants.len(), 2);
+    let warrant = may(&Actor::Machine, Target::Invitation(&both.invitation)).unwrap();
+    let (_, p) = both.invitation.revoke(&at(NOW), &warrant, &both.grants).unwrap();
+    assert_eq!(events(&p), [Event::InvitationRevoked, Event::GrantRevoked, Event::GrantRevoked], "what came of it ends with it");
+}
+
+#[test]
+fn an_owner_gives_no_groups_to_a_guest_of_other_apps() {
+    let mut first = accept(&invitation(&["charts"]), None, &[]);
+    first.guest.groups.clear();
+    let known = Known { guest: Some(&first.guest), earlier: None };
+    let by_owner = accept(&by(&owner(&["labs"]), &["labs"], known), Some(&first.guest), &first.grants);
+    assert!(by_owner.guest.groups.is_empty());
+    let by_admin = accept(&by(&Actor::Machine, &["labs"], known), Some(&first.guest), &first.grants);
+    assert_eq!(by_admin.guest.groups.len(), 1);
+}
+
+#[test]
+fn a_suspended_guest_comes_back_by_no_invitation_and_a_removed_one_as_a_stranger() {
+    let first = accept(&invitation(&["charts"]), None, &[]);
+    let session = root(&first.guest, Span::hours(1));
+    let warrant = may(&Actor::Machine, Target::Everything).unwrap();
+    let (suspended, p) = first.guest.suspend(&at(NOW), &warrant, Some("left".into()), std::slice::from_ref(&session)).unwrap();
+    assert!(matches!(&p.changes[1], Change::PutSession(s) if s.ended.map(|e| e.reason) == Some(EndReason::Suspended)));
+    assert!(p.audit.iter().all(|e| !format!("{:?}", e.details).contains("left")), "reasons are personal");
+    let next = invitation(&["charts"]);
+    assert_eq!(next.redeem(&at(NOW), &mailbox(&next, NOW), Some(&suspended), &[]).unwrap_err(), Refusal::Suspended);
+    let (mut removed, p) = first
+        .guest
+        .remove(&at(NOW), &may(&Actor::Machine, Target::Everything).unwrap(), Holdings { grants: &first.grants, sessions: &[session] })
+        .unwrap();
+    assert_eq!(events(&p), [Event::GuestRemoved, Event::GrantRevoked]);
+    removed.groups.push(Name::parse("insiders").unwrap());
+    let back = accept(&next, Some(&removed), &[]);
+    assert!(back.guest.is_active() && back.guest.groups == next.groups && back.guest.id == removed.id);
+}
+
+#[test]
+fn a_child_never_outlives_its_root_nor_opens_under_an_ended_one() {
+    let guest = accept(&invitation(&["charts"]), None, &[]).guest;
+    let parent = root(&guest, Span::hours(1));
+    assert_eq!(parent.origin.user_agent, "Browser1");
+    let later = NOW.plus(Span::mins(59));
+    assert_eq!(child(&parent, &guest, "charts", later).unwrap().expires, parent.expires);
+    assert_eq!(child(&parent, &guest, "charts", parent.expires).unwrap_err(), Refusal::SessionEnded);
+    let grandchild = child(&parent, &guest, "charts", NOW).unwrap();
+    assert_eq!(child(&grandchild, &guest, "labs", NOW).unwrap_err(), Refusal::Unwarranted);
+}
+
+#[test]
+fn a_step_up_renews_the_root_and_the_child_that_asked_and_keeps_the_others_open() {
+    let guest = accept(&invitation(&["charts"]), None, &[]).guest;
+    let parent = root(&guest, Span::hours(1));
+    let children = [child(&parent, &guest, "charts", NOW).unwrap(), child(&parent, &guest, "labs", NOW).unwrap()];
+    let later = NOW.plus(Span::mins(5));
+    let same = Digest::of(b"1");
+    let proven = Proven::by_address(AddressProof::checked(&guest.email, MailFactor::Link, (&same, &same), later).unwrap());
+    let family = Family { root: &parent, children: &children };
+    let (up, p) = Session::step_up(&at(later), &guest, family, Some(children[0].id), &proven).unwrap();
+    let asked = up.child.unwrap();
+    assert!(up.root.id != parent.id && asked.id != children[0].id);
+    assert_eq!((asked.root, asked.signed_in, asked.proofs.len(), asked.expires), (Some(up.root.id), later, 2, children[0].expires));
+    let written = |id| p.changes.iter().find_map(|c| if let Change::PutSession(s) = c { (s.id == id).then_some(s) } else { None }).unwrap();
+    assert!(written(parent.id).ended.is_some() && written(children[0].id).ended.is_some());
+    let other = written(children[1].id);
+    assert_eq!((other.ended, other.root, other.proofs.len()), (None, Some(up.root.id), 2));
+}
+
+#[test]
+fn nobody_acts_beyond_what_is_theirs() {
+    let redeemed = accept(&invitation(&["charts", "labs"]), None, &[]);
+    let (guest, grants) = (&redeemed.guest, redeemed.grants.as_slice());
+    let both = [app("charts"), app("labs")];
+    let lee = owner(&["charts"]);
+    assert!(may::<Invite>(&lee, Target::Apps(&both[..1])).is_ok());
+    assert!(may::<Invite>(&lee, Target::Apps(&both)).is_err() && may::<Invite>(&lee, Target::Apps(&[])).is_err());
+    assert!(may::<ManageGrants>(&lee, Target::Grant(&grants[0])).is_ok() && may::<ManageGrants>(&lee, Target::Grant(&grants[1])).is_err());
+    assert!(may::<SuspendGuest>(&lee, Target::Guest(guest, grants)).is_err(), "the guest has a grant elsewhere");
+    assert!(may::<SuspendGuest>(&lee, Target::Guest(guest, &grants[..1])).is_ok());
+    assert!(may::<SuspendGuest>(&lee, Target::Guest(guest, &[])).is_err());
+    assert!(may::<ReadDirectory>(&lee, Target::Everything).is_err() && may::<ReadAudit>(&lee, Target::Apps(&both[..1])).is_err());
+    let inviter = Actor::Inviter(address("kim@example.com"));
+    let theirs = by(&inviter, &["charts"], Known::default());
+    assert!(may::<ManageInvitation>(&inviter, Target::Invitation(&theirs)).is_ok());
+    assert!(may::<ManageInvitation>(&inviter, Target::Invitation(&redeemed.invitation)).is_err());
+    let myself = Actor::Guest { id: guest.id, email: guest.email.clone() };
+    assert!(
+        may::<EndSessions>(&myself, Target::Guest(guest, grants)).is_ok()
+            && may::<SuspendGuest>(&myself, Target::Guest(guest, grants)).is_err()
+    );
+    // A warrant for one app makes nothing in another.
+    let narrow = may::<Invite>(&lee, Target::Apps(&both[..1])).unwrap();
+    assert_eq!(Invitation::issue(&at(NOW), &narrow, Known::default(), draft(&["labs"])).unwrap_err(), Refusal::Unwarranted);
+}
+
+#[test]
+fn entities_read_back_as_written_and_audit_bodies_hold_nothing_personal() {
+    let i = invitation(&["charts"]);
+    let text = serde_json::to_string(&i).unwrap();
+    assert_eq!(serde_json::from_str::<Invitation>(&text).unwrap(), i);
+    let warrant = may(&Actor::Administrator(address("ops@example.com")), Target::Everything).unwrap();
+    let (_, p) = Invitation::issue(&at(NOW), &warrant, Known::default(), draft(&["charts"])).unwrap();
+    let body = serde_json::to_string(&p.audit[0]).unwrap();
+    assert!(!body.contains('@') && body.contains("administrator"), "{body}");
+    assert!(p.audit[0].personal.as_ref().is_some_and(|f| f.facts.values().any(|v| v == "ops@example.com")));
+}

@@ -54,9 +54,10 @@ pub async fn run(live: Arc<Live>, clock: Arc<dyn Clock>, hook: DelayHook, stop: 
             Ok(()) => {}
             Err(error) if !trouble => {
                 trouble = true;
+                live.lapse(clock.now());
                 tracing::error!(error = %error, "the store's changes cannot be followed; sessions are unknown once the lease has run out");
             }
-            Err(_) => {}
+            Err(_) => live.lapse(clock.now()),
         }
         if let Err(error) = live.tell_seen().await {
             tracing::warn!(error = %error, "last activity was not stored");
@@ -114,12 +115,23 @@ impl Live {
     async fn begin_anew(&self) -> Result<Revision, StoreError> {
         let present = self.store.revision().await?;
         self.passed.lock().unwrap_or_else(PoisonError::into_inner).begin_at(present);
+        self.forget_all();
+        Ok(present)
+    }
+
+    /// Once the lease has run out, whoever holds a view is told to look again, and finds that nothing is known.
+    pub fn lapse(&self, now: Timestamp) {
+        if !self.is_fresh(now) {
+            self.forget_all();
+        }
+    }
+
+    fn forget_all(&self) {
         self.records.invalidate_all();
         for view in self.index.drain() {
             self.keep_seen(&view);
             view.mark(None);
         }
-        Ok(present)
     }
 
     fn apply(&self, changes: &[Changed]) {

@@ -11,10 +11,13 @@ use crate::base::{GuestId, Id, SessionId};
 /// Sessions by id, and ids by guest.
 #[derive(Debug)]
 pub(super) struct Index {
-    shards: Box<[RwLock<HashMap<SessionId, Arc<SessionView>>>]>,
-    guests: Box<[Mutex<HashMap<GuestId, Vec<SessionId>>>]>,
+    shards: Box<[RwLock<Sessions>]>,
+    guests: Box<[Mutex<Guests>]>,
     most: usize,
 }
+
+type Sessions = HashMap<SessionId, Arc<SessionView>>;
+type Guests = HashMap<GuestId, Vec<SessionId>>;
 
 const SHARDS: usize = 64;
 
@@ -96,7 +99,7 @@ impl Index {
         }
     }
 
-    fn of_guest(&self, guest: &GuestId) -> MutexGuard<'_, HashMap<GuestId, Vec<SessionId>>> {
+    fn of_guest(&self, guest: &GuestId) -> MutexGuard<'_, Guests> {
         let ix = usize::from(guest.to_bytes()[0]) % self.guests.len();
         self.guests[ix].lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -107,6 +110,6 @@ fn shard(id: &SessionId) -> usize {
 }
 
 /// Any session: the order of a hash map is as good as chance.
-fn some_key(sessions: &HashMap<SessionId, Arc<SessionView>>) -> Option<SessionId> {
+fn some_key(sessions: &Sessions) -> Option<SessionId> {
     sessions.keys().next().copied()
 }

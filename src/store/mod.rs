@@ -11,7 +11,7 @@ mod page;
 mod sql;
 mod sqlite;
 #[cfg(test)]
-mod suite;
+pub(crate) mod suite;
 
 use async_trait::async_trait;
 
