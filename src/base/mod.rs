@@ -2,6 +2,7 @@
 //!
 //! Parsed and folded once; a value that exists is right. No I/O, no clock, no policy.
 
+mod client;
 mod diag;
 mod glob;
 mod id;
@@ -14,6 +15,7 @@ mod secret;
 mod time;
 pub mod yaml;
 
+pub use client::ClientAddr;
 pub use diag::{At, Diagnostic, Report, Severity, Source, nearest};
 pub use glob::{GlobError, PathGlob, Wildcard};
 pub use id::{Entropy, EventId, FlowId, GrantId, GuestId, Id, IdError, InvitationId, MailId, SessionId};

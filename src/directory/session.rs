@@ -108,7 +108,7 @@ pub struct Family<'a> {
 
 impl EndReason {
     /// All of them.
-    pub const ALL: [Self; 7] =
+    pub const ALL: [Self; 6] =
         [Self::SignedOut, Self::Renewed, Self::Removed, Self::Expired, Self::Breach, Self::Displaced];
 
     /// As it is stored and logged.

@@ -1,0 +1,217 @@
+//! Whether a request may pass: the only maker of [`Admitted`].
+
+use std::{net::IpAddr, rc::Rc, sync::Arc};
+
+use crate::{
+    base::{ClientAddr, NormalPath, Timestamp},
+    config::Config,
+    live::SessionView,
+    observe::{CacheLabel, DecisionLabel},
+    policy::{Client, Decision, Fact, Facts, Footprint, HeaderFacts, RequestFacts, Verdict},
+};
+
+use super::{
+    connection::{Connection, Recognised},
+    look::Head,
+    route::Open,
+    turned::{Blocked, Turned},
+    worker::BoundApp,
+};
+
+/// On whose behalf a request comes.
+pub(super) enum Who {
+    /// Somebody with a session.
+    Session(Rc<Recognised>),
+    /// Nobody: the path is public, or it is a preflight.
+    Nobody(Open),
+}
+
+/// What is judged.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) app: &'a BoundApp,
+    pub(super) config: &'a Config,
+    pub(super) head: &'a Head,
+    pub(super) path: &'a NormalPath<'static>,
+    pub(super) client: ClientAddr,
+    pub(super) now: Timestamp,
+}
+
+/// Proof that a request may pass. Forwarding takes nothing else.
+pub(super) struct Admitted {
+    /// As whom; `None` is nobody.
+    who: Option<Rc<Recognised>>,
+    /// What was decided.
+    decision: Decision,
+    /// When the session ends if nothing happens.
+    until: Timestamp,
+}
+
+/// A refusal, with the decision it comes from.
+pub(super) struct Refused {
+    pub(super) turned: Turned,
+    pub(super) decision: Decision,
+}
+
+/// The last decision on a connection, and the facts that it was made from.
+pub(super) struct Judged {
+    generation: u64,
+    view: Arc<SessionView>,
+    method: Option<http::Method>,
+    path: Option<NormalPath<'static>>,
+    ip: Option<IpAddr>,
+    client: Client,
+    decision: Decision,
+}
+
+/// What policies and configuration allow a session, applied to it: why it is over.
+pub(super) enum Over {
+    /// Nobody did anything for too long, or it is too old.
+    TimedOut,
+}
+
+impl Admitted {
+    /// As whom it passes.
+    pub(super) fn session(&self) -> Option<&Rc<Recognised>> {
+        self.who.as_ref()
+    }
+
+    /// What was decided.
+    pub(super) fn decision(&self) -> &Decision {
+        &self.decision
+    }
+
+    /// Until when an open answer need not be judged again.
+    pub(super) fn until(&self) -> Timestamp {
+        self.until.min(self.decision.valid_until)
+    }
+}
+
+/// Judges. The inner error says that the session has timed out.
+pub(super) fn admit(connection: &Connection, who: Who, asked: Asked<'_>) -> Result<Result<Admitted, Box<Refused>>, Over> {
+    let request = RequestFacts {
+        method: asked.head.method.as_str(),
+        path: asked.path,
+        ip: asked.client.known,
+        client: asked.head.client(),
+        headers: HeaderFacts::Known(asked.head),
+    };
+    let (who, decision, until) = match who {
+        Who::Nobody(Open { .. }) => (None, asked.app.live.policies.decide_public(asked.now, &request), Timestamp::NEVER),
+        Who::Session(known) => {
+            let decision = decide(connection, &known, asked, &request);
+            let until = limit(&known.view, &decision, asked)?;
+            (Some(known), decision, until)
+        }
+    };
+    asked.app.count_results(&decision);
+    Ok(match refusal(asked, &decision) {
+        None => Ok(Admitted { who, decision, until }),
+        Some(turned) => Err(Box::new(Refused { turned, decision })),
+    })
+}
+
+/// Judges a session on an answer that is still open, by the facts that the request came with.
+pub(super) fn still_admitted(known: &Recognised, asked: Asked<'_>) -> Option<(Decision, Timestamp)> {
+    let request = RequestFacts {
+        method: asked.head.method.as_str(),
+        path: asked.path,
+        ip: asked.client.known,
+        client: asked.head.client(),
+        headers: HeaderFacts::Known(asked.head),
+    };
+    let decision = evaluate(known, asked, &request);
+    let until = known.view.session.expires;
+    (known.view.session.is_live(asked.now)).then_some((decision, until.min(decision.valid_until)))
+}
+
+fn evaluate(known: &Recognised, asked: Asked<'_>, request: &RequestFacts<'_>) -> Decision {
+    let guest = &known.view.guest;
+    let mut grant = known.view.grant_state(asked.now);
+    if guest.kind == crate::base::Kind::Guest && !asked.config.invitations.admits(&guest.email) {
+        grant = crate::policy::GrantState::Missing;
+    }
+    let subject = known.view.subject(&asked.app.live.policies);
+    asked.app.live.policies.decide(&Facts {
+        now: asked.now,
+        subject: &subject,
+        grant,
+        proofs: &known.view.session.proofs,
+        signed_in: Some(known.view.session.signed_in),
+        request: *request,
+    })
+}
+
+/// The last decision on this connection while it is exact, else a new one.
+fn decide(connection: &Connection, known: &Rc<Recognised>, asked: Asked<'_>, request: &RequestFacts<'_>) -> Decision {
+    let metrics = &asked.app.metrics;
+    if let Some(last) = connection.judged.borrow().as_ref()
+        && last.is_exact(known, asked, request)
+    {
+        metrics.decision(label(&last.decision), CacheLabel::Hit);
+        return last.decision;
+    }
+    let decision = evaluate(known, asked, request);
+    metrics.decision(label(&decision), CacheLabel::Miss);
+    let footprint = asked.app.live.policies.footprint();
+    *connection.judged.borrow_mut() = (!footprint.reads(Fact::Header)).then(|| Judged {
+        generation: asked.app.generation,
+        view: Arc::clone(&known.view),
+        method: footprint.reads(Fact::Method).then(|| asked.head.method.clone()),
+        path: footprint.reads(Fact::Path).then(|| asked.path.clone()),
+        ip: request.ip,
+        client: request.client,
+        decision,
+    });
+    decision
+}
+
+impl Judged {
+    fn is_exact(&self, known: &Recognised, asked: Asked<'_>, request: &RequestFacts<'_>) -> bool {
+        self.generation == asked.app.generation
+            && Arc::ptr_eq(&self.view, &known.view)
+            && asked.now < self.decision.valid_until
+            && self.fits(asked.app.live.policies.footprint(), asked, request)
+    }
+
+    fn fits(&self, footprint: Footprint, asked: Asked<'_>, request: &RequestFacts<'_>) -> bool {
+        (!footprint.reads(Fact::Method) || self.method.as_ref() == Some(&asked.head.method))
+            && (!footprint.reads(Fact::Path) || self.path.as_ref() == Some(asked.path))
+            && self.ip == request.ip
+            && self.client == request.client
+    }
+}
+
+/// The idle and absolute limits of configuration and policies.
+fn limit(view: &SessionView, decision: &Decision, asked: Asked<'_>) -> Result<Timestamp, Over> {
+    let ceilings = &asked.config.session;
+    let shorter = |own: crate::base::Span, said: Option<crate::base::Span>| said.map_or(own, |said| said.min(own));
+    let idle = shorter(ceilings.idle, decision.limits.idle);
+    let oldest = view.session.created.plus(shorter(ceilings.lifetime, decision.limits.lifetime)).min(view.session.expires);
+    let quiet = view.last_seen().plus(idle);
+    if asked.now >= oldest || asked.now >= quiet { Err(Over::TimedOut) } else { Ok(oldest) }
+}
+
+fn refusal(asked: Asked<'_>, decision: &Decision) -> Option<Turned> {
+    match decision.verdict {
+        Verdict::Allow => None,
+        Verdict::Block { rule } => {
+            let policy = asked.app.live.policies.rule_name(rule).map(ToString::to_string).unwrap_or_default();
+            let message = asked.app.live.policies.message(rule).to_owned();
+            Some(Turned::Blocked(Box::new(Blocked { policy, message })))
+        }
+        Verdict::NotAssigned(_) => Some(Turned::NotAssigned(asked.app.owners.clone())),
+        // The journey makes the way to a sign-in of it: it has the keys.
+        Verdict::Challenge(_) => Some(Turned::Internal),
+    }
+}
+
+/// As metrics name it.
+pub(super) fn label(decision: &Decision) -> DecisionLabel {
+    match decision.verdict {
+        Verdict::Allow => DecisionLabel::Allow,
+        Verdict::Challenge(_) => DecisionLabel::Challenge,
+        Verdict::Block { .. } => DecisionLabel::Block,
+        Verdict::NotAssigned(_) => DecisionLabel::NotAssigned,
+    }
+}

@@ -1,0 +1,85 @@
+//! A connection from a guest: who is at its other end, and what was recognised on it before.
+
+use std::{cell::RefCell, net::SocketAddr, rc::Rc, sync::Arc};
+
+use http::HeaderValue;
+
+use crate::{
+    base::{AppId, ClientAddr, Host, Timestamp},
+    config::Config,
+    live::SessionView,
+};
+
+use super::{
+    admit::Judged,
+    look::{self, Head},
+    worker::Worker,
+};
+
+/// What the TLS client asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Name {
+    /// It named no host.
+    None,
+    /// It named something that is no host name of ours.
+    Unreadable,
+    /// It named this host.
+    Of(Host),
+}
+
+/// One connection.
+pub(super) struct Connection {
+    pub(super) worker: Rc<Worker>,
+    pub(super) peer: SocketAddr,
+    pub(super) name: Name,
+    last: RefCell<Option<Rc<Recognised>>>,
+    pub(super) judged: RefCell<Option<Judged>>,
+}
+
+/// A cookie whose signature was checked, and what it led to.
+pub(super) struct Recognised {
+    /// For which app.
+    pub(super) app: AppId,
+    /// The token, to be compared byte for byte.
+    pub(super) token: Box<[u8]>,
+    /// When the token ends.
+    pub(super) until: Timestamp,
+    /// The session.
+    pub(super) view: Arc<SessionView>,
+    /// Of the snapshot that it was recognised with.
+    pub(super) generation: u64,
+    /// The assertion for the app, and until when it may be used again.
+    pub(super) assertion: RefCell<Option<(Timestamp, HeaderValue)>>,
+}
+
+impl Connection {
+    /// A connection on which nothing was said yet.
+    pub(super) fn new(worker: Rc<Worker>, peer: SocketAddr, name: Name) -> Self {
+        Self { worker, peer, name, last: RefCell::default(), judged: RefCell::default() }
+    }
+
+    /// Where a request comes from.
+    pub(super) fn client(&self, config: &Config, head: &Head) -> ClientAddr {
+        if config.trusted_proxies.is_empty() {
+            let ip = self.peer.ip().to_canonical();
+            return ClientAddr { seen: ip, known: Some(ip) };
+        }
+        let lines: Vec<&[u8]> = look::lines(head, "x-forwarded-for").collect();
+        ClientAddr::derive(self.peer.ip(), lines.into_iter(), &config.trusted_proxies)
+    }
+
+    /// Whether the peer is a proxy that we trust.
+    pub(super) fn is_trusted(&self, config: &Config) -> bool {
+        config.trusted_proxies.iter().any(|prefix| prefix.contains(self.peer.ip()))
+    }
+
+    /// What was recognised last, if it was this token for this app.
+    pub(super) fn remembered(&self, app: &AppId, token: &[u8]) -> Option<Rc<Recognised>> {
+        self.last.borrow().as_ref().filter(|last| *last.token == *token && last.app == *app).map(Rc::clone)
+    }
+
+    /// Remembers what was recognised.
+    pub(super) fn remember(&self, recognised: Rc<Recognised>) {
+        *self.last.borrow_mut() = Some(recognised);
+    }
+}

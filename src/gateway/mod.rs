@@ -1,0 +1,359 @@
+//! The data plane: every request of every guest passes here.
+//!
+//! Threads with a runtime each, that share a TLS configuration, the live directory and nothing else. The way of a request stands in
+//! [`serve_request`]; its order is security: `route` says which app, `identify` who, `admit` whether, `headers` what the app is told,
+//! `forward` carries. Forwarding without an admission does not compile.
+
+mod admit;
+mod body;
+mod connection;
+mod forward;
+mod headers;
+mod http1;
+mod http2;
+mod identify;
+mod listen;
+mod look;
+mod names;
+mod pool;
+mod record;
+mod reply;
+mod reserved;
+mod route;
+mod signin;
+mod tls;
+mod tunnel;
+mod turned;
+mod watch;
+mod worker;
+
+use std::{convert::Infallible, io, net::TcpListener, rc::Rc, sync::Arc};
+
+use http::{Request, Response};
+use hyper::body::Incoming;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+pub use listen::bind;
+pub use tls::{CertificateResolver, Certificates, TlsError};
+
+use crate::{
+    base::{ClientAddr, Clock, Entropy, NormalPath, Timestamp},
+    identity::{KeyRing, Needs},
+    live::Live,
+    observe::{AccessLog, AccessSink, DecisionLabel, Metrics},
+    policy::Verdict,
+    store::Store,
+    web::{Answer, Cookies, Peer, Reader},
+};
+
+use admit::{Admitted, Asked, Over, Who, admit};
+use body::{Download, Source};
+use connection::Connection;
+use look::{Head, lines};
+use names::find_cookie;
+use record::Record;
+use route::{Route, route};
+use signin::{Purpose, Start};
+use turned::{Asking, For, SignIn, Turned};
+use worker::{BoundApp, Lens, Shared, Worker};
+
+/// The portal's pages, as the gateway calls them.
+pub type PortalService = tower::util::BoxCloneSyncService<Request<axum::body::Body>, Response<axum::body::Body>, Infallible>;
+
+/// Everything that the data plane stands on.
+pub struct Parts {
+    /// Configuration, policies, sessions.
+    pub live: Arc<Live>,
+    /// Keys of tokens and sealed state.
+    pub keys: Arc<KeyRing>,
+    /// The database, for what a sign-in and a sign-out write.
+    pub store: Arc<dyn Store>,
+    /// The portal.
+    pub portal: PortalService,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// Where the access log goes.
+    pub access: Arc<AccessSink>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Where portal and database run.
+    pub slow: tokio::runtime::Handle,
+    /// Certificates by name.
+    pub certificates: Arc<CertificateResolver>,
+    /// One socket for each worker, of [`bind`].
+    pub listeners: Vec<TcpListener>,
+}
+
+/// The data plane cannot begin, or has broken down.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// TLS cannot be set up.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// No thread or runtime could be had.
+    #[error("a worker cannot be started")]
+    Worker(#[from] io::Error),
+    /// A worker ended although nobody asked it to.
+    #[error("a worker has broken down")]
+    Broken,
+}
+
+/// Serves until the end is announced and everything open has ended or was cut.
+pub async fn run(parts: Parts, shutdown: CancellationToken) -> Result<(), RunError> {
+    let tls = tls::server_config(Arc::clone(&parts.certificates), Arc::clone(&parts.clock))?;
+    let shared = Arc::new(Shared {
+        live: parts.live,
+        keys: parts.keys,
+        store: parts.store,
+        portal: parts.portal,
+        metrics: parts.metrics,
+        clock: parts.clock,
+        entropy: parts.entropy,
+        slow: parts.slow,
+        tls,
+    });
+    let mut ends = Vec::new();
+    for (ix, listener) in parts.listeners.into_iter().enumerate() {
+        let (shared, access, drain) = (Arc::clone(&shared), Arc::clone(&parts.access), shutdown.clone());
+        let (done, ended) = tokio::sync::oneshot::channel();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        std::thread::Builder::new().name(format!("gateway-{ix}")).spawn(move || {
+            let local = tokio::task::LocalSet::new();
+            let served = local.block_on(&runtime, async move {
+                let listener = tokio::net::TcpListener::from_std(listener)?;
+                let worker = Rc::new(Worker::new(shared, AccessLog::new(access), drain));
+                let upkeep = tokio::task::spawn_local(upkeep(Rc::clone(&worker)));
+                listen::accept(Rc::clone(&worker), listener).await;
+                upkeep.abort();
+                worker.log.borrow_mut().flush();
+                Ok::<(), io::Error>(())
+            });
+            // Nobody listens any more where `run` itself was dropped.
+            let _ = done.send(served);
+        })?;
+        ends.push(ended);
+    }
+    for ended in ends {
+        ended.await.map_err(|_| RunError::Broken)??;
+    }
+    Ok(())
+}
+
+/// What a worker does beside requests: lines of the access log leave, idle connections close.
+async fn upkeep(worker: Rc<Worker>) {
+    let mut tick = tokio::time::interval(std::time::Duration::from_millis(250));
+    loop {
+        tick.tick().await;
+        let now = worker.now();
+        worker.log.borrow_mut().flush_due(now);
+        worker.pool.tidy();
+    }
+}
+
+/// One request on its way.
+struct Journey {
+    connection: Rc<Connection>,
+    lens: Rc<Lens>,
+    head: Rc<Head>,
+    client: ClientAddr,
+    now: Timestamp,
+    record: Record,
+    upgrade: Option<hyper::upgrade::OnUpgrade>,
+}
+
+/// An answer without its record.
+struct Reply {
+    head: Response<()>,
+    source: Source,
+}
+
+/// The whole way of a request.
+async fn serve_request(connection: Rc<Connection>, request: Request<Incoming>) -> Response<Download> {
+    let (mut parts, body) = request.into_parts();
+    let upgrade = parts.extensions.remove::<hyper::upgrade::OnUpgrade>();
+    let (worker, head) = (&connection.worker, Rc::new(Head::of(parts)));
+    let (now, lens) = (worker.now(), worker.lens());
+    let client = connection.client(lens.config(), &head);
+    let record = Record::begin(worker, &lens, client.seen, head.method.as_str(), now);
+    let mut journey = Journey { connection: Rc::clone(&connection), lens, head, client, now, record, upgrade };
+    let (reply, app) = match route(&connection, &journey.lens, &journey.head) {
+        Err(turned) => (Err(turned), None),
+        Ok(Route::Portal) => (journey.to_portal(body).await, None),
+        Ok(Route::Reserved(app, path)) => {
+            journey.record.of_app(&app, reserved::template(&path));
+            (journey.reserved(&app, &path).await, Some(app))
+        }
+        Ok(Route::Preflight(app)) => {
+            journey.record.of_app(&app, &journey.head.target);
+            journey.record.decided(DecisionLabel::Refused);
+            (Ok(Reply::empty(http::StatusCode::NO_CONTENT)), Some(app))
+        }
+        Ok(Route::Open(app, path, open)) => {
+            journey.record.of_app(&app, &journey.head.target);
+            journey.record.decided(DecisionLabel::Public);
+            (journey.to_app(&app, path, Some(open), body).await, Some(app))
+        }
+        Ok(Route::App(app, path)) => {
+            journey.record.of_app(&app, &journey.head.target);
+            (journey.to_app(&app, path, None, body).await, Some(app))
+        }
+    };
+    journey.end(reply, app.as_deref())
+}
+
+impl Journey {
+    /// Who, whether, and then on.
+    async fn to_app(
+        &mut self,
+        app: &Rc<BoundApp>,
+        path: NormalPath<'static>,
+        open: Option<route::Open>,
+        body: Incoming,
+    ) -> Result<Reply, Turned> {
+        let who = match open {
+            Some(open) => Who::Nobody(open),
+            None => match identify::identify(&self.connection, app, &self.head, self.now).await? {
+                Some(known) => Who::Session(known),
+                None => return Err(self.sign_in(app, Needs::Session, None)),
+            },
+        };
+        if let Who::Session(known) = &who {
+            self.record.by(known.view.guest.id, known.view.session.id);
+        }
+        let head = Rc::clone(&self.head);
+        let lens = Rc::clone(&self.lens);
+        let asked = Asked { app, config: lens.config(), head: &head, path: &path, client: self.client, now: self.now };
+        let admitted = match admit(&self.connection, who, asked) {
+            Err(Over::TimedOut) => return Err(self.sign_in(app, Needs::Session, None)),
+            Ok(Err(refused)) => return Err(self.refused(app, *refused)),
+            Ok(Ok(admitted)) => admitted,
+        };
+        self.passed(app, &path, &admitted);
+        self.same_site(app)?;
+        self.forward(app, path, admitted, body).await
+    }
+
+    fn passed(&mut self, app: &BoundApp, path: &NormalPath<'static>, admitted: &Admitted) {
+        let decision = admitted.decision();
+        self.record.judged(decision.applied, decision.report_only);
+        if let Some(known) = admitted.session() {
+            self.record.decided(DecisionLabel::Allow);
+            if !app.live.app.activity.ignore.iter().any(|glob| glob.matches(path)) {
+                self.connection.worker.shared.live.touch(&known.view, self.now);
+            }
+        }
+    }
+
+    /// Pages of other sites may not open WebSockets, nor send anything unsafe where the app says so.
+    fn same_site(&self, app: &BoundApp) -> Result<(), Turned> {
+        use crate::config::{CrossOrigin, WebSocket};
+        let origin = look::one(&self.head, "origin");
+        let ours = origin.is_some_and(|o| o == app.origin.as_bytes());
+        if self.head.is_upgrade() {
+            return match &app.live.app.websocket {
+                WebSocket::Off => Err(Turned::CrossSite),
+                WebSocket::On { origins, .. } => {
+                    let listed = origin.is_none_or(|o| origins.iter().any(|known| known.as_str().as_bytes() == o));
+                    if ours || listed { Ok(()) } else { Err(Turned::CrossSite) }
+                }
+            };
+        }
+        if lines(&self.head, "upgrade").next().is_some() && self.upgrade.is_some() {
+            return Err(Turned::BadRequest("only WebSockets may be opened"));
+        }
+        let safe = matches!(self.head.method.as_str(), "GET" | "HEAD" | "OPTIONS");
+        if safe || app.live.app.cross_origin == CrossOrigin::Forward {
+            return Ok(());
+        }
+        let fetched = look::one(&self.head, "sec-fetch-site");
+        let same = fetched.map_or(origin.is_none() || ours, |site| matches!(site, b"same-origin" | b"none"));
+        if same { Ok(()) } else { Err(Turned::CrossSite) }
+    }
+
+    /// A refusal; a challenge becomes the way to prove more.
+    fn refused(&mut self, app: &Rc<BoundApp>, refused: admit::Refused) -> Turned {
+        let decision = refused.decision;
+        self.record.judged(decision.applied, decision.report_only);
+        let Verdict::Challenge(unmet) = decision.verdict else { return refused.turned };
+        let policies = &app.live.policies;
+        let by = policies.rules_in(decision.by).next().map(|(_, name)| name.to_string()).unwrap_or_default();
+        let unmet = policies.unmet(unmet).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        self.sign_in(app, Needs::Fresh, Some((by, unmet)))
+    }
+
+    fn sign_in(&self, app: &BoundApp, needs: Needs, unmet: Option<(String, String)>) -> Turned {
+        let shared = &self.connection.worker.shared;
+        let asking = Asking::judge(self.head.method.as_str(), look::one(&self.head, "sec-fetch-dest"), self.reader());
+        let target = if asking == Asking::Page { self.head.target.as_str() } else { self.page(app) };
+        let had = find_cookie(lines(&self.head, "cookie"), Cookies::START);
+        let purpose = Purpose { app: &app.live.app.id, target, needs, now: self.now };
+        let start = Start::begin(&shared.keys, &*shared.entropy, &self.lens.site.portal, had, purpose);
+        Turned::SignIn(Box::new(SignIn { start, asking, realm: app.live.app.id.to_string(), unmet }))
+    }
+
+    /// The page of this app that asks, where the browser says so.
+    fn page(&self, app: &BoundApp) -> &str {
+        let referrer = look::one(&self.head, "referer").and_then(|r| std::str::from_utf8(r).ok());
+        referrer.and_then(|r| r.strip_prefix(app.origin.as_str())).filter(|path| path.starts_with('/')).unwrap_or("/")
+    }
+
+    fn reader(&self) -> Reader {
+        if self.head.is_upgrade() { Reader::Program } else { Reader::of(&self.head.fields) }
+    }
+
+    /// The portal runs elsewhere: its pages may be slow.
+    async fn to_portal(&mut self, body: Incoming) -> Result<Reply, Turned> {
+        self.record.of_portal();
+        let mut request = Request::builder()
+            .method(self.head.method.clone())
+            .uri(self.head.target.as_str())
+            .body(axum::body::Body::new(body))
+            .map_err(|_| Turned::BadRequest("the target of the request cannot be read"))?;
+        *request.headers_mut() = self.head.fields.clone();
+        let peer = Peer { ip: self.client.seen, request_id: self.record.id.as_str().into() };
+        request.extensions_mut().insert(peer);
+        let shared = &self.connection.worker.shared;
+        let portal = shared.portal.clone();
+        let answered = shared.slow.spawn(async move { portal.oneshot(request).await }).await;
+        let Ok(Ok(response)) = answered else { return Err(Turned::Internal) };
+        let (parts, body) = response.into_parts();
+        Ok(Reply { head: Response::from_parts(parts, ()), source: Source::Portal(body) })
+    }
+
+    /// The one way out: every answer takes its record with it.
+    fn end(mut self, reply: Result<Reply, Turned>, app: Option<&BoundApp>) -> Response<Download> {
+        let reply = reply.unwrap_or_else(|turned| {
+            let reader = self.reader();
+            let to = For { site: &self.lens.site, reader, app: app.map(|a| a.live.app.name.as_str()), reference: self.record.id.as_str() };
+            let (answer, decision) = turned.answer(to);
+            self.record.decided(decision);
+            Reply::from(answer)
+        });
+        self.record.status(reply.head.status().as_u16());
+        let mut record = self.record;
+        if self.head.method == http::Method::HEAD {
+            record.more(0);
+        }
+        reply.head.map(|()| Download::new(reply.source, record))
+    }
+}
+
+impl Reply {
+    fn empty(status: http::StatusCode) -> Self {
+        let mut head = Response::new(());
+        *head.status_mut() = status;
+        Self { head, source: Source::Whole(bytes::Bytes::new()) }
+    }
+}
+
+impl From<Answer> for Reply {
+    fn from(answer: Answer) -> Self {
+        let mut reply = Self::empty(answer.status);
+        *reply.head.headers_mut() = answer.headers;
+        reply.source = Source::Whole(answer.body);
+        reply
+    }
+}

@@ -1,0 +1,173 @@
+//! Header names and cookies in the one spelling that careless readers give them.
+//!
+//! Many servers read `X_Remote-User` and `x-remote-user` as one name. So names are compared after lower-casing and with every character
+//! but letters and digits as `-`: their *class*.
+
+/// The folded byte.
+fn fold(byte: u8) -> u8 {
+    if byte.is_ascii_alphanumeric() { byte.to_ascii_lowercase() } else { b'-' }
+}
+
+/// Whether a name is of this class, which is written folded.
+pub(super) fn is_class(name: &[u8], class: &str) -> bool {
+    name.len() == class.len() && name.iter().zip(class.bytes()).all(|(n, c)| fold(*n) == c)
+}
+
+/// Whether the class of a name begins like this.
+pub(super) fn begins_class(name: &[u8], class: &str) -> bool {
+    name.get(..class.len()).is_some_and(|head| is_class(head, class))
+}
+
+/// Whether a request header would tell an app who somebody is or where a request came from: never taken from a client.
+pub(super) fn speaks_for_us(name: &[u8], configured: &[String]) -> bool {
+    match name.first().map(|b| fold(*b)) {
+        Some(b'x') if begins_class(name, "x-forwarded-") || begins_class(name, "x-guestgate-") || is_class(name, "x-real-ip") => true,
+        Some(b'f') if is_class(name, "forwarded") => true,
+        _ => configured.iter().any(|class| is_class(name, class)),
+    }
+}
+
+/// Headers that belong to one connection and end there.
+const HOP_BY_HOP: [&str; 11] = [
+    "connection",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-authentication-info",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "http2-settings",
+];
+
+/// Whether a header ends at this connection, in any spelling.
+pub(super) fn is_hop_by_hop(name: &[u8]) -> bool {
+    HOP_BY_HOP.iter().any(|class| is_class(name, class))
+}
+
+/// The names that `Connection` lists.
+pub(super) fn listed(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    value.split(|b| *b == b',').map(<[u8]>::trim_ascii).filter(|name| !name.is_empty())
+}
+
+/// Whether a list in a header holds this token, in any case.
+pub(super) fn lists(value: &[u8], token: &str) -> bool {
+    listed(value).any(|t| t.eq_ignore_ascii_case(token.as_bytes()))
+}
+
+/// A cookie of the given name among all lines of `Cookie`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Found<'h> {
+    /// It is not there.
+    None,
+    /// Its value, where it stands.
+    One(&'h [u8]),
+    /// It is there more than once: nobody knows which is ours.
+    Several,
+}
+
+/// Finds a cookie by its exact name.
+pub(super) fn find_cookie<'h>(lines: impl Iterator<Item = &'h [u8]>, name: &str) -> Found<'h> {
+    let mut found = Found::None;
+    for (key, value) in lines.flat_map(pairs) {
+        if key == name.as_bytes() {
+            found = match found {
+                Found::None => Found::One(value),
+                Found::One(_) | Found::Several => return Found::Several,
+            };
+        }
+    }
+    found
+}
+
+fn pairs(line: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    line.split(|b| *b == b';').map(|pair| {
+        let at = pair.iter().position(|b| *b == b'=').unwrap_or(pair.len());
+        let (key, value) = pair.split_at(at);
+        (key.trim_ascii(), value.get(1..).unwrap_or_default().trim_ascii())
+    })
+}
+
+/// Whether a cookie of this name is ours alone.
+pub(super) fn is_our_cookie(name: &[u8]) -> bool {
+    begins_class(name, "--host-guestgate")
+}
+
+/// Whether a line of `Cookie` holds one of ours.
+pub(super) fn has_our_cookie(line: &[u8]) -> bool {
+    pairs(line).any(|(key, _)| is_our_cookie(key))
+}
+
+/// A line of `Cookie` without ours; `None` if nothing is left.
+pub(super) fn without_our_cookies(line: &[u8]) -> Option<Vec<u8>> {
+    let mut left = Vec::with_capacity(line.len());
+    for pair in line.split(|b| *b == b';') {
+        let name = pair.split(|b| *b == b'=').next().unwrap_or_default().trim_ascii();
+        if is_our_cookie(name) || pair.trim_ascii().is_empty() {
+            continue;
+        }
+        if !left.is_empty() {
+            left.extend_from_slice(b"; ");
+        }
+        left.extend_from_slice(pair.trim_ascii());
+    }
+    (!left.is_empty()).then_some(left)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spelling_of_an_identity_header_is_one_class() {
+        let configured = ["x-remote-user".to_owned(), "remoteuser".to_owned()];
+        for forged in [
+            "X-Forwarded-User",
+            "x_forwarded_user",
+            "X.Forwarded~Email",
+            "X-FORWARDED-FOR",
+            "x-forwarded-anything",
+            "Forwarded",
+            "forwardeD",
+            "X_Real_IP",
+            "x-guestgate-assertion",
+            "X_GuestGate_Assertion",
+            "X-Remote-User",
+            "x_remote_user",
+            "X!Remote#User",
+            "RemoteUser",
+        ] {
+            assert!(speaks_for_us(forged.as_bytes(), &configured), "{forged}");
+        }
+        for plain in ["X-Forwarded", "X-Remote-Users", "Authorization", "X-Real-IPs", "X-Requested-With", "Forwarded-Like", "Remote-User"] {
+            assert!(!speaks_for_us(plain.as_bytes(), &configured), "{plain}");
+        }
+    }
+
+    #[test]
+    fn our_cookies_leave_and_others_stay() {
+        for (line, left) in [
+            ("a=1; __Host-guestgate=x.y; b=2", Some("a=1; b=2")),
+            ("__Host-guestgate=x", None),
+            ("__host_GUESTGATE-start=x;a=1", Some("a=1")),
+            (" __Host-guestgate-flow = x ; a=1;", Some("a=1")),
+            ("a=__Host-guestgate", Some("a=__Host-guestgate")),
+            ("__Host-guestgate", None),
+            ("a=\"b c\"; d", Some("a=\"b c\"; d")),
+        ] {
+            let text = without_our_cookies(line.as_bytes()).map(|bytes| String::from_utf8(bytes).unwrap());
+            assert_eq!(text.as_deref(), left, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_cookie_that_is_there_twice_is_nobodys() {
+        let find = |lines: &[&'static str]| find_cookie(lines.iter().map(|l| l.as_bytes()), "__Host-guestgate");
+        assert_eq!(find(&["a=1; __Host-guestgate=x.y.z; __Host-guestgate-start=q"]), Found::One(b"x.y.z"));
+        assert_eq!(find(&["__Host-guestgate=x; __Host-guestgate=x"]), Found::Several);
+        assert_eq!(find(&["__Host-guestgate=x", "__Host-guestgate=y"]), Found::Several);
+        assert_eq!(find(&["__host-guestgate=x"]), Found::None);
+    }
+}

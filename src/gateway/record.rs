@@ -1,0 +1,163 @@
+//! What is counted and logged of a request: a guard that is there from the first byte and speaks when it is dropped, on every path.
+
+use std::{
+    net::IpAddr,
+    rc::Rc,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    base::{GuestId, SessionId, Timestamp},
+    observe::{AccessLine, AppMetrics, DecisionLabel, JsonList, Pathname, RequestSeen, UpstreamMetrics, UpstreamResult},
+    policy::RuleBits,
+};
+
+use super::worker::{BoundApp, Lens, RequestId, Worker};
+
+/// One request's line in the making.
+pub(super) struct Record {
+    worker: Rc<Worker>,
+    lens: Rc<Lens>,
+    pub(super) id: RequestId,
+    time: Timestamp,
+    begun: Instant,
+    app: Option<Rc<BoundApp>>,
+    handles: AppMetrics,
+    method: String,
+    /// The target as sent; on the portal and under the reserved prefix a template, because paths there are secrets.
+    target: String,
+    client: IpAddr,
+    guest: Option<GuestId>,
+    session: Option<SessionId>,
+    decision: DecisionLabel,
+    applied: RuleBits,
+    report_only: RuleBits,
+    status: u16,
+    bytes: u64,
+    waited: Duration,
+    upstream: Option<usize>,
+    result: UpstreamResult,
+}
+
+impl Record {
+    /// Begins with the request.
+    #[expect(clippy::disallowed_methods, reason = "a duration that is logged needs a monotonic clock, and decides nothing")]
+    pub(super) fn begin(worker: &Rc<Worker>, lens: &Rc<Lens>, client: IpAddr, method: &str, now: Timestamp) -> Self {
+        Self {
+            id: worker.request_id(),
+            time: now,
+            begun: Instant::now(),
+            app: None,
+            handles: worker.unrouted().clone(),
+            method: method.to_owned(),
+            target: String::new(),
+            client,
+            guest: None,
+            session: None,
+            decision: DecisionLabel::Error,
+            applied: RuleBits::NONE,
+            report_only: RuleBits::NONE,
+            status: 500,
+            bytes: 0,
+            waited: Duration::ZERO,
+            upstream: None,
+            result: UpstreamResult::Cancelled,
+            worker: Rc::clone(worker),
+            lens: Rc::clone(lens),
+        }
+    }
+
+    /// It is for this app.
+    pub(super) fn of_app(&mut self, app: &Rc<BoundApp>, target: &str) {
+        self.handles = app.metrics.clone();
+        self.app = Some(Rc::clone(app));
+        target.clone_into(&mut self.target);
+    }
+
+    /// It is for the portal.
+    pub(super) fn of_portal(&mut self) {
+        self.handles = self.worker.portal().clone();
+        self.decision = DecisionLabel::Public;
+    }
+
+    /// Who asks.
+    pub(super) fn by(&mut self, guest: GuestId, session: SessionId) {
+        (self.guest, self.session) = (Some(guest), Some(session));
+    }
+
+    /// Which policies had to say something.
+    pub(super) fn judged(&mut self, applied: RuleBits, report_only: RuleBits) {
+        (self.applied, self.report_only) = (applied, report_only);
+    }
+
+    /// Only the status is known; what was decided stays.
+    pub(super) fn status(&mut self, status: u16) {
+        self.status = status;
+    }
+
+    /// What was decided.
+    pub(super) fn decided(&mut self, decision: DecisionLabel) {
+        self.decision = decision;
+    }
+
+    /// It is sent to this upstream.
+    pub(super) fn sent_to(&mut self, upstream: usize) {
+        self.upstream = Some(upstream);
+    }
+
+    /// How that went.
+    pub(super) fn upstream(&mut self, result: UpstreamResult) {
+        self.result = result;
+    }
+
+    /// Somebody else was waited for.
+    pub(super) fn waited(&mut self, time: Duration) {
+        self.waited += time;
+    }
+
+    /// More of the answer's body.
+    pub(super) fn more(&mut self, bytes: usize) {
+        self.bytes += bytes as u64;
+    }
+
+    fn upstream_of(&self) -> Option<&(String, UpstreamMetrics)> {
+        self.app.as_ref()?.upstreams.get(self.upstream?)
+    }
+}
+
+impl Drop for Record {
+    fn drop(&mut self) {
+        let whole = self.begun.elapsed();
+        let gateway = whole.saturating_sub(self.waited);
+        self.handles.request(RequestSeen { decision: self.decision, status: self.status, whole, gateway });
+        if let Some((_, handles)) = self.upstream_of() {
+            handles.request(self.result);
+        }
+        let none = Rc::new(JsonList::default());
+        let names = |bits: RuleBits| match &self.app {
+            Some(app) if !bits.is_empty() => app.names(bits),
+            Some(_) | None => Rc::clone(&none),
+        };
+        let (policies, report_only) = (names(self.applied), names(self.report_only));
+        let line = AccessLine {
+            time: self.time,
+            request_id: self.id.as_str(),
+            app: self.handles.label(),
+            method: &self.method,
+            path: Pathname::of(self.target.as_bytes()),
+            status: self.status,
+            bytes: self.bytes,
+            duration: whole,
+            gateway,
+            client_ip: self.client,
+            guest: self.guest,
+            session: self.session,
+            decision: self.decision,
+            policies: &policies,
+            report_only: &report_only,
+            policy_version: &self.lens.version,
+            upstream: self.upstream_of().map(|(name, _)| name.as_str()),
+        };
+        self.worker.log.borrow_mut().write(&line);
+    }
+}

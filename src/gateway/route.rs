@@ -1,0 +1,119 @@
+//! Which host and which of its parts a request is for, by one reading of name and path.
+
+use std::{rc::Rc, sync::Arc};
+
+use crate::{
+    base::{Host, NormalPath},
+    config::Preflight,
+    live::LiveApp,
+};
+
+use super::{
+    connection::{Connection, Name},
+    look::Head,
+    turned::Turned,
+    worker::{BoundApp, Lens},
+};
+
+/// Where a request goes.
+pub(super) enum Route {
+    /// To the pages of the portal host.
+    Portal,
+    /// To one of our own paths on an app host.
+    Reserved(Rc<BoundApp>, NormalPath<'static>),
+    /// To an app, by somebody with a session.
+    App(Rc<BoundApp>, NormalPath<'static>),
+    /// To an app, by nobody.
+    Open(Rc<BoundApp>, NormalPath<'static>, Open),
+    /// A preflight that we answer ourselves.
+    Preflight(Rc<BoundApp>),
+}
+
+/// Proof that a request needs no session: its path is public, or it is a preflight that the app wants to see. Only this module makes one.
+#[derive(Debug)]
+pub(super) struct Open(());
+
+/// Finds out.
+pub(super) fn route(connection: &Connection, lens: &Lens, head: &Head) -> Result<Route, Turned> {
+    if let Some(wrong) = head.wrong {
+        return Err(Turned::BadRequest(wrong));
+    }
+    let host = named(connection, lens, head)?;
+    if host == lens.config().portal.host {
+        return Ok(Route::Portal);
+    }
+    let live = lens.snapshot.app_by_host(host.as_str()).ok_or(Turned::UnknownHost)?;
+    within(connection.worker.bind(lens, live), live, head)
+}
+
+/// The host that a request is for: what was asked of TLS and what HTTP asks for must be one.
+fn named(connection: &Connection, lens: &Lens, head: &Head) -> Result<Host, Turned> {
+    let authority = head.authority.as_deref().ok_or(Turned::BadRequest("the request names no host"))?;
+    let (name, is_address) = split_authority(authority).ok_or(Turned::BadRequest("the host of the request cannot be read"))?;
+    if is_address {
+        return Err(if connection.name == Name::None { Turned::UnknownHost } else { Turned::Misdirected });
+    }
+    let host = Host::parse(name).map_err(|_| Turned::BadRequest("the host of the request cannot be read"))?;
+    let agrees = matches!(&connection.name, Name::Of(sni) if *sni == host);
+    if agrees || connection.is_trusted(lens.config()) { Ok(host) } else { Err(Turned::Misdirected) }
+}
+
+/// Host without port, and whether it is an IP address.
+fn split_authority(authority: &[u8]) -> Option<(&str, bool)> {
+    let text = std::str::from_utf8(authority).ok().filter(|t| t.is_ascii())?;
+    let (host, port) = match text.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (text, None),
+    };
+    if port.is_some_and(|p| p.parse::<u16>().is_err() || !p.bytes().all(|b| b.is_ascii_digit())) {
+        return None;
+    }
+    let bare = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(host);
+    Some((host, bare.parse::<std::net::IpAddr>().is_ok()))
+}
+
+/// Which part of an app host.
+fn within(bound: Rc<BoundApp>, live: &Arc<LiveApp>, head: &Head) -> Result<Route, Turned> {
+    let app = &live.app;
+    let path = NormalPath::parse(head.target.as_bytes(), &app.paths).map_err(|error| {
+        if let Some(key) = error.key() {
+            tracing::info!(app = %app.id, key, "a path with two readings was refused; `paths` may allow it");
+        }
+        Turned::BadPath(error)
+    })?;
+    let path = path.into_owned();
+    if path.segments().next() == Some(".guestgate") {
+        return Ok(Route::Reserved(bound, path));
+    }
+    if head.is_preflight() {
+        return Ok(match app.preflight {
+            Preflight::Gateway => Route::Preflight(bound),
+            Preflight::App => Route::Open(bound, path, Open(())),
+        });
+    }
+    if app.public.iter().any(|glob| glob.matches(&path)) {
+        return Ok(Route::Open(bound, path, Open(())));
+    }
+    Ok(Route::App(bound, path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_authority_is_a_host_and_perhaps_a_port() {
+        for (text, read) in [
+            ("charts.example.com", Some(("charts.example.com", false))),
+            ("charts.example.com:8443", Some(("charts.example.com", false))),
+            ("charts.example.com:", None),
+            ("charts.example.com:+80", None),
+            ("charts.example.com:99999", None),
+            ("10.0.0.1:80", Some(("10.0.0.1", true))),
+            ("[::1]:80", Some(("[::1]", true))),
+            ("[::1]", Some(("[::1]", true))),
+        ] {
+            assert_eq!(split_authority(text.as_bytes()), read, "{text}");
+        }
+    }
+}

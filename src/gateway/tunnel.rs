@@ -1,0 +1,230 @@
+//! WebSockets: bytes both ways, untouched, until somebody closes or access ends.
+//!
+//! Frames of the app are followed by their heads alone, so that our close frame stands between two of them and never inside one.
+
+use std::{rc::Rc, time::Duration};
+
+use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use http::{Response, StatusCode};
+use hyper::{
+    body::Incoming,
+    upgrade::{OnUpgrade, Upgraded},
+};
+use hyper_util::rt::TokioIo;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    time::{sleep, timeout},
+};
+
+use super::{
+    look::{Head, one},
+    names::lists,
+    watch::Watch,
+    worker::Worker,
+};
+
+const MAGIC: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+const CHUNK: usize = 16 * 1024;
+/// How long the last bytes may take.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// Why a tunnel is closed by us, as the close frame says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Close {
+    /// Access has ended.
+    Policy,
+    /// This process ends.
+    GoingAway,
+}
+
+impl Close {
+    const fn frame(self) -> &'static [u8] {
+        match self {
+            Self::Policy => b"\x88\x0e\x03\xf0access ended",
+            Self::GoingAway => b"\x88\x0c\x03\xe9going away",
+        }
+    }
+}
+
+/// Whether an answer opens the WebSocket that was asked for.
+pub(super) fn is_genuine(head: &Head, response: &Response<Incoming>) -> bool {
+    let Some(key) = one(head, "sec-websocket-key") else { return false };
+    let expected = STANDARD.encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, &[key, MAGIC].concat()));
+    let said = |name: &str| response.headers().get(name).map(http::HeaderValue::as_bytes).unwrap_or_default();
+    response.status() == StatusCode::SWITCHING_PROTOCOLS
+        && lists(said("upgrade"), "websocket")
+        && said("sec-websocket-accept") == expected.as_bytes()
+}
+
+/// Carries a tunnel to its end.
+pub(super) async fn run(worker: Rc<Worker>, (guest, upstream): (OnUpgrade, OnUpgrade), watch: Option<Watch>, idle: Duration) {
+    let Ok((guest, upstream)) = tokio::try_join!(guest, upstream) else { return };
+    let revoked = async {
+        match &watch {
+            Some(watch) => watch.ended().await,
+            None => std::future::pending().await,
+        }
+    };
+    let touch = |now| {
+        if let Some(watch) = &watch {
+            worker.shared.live.touch(&watch.known.view, now);
+        }
+    };
+    let mut ends = Ends { guest: TokioIo::new(guest), upstream: TokioIo::new(upstream), frames: Frames::default() };
+    let active = || touch(worker.now());
+    let close = tokio::select! {
+        () = revoked => Some(Close::Policy),
+        () = worker.drain.cancelled() => Some(Close::GoingAway),
+        () = ends.carry(idle, &active) => None,
+    };
+    ends.say_goodbye(close).await;
+}
+
+/// Both ends of a tunnel.
+struct Ends {
+    guest: TokioIo<Upgraded>,
+    upstream: TokioIo<Upgraded>,
+    frames: Frames,
+}
+
+impl Ends {
+    /// Until one side ends or nobody has said anything for too long.
+    async fn carry(&mut self, idle: Duration, active: &dyn Fn()) {
+        let (mut up, mut down) = (vec![0; CHUNK], vec![0; CHUNK]);
+        let Self { guest, upstream, frames } = self;
+        let (mut guest_in, mut guest_out) = tokio::io::split(guest);
+        let (mut app_in, mut app_out) = tokio::io::split(upstream);
+        let to_app = async {
+            while let Ok(n @ 1..) = guest_in.read(&mut up).await {
+                let Some(part) = up.get(..n) else { break };
+                // A ping or a pong is not something that a person did.
+                if part.first().is_some_and(|b| b & 0x0f <= 2) {
+                    active();
+                }
+                if app_out.write_all(part).await.is_err() {
+                    break;
+                }
+            }
+            let _ = app_out.shutdown().await;
+        };
+        let to_guest = async {
+            loop {
+                let Ok(Ok(n @ 1..)) = timeout(idle, app_in.read(&mut down)).await else { break };
+                let Some(part) = down.get(..n) else { break };
+                // What is written in part when the tunnel is cut counts as written: then no close frame follows.
+                frames.writing = true;
+                if guest_out.write_all(part).await.is_err() || guest_out.flush().await.is_err() {
+                    break;
+                }
+                frames.follow(part);
+                frames.writing = false;
+            }
+        };
+        tokio::pin!(to_app, to_guest);
+        tokio::select! {
+            () = &mut to_guest => {}
+            () = &mut to_app => {
+                // The app may still answer the guest's close.
+                let _ = timeout(FAREWELL, &mut to_guest).await;
+            }
+        }
+    }
+
+    async fn say_goodbye(mut self, close: Option<Close>) {
+        let last = async {
+            if let Some(close) = close
+                && self.frames.is_between()
+            {
+                let _ = self.guest.write_all(close.frame()).await;
+            }
+            let _ = self.guest.shutdown().await;
+            let _ = self.upstream.shutdown().await;
+            // The guest's answer to the close is read, so that the socket is not reset under our last frame.
+            let mut rest = [0; 256];
+            while let Ok(1..) = self.guest.read(&mut rest).await {}
+        };
+        tokio::select! {
+            () = last => {}
+            () = sleep(FAREWELL) => {}
+        }
+    }
+}
+
+/// Where in a stream of frames one stands.
+#[derive(Debug, Default)]
+struct Frames {
+    head: Vec<u8>,
+    /// Bytes of the present frame's payload that are still to come.
+    left: u64,
+    writing: bool,
+}
+
+impl Frames {
+    /// Whether the next byte begins a frame.
+    fn is_between(&self) -> bool {
+        self.left == 0 && self.head.is_empty() && !self.writing
+    }
+
+    /// Goes on by these bytes.
+    fn follow(&mut self, mut bytes: &[u8]) {
+        while let Some((first, rest)) = bytes.split_first() {
+            if self.left > 0 {
+                let n = usize::try_from(self.left).unwrap_or(usize::MAX).min(bytes.len());
+                self.left -= n as u64;
+                bytes = bytes.get(n..).unwrap_or_default();
+                continue;
+            }
+            self.head.push(*first);
+            bytes = rest;
+            if let Some(length) = payload(&self.head) {
+                self.left = length;
+                self.head.clear();
+            }
+        }
+    }
+}
+
+/// The length of the payload, once the whole head is there.
+fn payload(head: &[u8]) -> Option<u64> {
+    let second = *head.get(1)?;
+    let mask = if second & 0x80 == 0 { 0 } else { 4 };
+    let (wide, short) = match second & 0x7f {
+        126 => (2, None),
+        127 => (8, None),
+        n => (0, Some(u64::from(n))),
+    };
+    if head.len() < 2 + wide + mask {
+        return None;
+    }
+    Some(short.unwrap_or_else(|| head.get(2..2 + wide).unwrap_or_default().iter().fold(0, |all, byte| all << 8 | u64::from(*byte))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_close_frame_stands_between_two_frames() {
+        let long = [&[0x82, 126, 1, 0][..], &[7; 256]].concat();
+        let stream = [&b"\x81\x05hello"[..], &long, &b"\x89\x00"[..]].concat();
+        let mut whole: Frames = Frames::default();
+        whole.follow(&stream);
+        assert!(whole.is_between());
+        let ends = [0, 7, 7 + long.len(), stream.len()];
+        let mut frames = Frames::default();
+        for (ix, byte) in stream.iter().enumerate() {
+            assert_eq!(frames.is_between(), ends.contains(&ix), "{ix}");
+            frames.follow(&[*byte]);
+        }
+    }
+
+    #[test]
+    fn our_close_frames_are_frames() {
+        for close in [Close::Policy, Close::GoingAway] {
+            let mut frames = Frames::default();
+            frames.follow(close.frame());
+            assert!(frames.is_between());
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! Requests that are not forwarded: why, and the one answer to each.
+
+use http::{StatusCode, header};
+
+use crate::{
+    base::PathError,
+    observe::DecisionLabel,
+    web::{Answer, Problem, Reader, Refusal, Seen, Site, no_content_404, problem, refuse},
+};
+
+use super::signin::Start;
+
+/// Why a request is turned away.
+#[derive(Debug)]
+pub(super) enum Turned {
+    /// The host is none of ours.
+    UnknownHost,
+    /// The connection was opened for another host.
+    Misdirected,
+    /// It cannot be read, or can be read in two ways.
+    BadRequest(&'static str),
+    /// The path can be read in two ways.
+    BadPath(PathError),
+    /// A page of another site sent it.
+    CrossSite,
+    /// Signing in, or proving more, would help.
+    SignIn(Box<SignIn>),
+    /// A policy blocks.
+    Blocked(Box<Blocked>),
+    /// No grant is in force; these may be asked.
+    NotAssigned(Box<[String]>),
+    /// The body is larger than the app allows.
+    TooLarge,
+    /// A reserved path behind which nothing is.
+    NotFound,
+    /// A reserved path that knows only these methods.
+    Method(&'static str),
+    /// We cannot know whether the session holds, or are overloaded.
+    Unavailable,
+    /// We failed.
+    Internal,
+    /// The app does not answer, or not in HTTP.
+    BadGateway,
+    /// The app is too slow.
+    GatewayTimeout,
+}
+
+/// A sign-in that would help, and how it is said.
+#[derive(Debug)]
+pub(super) struct SignIn {
+    /// How it begins.
+    pub(super) start: Start,
+    /// How the request was made.
+    pub(super) asking: Asking,
+    /// The app's id.
+    pub(super) realm: String,
+    /// On a challenge: the policy, and what is unmet.
+    pub(super) unmet: Option<(String, String)>,
+}
+
+/// A policy that blocks.
+#[derive(Debug)]
+pub(super) struct Blocked {
+    /// Its name.
+    pub(super) policy: String,
+    /// What its author tells the guest.
+    pub(super) message: String,
+}
+
+/// How a request was made, which says how it can be answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asking {
+    /// A window goes to a page: it can be sent elsewhere.
+    Page,
+    /// A frame inside a page.
+    Frame,
+    /// Any other navigation: a form that must not be lost.
+    Form,
+    /// A script or program.
+    Program,
+}
+
+impl Asking {
+    /// Judges by method and `Sec-Fetch-Dest`, or by `Accept` where no `Sec-Fetch-*` is there.
+    pub(super) fn judge(method: &str, dest: Option<&[u8]>, reader: Reader) -> Self {
+        match (reader, dest) {
+            (Reader::Program, _) => Self::Program,
+            (Reader::Person, Some(b"iframe" | b"frame" | b"embed" | b"object")) => Self::Frame,
+            (Reader::Person, _) if matches!(method, "GET" | "HEAD") => Self::Page,
+            (Reader::Person, _) => Self::Form,
+        }
+    }
+}
+
+/// For whom an answer is written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct For<'a> {
+    /// Whose pages.
+    pub(super) site: &'a Site,
+    /// Who reads it.
+    pub(super) reader: Reader,
+    /// The app's shown name.
+    pub(super) app: Option<&'a str>,
+    /// The request's id.
+    pub(super) reference: &'a str,
+}
+
+impl Turned {
+    /// The answer, and how it is counted.
+    pub(super) fn answer(&self, to: For<'_>) -> (Answer, DecisionLabel) {
+        let seen = Seen { site: to.site, reader: to.reader, app: to.app, reference: to.reference };
+        let plain = |refusal: Refusal<'_>| refuse(&seen, &refusal);
+        match self {
+            Self::UnknownHost => (no_content_404(), DecisionLabel::Refused),
+            Self::Misdirected => (plain(Refusal::Misdirected), DecisionLabel::Refused),
+            Self::BadRequest(detail) => (plain(Refusal::BadRequest { detail }), DecisionLabel::Refused),
+            Self::BadPath(error) => (plain(Refusal::BadRequest { detail: &error.to_string() }), DecisionLabel::Refused),
+            Self::CrossSite => (plain(Refusal::CrossSite), DecisionLabel::Refused),
+            Self::SignIn(signin) => (signin.answer(&seen), signin.label()),
+            Self::Blocked(by) => {
+                let message = Some(by.message.as_str()).filter(|m| !m.is_empty());
+                (plain(Refusal::Blocked { policy: &by.policy, message }), DecisionLabel::Block)
+            }
+            Self::NotAssigned(owners) => (plain(Refusal::NotAssigned { owners }), DecisionLabel::NotAssigned),
+            Self::TooLarge => (plain(Refusal::TooLarge), DecisionLabel::Refused),
+            Self::NotFound => (plain(Refusal::NotFound), DecisionLabel::Refused),
+            Self::Method(allow) => (plain(Refusal::Method { allow }), DecisionLabel::Refused),
+            Self::Unavailable => (plain(Refusal::Unavailable { retry_after: 5 }), DecisionLabel::Error),
+            Self::Internal => (plain(Refusal::Internal), DecisionLabel::Error),
+            Self::BadGateway => (plain(Refusal::BadGateway), DecisionLabel::Error),
+            Self::GatewayTimeout => (plain(Refusal::GatewayTimeout), DecisionLabel::Error),
+        }
+    }
+}
+
+impl SignIn {
+    fn label(&self) -> DecisionLabel {
+        if self.unmet.is_some() { DecisionLabel::Challenge } else { DecisionLabel::SignIn }
+    }
+
+    fn answer(&self, seen: &Seen<'_>) -> Answer {
+        let (signin, realm) = (self.start.url.as_str(), self.realm.as_str());
+        let policy = self.unmet.as_ref().map(|(policy, _)| policy.as_str());
+        let answer = match self.asking {
+            Asking::Page => Answer::see_other(signin),
+            Asking::Frame => refuse(seen, &Refusal::Framed { signin, realm }),
+            Asking::Form => refuse(seen, &Refusal::SignIn { signin, realm, policy }),
+            Asking::Program => match &self.unmet {
+                None => refuse(seen, &Refusal::SignIn { signin, realm, policy }),
+                Some((policy, unmet)) => challenge(seen, (policy, unmet), (signin, realm)),
+            },
+        };
+        answer.with(header::SET_COOKIE, &self.start.cookie)
+    }
+}
+
+/// A challenge names what is unmet, so that a program can say it to a person.
+fn challenge(seen: &Seen<'_>, (policy, unmet): (&str, &str), (signin, realm): (&str, &str)) -> Answer {
+    let detail = format!("not yet met: {unmet}");
+    let body = Problem {
+        title: "More is needed to go on",
+        detail: Some(&detail),
+        decision: Some("challenge"),
+        policy: Some(policy),
+        reference: Some(seen.reference),
+        signin: Some(signin),
+        ..Problem::default()
+    };
+    let answer = problem(StatusCode::UNAUTHORIZED, "challenge", body);
+    answer.with(header::WWW_AUTHENTICATE, &format!("Guestgate realm=\"{realm}\", signin=\"{signin}\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_window_that_reads_is_sent_elsewhere() {
+        for (method, dest, reader, asking) in [
+            ("GET", Some(&b"document"[..]), Reader::Person, Asking::Page),
+            ("HEAD", None, Reader::Person, Asking::Page),
+            ("POST", Some(b"document"), Reader::Person, Asking::Form),
+            ("GET", Some(b"iframe"), Reader::Person, Asking::Frame),
+            ("POST", Some(b"frame"), Reader::Person, Asking::Frame),
+            ("GET", Some(b"empty"), Reader::Program, Asking::Program),
+            ("GET", None, Reader::Program, Asking::Program),
+        ] {
+            assert_eq!(Asking::judge(method, dest, reader), asking, "{method} {dest:?}");
+        }
+    }
+}
