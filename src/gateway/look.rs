@@ -54,7 +54,8 @@ impl Head {
 
     /// Whether it asks for a WebSocket.
     pub(super) fn is_upgrade(&self) -> bool {
-        lines(self, "upgrade").any(|value| super::names::lists(value, "websocket"))
+        self.method == Method::GET
+            && lines(self, "upgrade").any(|value| super::names::lists(value, "websocket"))
             && lines(self, "connection").any(|value| super::names::lists(value, "upgrade"))
     }
 

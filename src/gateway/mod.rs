@@ -181,7 +181,7 @@ async fn serve_request(connection: Rc<Connection>, request: Request<Incoming>) -
     let mut journey = Journey { connection: Rc::clone(&connection), lens, head, client, now, record, upgrade };
     let (reply, app) = match route(&connection, &journey.lens, &journey.head) {
         Err(turned) => (Err(turned), None),
-        Ok(Route::Portal) => (journey.to_portal(body).await, None),
+        Ok(Route::Portal) => (journey.ask_portal(body).await, None),
         Ok(Route::Reserved(app, path)) => {
             journey.record.of_app(&app, reserved::template(&path));
             (journey.reserved(&app, &path).await, Some(app))
@@ -194,11 +194,11 @@ async fn serve_request(connection: Rc<Connection>, request: Request<Incoming>) -
         Ok(Route::Open(app, path, open)) => {
             journey.record.of_app(&app, &journey.head.target);
             journey.record.decided(DecisionLabel::Public);
-            (journey.to_app(&app, path, Some(open), body).await, Some(app))
+            (journey.ask_app(&app, path, Some(open), body).await, Some(app))
         }
         Ok(Route::App(app, path)) => {
             journey.record.of_app(&app, &journey.head.target);
-            (journey.to_app(&app, path, None, body).await, Some(app))
+            (journey.ask_app(&app, path, None, body).await, Some(app))
         }
     };
     journey.end(reply, app.as_deref())
@@ -206,7 +206,7 @@ async fn serve_request(connection: Rc<Connection>, request: Request<Incoming>) -
 
 impl Journey {
     /// Who, whether, and then on.
-    async fn to_app(
+    async fn ask_app(
         &mut self,
         app: &Rc<BoundApp>,
         path: NormalPath<'static>,
@@ -305,7 +305,7 @@ impl Journey {
     }
 
     /// The portal runs elsewhere: its pages may be slow.
-    async fn to_portal(&mut self, body: Incoming) -> Result<Reply, Turned> {
+    async fn ask_portal(&mut self, body: Incoming) -> Result<Reply, Turned> {
         self.record.of_portal();
         let mut request = Request::builder()
             .method(self.head.method.clone())

@@ -23,6 +23,9 @@ use super::body::Upload;
 /// One connection to an upstream, ready for one request at a time.
 pub(super) type Sender = SendRequest<Upload>;
 
+/// An app and one of its upstreams.
+type Key = (AppId, String);
+
 /// No connection could be had.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ConnectError {
@@ -40,7 +43,7 @@ pub(super) enum ConnectError {
 /// The pool.
 #[derive(Default)]
 pub(super) struct Pool {
-    idle: RefCell<HashMap<(AppId, String), Vec<(Sender, Instant)>>>,
+    idle: RefCell<HashMap<Key, Vec<(Sender, Instant)>>>,
     tls: RefCell<HashMap<String, Arc<ClientConfig>>>,
 }
 

@@ -41,11 +41,11 @@ pub(super) struct Record {
 
 impl Record {
     /// Begins with the request.
-    #[expect(clippy::disallowed_methods, reason = "a duration that is logged needs a monotonic clock, and decides nothing")]
     pub(super) fn begin(worker: &Rc<Worker>, lens: &Rc<Lens>, client: IpAddr, method: &str, now: Timestamp) -> Self {
         Self {
             id: worker.request_id(),
             time: now,
+            // A duration that is logged decides nothing, so it may come from the machine.
             begun: Instant::now(),
             app: None,
             handles: worker.unrouted().clone(),
