@@ -3,3 +3,7 @@
 //! The rooms of the house, from the ground up. A room names only rooms on lower floors (`ARCHITECTURE.md`).
 
 pub mod base;
+pub mod cli;
+pub mod config;
+pub mod observe;
+pub mod policy;

@@ -1,2 +1,8 @@
-//! x
-fn main() {}
+//! Arguments in, exit code out.
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> std::process::ExitCode {
+    guestgate::cli::run(std::env::args_os())
+}

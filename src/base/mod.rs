@@ -3,20 +3,24 @@
 //! Parsed and folded once; a value that exists is right. No I/O, no clock, no policy.
 
 mod diag;
+mod glob;
 mod id;
 mod names;
 mod net;
 mod path;
 mod person;
+mod prefix_map;
 mod secret;
 mod time;
 pub mod yaml;
 
 pub use diag::{At, Diagnostic, Report, Severity, Source, nearest};
+pub use glob::{GlobError, PathGlob, Wildcard};
 pub use id::{Entropy, EventId, FlowId, GrantId, GuestId, Id, IdError, InvitationId, MailId, SessionId};
 pub use names::{AppId, EmailAddress, Host, Name, NameError};
 pub use net::{NetError, Prefix, canonical_ip};
 pub use path::{CaseRule, Encoding, KeepRule, MergeRule, NormalPath, ParameterRule, PathError, PathRules, SlashRule};
 pub use person::{Factor, Kind, Proof, UnknownFactor};
+pub use prefix_map::PrefixMap;
 pub use secret::{Digest, SecretText};
 pub use time::{Clock, Span, TimeError, Timestamp};

@@ -1,0 +1,137 @@
+//! `guestgate init`: a working directory, from which `serve` can start.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context;
+
+use super::{Ended, certs::OwnCertificates, print, system};
+use crate::base::{AppId, EmailAddress, Host};
+
+/// What the new configuration says.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The directory; made where it is not there
+    dir: PathBuf,
+    /// How policies and commands name the first app
+    #[arg(long, value_name = "ID", default_value = "charts")]
+    app: AppId,
+    /// The public host of the first app
+    #[arg(long, default_value = "charts.example.com")]
+    host: Host,
+    /// Where the first app answers
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
+    upstream: String,
+    /// The host of the guest pages [default: `access` beside the app's host]
+    #[arg(long, value_name = "HOST")]
+    portal: Option<Host>,
+    /// Who decides about the first app's guests [default: `owner` at the app's domain]
+    #[arg(long, value_name = "EMAIL")]
+    owner: Option<EmailAddress>,
+}
+
+/// A file to be written.
+struct Draft {
+    path: &'static str,
+    bytes: Vec<u8>,
+    mode: u32,
+}
+
+const EVERYBODY: u32 = 0o644;
+const US: u32 = 0o600;
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<Ended> {
+    let domain = domain(&args.host);
+    let portal = match &args.portal {
+        Some(portal) => portal.clone(),
+        None => Host::parse(&format!("access.{domain}"))?,
+    };
+    let owner = match &args.owner {
+        Some(owner) => owner.clone(),
+        None => EmailAddress::parse(&format!("owner@{domain}"))?,
+    };
+    let words = [
+        ("{portal}", portal.as_str()),
+        ("{domain}", domain),
+        ("{owner}", owner.as_str()),
+        ("{app}", args.app.as_str()),
+        ("{host}", args.host.as_str()),
+        ("{upstream}", &args.upstream),
+    ];
+    let configuration = fill(include_str!("templates/guestgate.yaml"), &words);
+    refuse_nonsense(&configuration)?;
+    let drafts = drafts(&[portal.clone(), args.host.clone()], configuration, &words)?;
+    let policy = format!("policies/{}.yaml", args.app);
+    write(&args.dir, drafts, &policy, fill(include_str!("templates/app.yaml"), &words).as_bytes())?;
+    let configuration = args.dir.join("guestgate.yaml");
+    print::line(&format!("wrote {}; next:\n", args.dir.display()))?;
+    print::line(&format!("  guestgate --config {} check", configuration.display()))?;
+    print::line(&format!("  guestgate --config {} serve", configuration.display()))?;
+    Ok(Ended::Done)
+}
+
+/// An option that makes no sense is refused before anything is written.
+fn refuse_nonsense(configuration: &str) -> anyhow::Result<()> {
+    let source = crate::base::Source::new("guestgate.yaml", configuration);
+    match crate::config::Config::parse(&source, Path::new(""), system::LOOKUP) {
+        Ok(_) => Ok(()),
+        Err(report) => anyhow::bail!("with these options the configuration would be wrong\n\n{report}"),
+    }
+}
+
+fn drafts(hosts: &[Host], configuration: String, words: &[(&str, &str)]) -> anyhow::Result<Vec<Draft>> {
+    let name = format!("Guestgate authority of {}", hosts.first().map_or("", Host::as_str));
+    let made = OwnCertificates::make(&name, hosts, system::now()).context("cannot make certificates")?;
+    let mut master = [0; 32];
+    aws_lc_rs::rand::fill(&mut master).map_err(|_| anyhow::anyhow!("the machine has no randomness"))?;
+    let text = |path, text: String, mode| Draft { path, bytes: text.into_bytes(), mode };
+    Ok(vec![
+        text("guestgate.yaml", configuration, EVERYBODY),
+        Draft { path: "data/master.key", bytes: master.to_vec(), mode: US },
+        text("certs/authority.pem", made.authority, EVERYBODY),
+        text("certs/authority.key", made.authority_key, US),
+        text("certs/guestgate.pem", made.certificate, EVERYBODY),
+        text("certs/guestgate.key", made.key, US),
+        text("certs/README.md", include_str!("../../certs/README.md").to_owned(), EVERYBODY),
+        text("policies/definitions.yaml", fill(include_str!("templates/definitions.yaml"), words), EVERYBODY),
+    ])
+}
+
+/// Writes everything, or nothing where anything is there already.
+fn write(dir: &Path, drafts: Vec<Draft>, policy: &str, policy_text: &[u8]) -> anyhow::Result<()> {
+    let there = drafts.iter().map(|d| d.path).chain([policy]).map(|path| dir.join(path)).find(|path| path.symlink_metadata().is_ok());
+    if let Some(path) = there {
+        anyhow::bail!("`{}` is there already; nothing was written", path.display());
+    }
+    let made = |path: &Path| format!("cannot make `{}`", path.display());
+    fs::create_dir_all(dir).with_context(|| made(dir))?;
+    for folder in ["certs", "policies"] {
+        fs::create_dir_all(dir.join(folder)).with_context(|| made(&dir.join(folder)))?;
+    }
+    ours_alone(&dir.join("data")).with_context(|| made(&dir.join("data")))?;
+    for draft in drafts {
+        let path = dir.join(draft.path);
+        system::write_new(&path, &draft.bytes, draft.mode).with_context(|| made(&path))?;
+    }
+    let path = dir.join(policy);
+    system::write_new(&path, policy_text, EVERYBODY).with_context(|| made(&path))
+}
+
+/// Makes a folder that only we may enter, also where it is there already.
+fn ours_alone(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    system::private_folder(path)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o700))
+}
+
+/// The domain that the app's host lies in, or the host itself where that would be a top-level domain.
+fn domain(host: &Host) -> &str {
+    let parent = host.as_str().split_once('.').map(|(_, parent)| parent);
+    parent.filter(|parent| parent.contains('.') || *parent == "localhost").unwrap_or(host.as_str())
+}
+
+fn fill(template: &str, words: &[(&str, &str)]) -> String {
+    words.iter().fold(template.to_owned(), |text, (word, value)| text.replace(word, value))
+}

@@ -1,0 +1,49 @@
+//! Text for people, in colour on a terminal.
+
+use std::io::{self, IsTerminal, Write};
+
+use crate::base::{Report, Severity};
+
+/// Prints a line. Fails where standard output is closed.
+pub(super) fn line(text: &str) -> anyhow::Result<()> {
+    writeln!(io::stdout().lock(), "{text}")?;
+    Ok(())
+}
+
+/// Says on standard error why a command failed: the error and what caused it.
+pub(super) fn failure(error: &anyhow::Error) {
+    let colour = io::stderr().is_terminal();
+    // Nobody is left to be told that the terminal is gone.
+    let _ = writeln!(io::stderr().lock(), "{} {error:#}", paint("error:", RED, colour));
+}
+
+/// Prints all problems, an empty line between two.
+pub(super) fn report(report: &Report) -> anyhow::Result<()> {
+    let colour = io::stdout().is_terminal();
+    let mut out = io::stdout().lock();
+    for problem in report.iter() {
+        let text = problem.to_string();
+        let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
+        let style = match problem.severity {
+            Severity::Error => RED,
+            Severity::Warning => YELLOW,
+        };
+        writeln!(out, "{}", paint(first, style, colour))?;
+        if !rest.is_empty() {
+            writeln!(out, "{rest}")?;
+        }
+        writeln!(out)?;
+    }
+    let left_out = report.len() - report.iter().len();
+    if left_out > 0 {
+        writeln!(out, "… and {left_out} more\n")?;
+    }
+    Ok(())
+}
+
+const RED: &str = "1;31";
+const YELLOW: &str = "1;33";
+
+fn paint(text: &str, style: &str, colour: bool) -> String {
+    if colour { format!("\x1b[{style}m{text}\x1b[0m") } else { text.to_owned() }
+}

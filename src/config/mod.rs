@@ -1,0 +1,22 @@
+//! `guestgate.yaml`: what the operator wants, as values that are right.
+//!
+//! Text in, [`Config`] or a [`Report`](crate::base::Report) out: everything is checked in one pass and every problem points. Nothing here
+//! opens a file, asks the environment or the clock.
+
+mod app;
+mod certificate;
+mod kinds;
+mod model;
+mod read;
+
+pub use app::{
+    Activity, App, CrossOrigin, HeaderName, HeaderNameError, Identification, IdentityFact, IdentityHeader, Limits, PolicyUse, Preflight,
+    Rewrite, RewriteHost, Scheme, UnderReadOnly, Upstream, UpstreamHost, WebSocket,
+};
+pub use certificate::{Certificate, CertificateError};
+pub use kinds::{Domain, KindError, Mailbox, Origin, Size, TrustAnchors};
+pub use model::{
+    AccessTarget, CertificateFiles, Config, EmailCode, Identity, Invitations, Listen, Log, LogFormat, LogLevel, Login, Mail, MailTransport,
+    Portal, Roles, SessionCeilings, Smtp, SmtpSecurity, Storage, Tls,
+};
+pub use read::{Loaded, Lookup};

@@ -1,0 +1,380 @@
+//! What a configuration is once it is right: the parts that concern the whole gateway.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
+};
+
+use super::{App, Domain, Mailbox, TrustAnchors};
+use crate::base::{AppId, Digest, EmailAddress, Host, Prefix, SecretText, Span};
+
+/// Everything that `guestgate.yaml` says, defaults filled in, paths made absolute or relative to the working directory.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where we listen.
+    pub listen: Listen,
+    /// Database, master key, outbox, control socket.
+    pub data_dir: PathBuf,
+    /// The host of the guest pages.
+    pub portal: Portal,
+    /// Certificates.
+    pub tls: Tls,
+    /// Where guests and grants are kept.
+    pub storage: Storage,
+    /// How mail leaves.
+    pub mail: Mail,
+    /// Ways to prove who one is.
+    pub identity: Identity,
+    /// What an invitation may be.
+    pub invitations: Invitations,
+    /// The most that a session may last; policies only lower it.
+    pub session: SessionCeilings,
+    /// Members.
+    pub roles: Roles,
+    /// The folder of policy files.
+    pub policies: PathBuf,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Prefix>,
+    /// Logs.
+    pub log: Log,
+    /// The protected applications, at least one, ids and hosts unique.
+    pub apps: Vec<Arc<App>>,
+    /// Of the file's text: tells one configuration from another in logs and metrics.
+    pub hash: Digest,
+}
+
+/// Where we listen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listen {
+    /// TLS: app hosts and the portal host.
+    pub https: SocketAddr,
+    /// Plain HTTP that only redirects; off by default.
+    pub http: Option<SocketAddr>,
+    /// Metrics and health, for the operator.
+    pub admin: SocketAddr,
+    /// The port that guests' browsers use, where it is not that of `https`. `serve` fills in the bound port.
+    pub public_port: Option<u16>,
+}
+
+/// The portal host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Portal {
+    /// `access.example.com`.
+    pub host: Host,
+    /// What guests know it as.
+    pub name: String,
+    /// Whom guests may ask.
+    pub support: Option<EmailAddress>,
+}
+
+/// Certificates for the TLS listener.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tls {
+    /// At least one.
+    pub certificates: Vec<CertificateFiles>,
+}
+
+/// A certificate chain and its key, both PEM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificateFiles {
+    /// The chain, leaf first.
+    pub cert: PathBuf,
+    /// The private key of the leaf.
+    pub key: PathBuf,
+}
+
+/// Where guests, grants and sessions are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Storage {
+    /// One file on this machine.
+    Sqlite(PathBuf),
+}
+
+/// How mail leaves.
+#[derive(Debug, Clone)]
+pub struct Mail {
+    /// The sender.
+    pub from: Mailbox,
+    /// The way out.
+    pub transport: MailTransport,
+}
+
+/// The way that mail leaves by.
+#[derive(Debug, Clone)]
+pub enum MailTransport {
+    /// A mail server.
+    Smtp(Smtp),
+    /// `.eml` files in this folder.
+    Outbox(PathBuf),
+}
+
+/// A mail server.
+#[derive(Debug, Clone)]
+pub struct Smtp {
+    /// Name or address, as certificates name it.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// When TLS begins.
+    pub security: SmtpSecurity,
+    /// How we sign in there.
+    pub login: Option<Login>,
+    /// Whom the server's certificate must come from, where that is not a public authority.
+    pub ca: Option<TrustAnchors>,
+}
+
+/// When TLS begins on a connection to a mail server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SmtpSecurity {
+    /// `smtps://`: at once.
+    Tls,
+    /// `starttls://`: after STARTTLS, which must succeed.
+    StartTls,
+    /// `smtp://`: never; without a login or to this machine only.
+    Plain,
+}
+
+/// A name and a password.
+#[derive(Debug, Clone)]
+pub struct Login {
+    /// The name.
+    pub username: String,
+    /// The password.
+    pub password: Arc<SecretText>,
+}
+
+/// Ways to prove who one is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// Codes by mail.
+    pub email_code: EmailCode,
+}
+
+/// Codes by mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EmailCode {
+    /// How many digits, 6 to 12.
+    pub digits: u8,
+    /// How long a code works.
+    pub lifetime: Span,
+    /// Wrong entries after which it is void, 1 to 10.
+    pub attempts: u8,
+}
+
+/// What an invitation may be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invitations {
+    /// How long the link works.
+    pub lifetime: Span,
+    /// If not empty, only these domains may be invited.
+    pub allow_domains: Vec<Domain>,
+    /// These may not.
+    pub deny_domains: Vec<Domain>,
+    /// How long the grant lasts.
+    pub access_for: Span,
+}
+
+/// The most that a session may last; policies only lower it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionCeilings {
+    /// Silence after which it ends.
+    pub idle: Span,
+    /// Age at which it ends.
+    pub lifetime: Span,
+    /// Whether the cookie may outlive the browser.
+    pub persistent: bool,
+}
+
+/// Members of the operator's organisation.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Roles {
+    /// Who may do everything.
+    pub admins: Vec<EmailAddress>,
+    /// Who may invite to every app.
+    pub inviters: Vec<EmailAddress>,
+}
+
+/// Logs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Log {
+    /// Where the access log goes.
+    pub access: AccessTarget,
+    /// How events are written.
+    pub format: LogFormat,
+    /// The least event that is written.
+    pub level: LogLevel,
+}
+
+/// Where the access log goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AccessTarget {
+    /// To standard output, beside the events.
+    Stdout,
+    /// To a file.
+    File(PathBuf),
+}
+
+/// How events are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// One JSON object a line.
+    Json,
+    /// For reading on a terminal.
+    Text,
+}
+
+/// The least event that is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogLevel {
+    /// Someone must act.
+    Error,
+    /// We coped.
+    Warn,
+    /// State changes.
+    Info,
+    /// Every request.
+    Debug,
+    /// Everything.
+    Trace,
+}
+
+impl Config {
+    /// A configuration for tests and the like: everything by default, mail to `data/outbox`.
+    pub fn with_defaults(portal: Host, apps: Vec<App>) -> Self {
+        let data_dir = PathBuf::from("data");
+        let address = EmailAddress::parse(&format!("no-reply@{portal}"));
+        let from = Mailbox { name: None, address: address.unwrap_or_else(|_| fallback_address()) };
+        Self {
+            listen: Listen::default(),
+            storage: Storage::Sqlite(data_dir.join("guestgate.db")),
+            mail: Mail { from, transport: MailTransport::Outbox(data_dir.join("outbox")) },
+            data_dir,
+            portal: Portal { name: portal.to_string(), host: portal, support: None },
+            tls: Tls { certificates: Vec::new() },
+            identity: Identity::default(),
+            invitations: Invitations::default(),
+            session: SessionCeilings::default(),
+            roles: Roles::default(),
+            policies: PathBuf::from("policies"),
+            trusted_proxies: Vec::new(),
+            log: Log::default(),
+            apps: apps.into_iter().map(Arc::new).collect(),
+            hash: Digest::of(b""),
+        }
+    }
+
+    /// The app with this id.
+    pub fn app(&self, id: &AppId) -> Option<&Arc<App>> {
+        self.apps.iter().find(|app| app.id == *id)
+    }
+
+    /// The app on this host (folded).
+    pub fn app_by_host(&self, host: &str) -> Option<&Arc<App>> {
+        self.apps.iter().find(|app| app.host.as_str() == host)
+    }
+
+    /// The port that stands in every URL we write.
+    pub fn public_port(&self) -> u16 {
+        self.listen.public_port.unwrap_or(self.listen.https.port())
+    }
+
+    /// `https://host`, with the public port where it is not 443: the one origin of one of our hosts.
+    pub fn origin(&self, host: &Host) -> String {
+        match self.public_port() {
+            443 => format!("https://{host}"),
+            port => format!("https://{host}:{port}"),
+        }
+    }
+
+    /// Whether an address belongs to a member: somebody in `roles`, or an owner of an app.
+    pub fn is_member(&self, address: &EmailAddress) -> bool {
+        let named = |list: &[EmailAddress]| list.contains(address);
+        named(&self.roles.admins) || named(&self.roles.inviters) || self.apps.iter().any(|app| named(&app.owners))
+    }
+}
+
+impl LogLevel {
+    /// As it is written.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::Debug => "debug",
+            Self::Trace => "trace",
+        }
+    }
+}
+
+/// Stands where a portal host is too long to be part of an address.
+fn fallback_address() -> EmailAddress {
+    #[expect(clippy::expect_used, reason = "a constant that a test reads")]
+    EmailAddress::parse("no-reply@localhost").expect("a mail address")
+}
+
+impl Default for Listen {
+    fn default() -> Self {
+        Self {
+            https: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 8443)),
+            http: None,
+            admin: SocketAddr::from((Ipv4Addr::LOCALHOST, 9180)),
+            public_port: None,
+        }
+    }
+}
+
+impl Default for Identity {
+    fn default() -> Self {
+        Self { email_code: EmailCode { digits: 8, lifetime: Span::mins(10), attempts: 5 } }
+    }
+}
+
+impl Default for Invitations {
+    fn default() -> Self {
+        Self { lifetime: Span::days(7), allow_domains: Vec::new(), deny_domains: Vec::new(), access_for: Span::days(90) }
+    }
+}
+
+impl Invitations {
+    /// Whether an address may be invited and, being a guest, may stay.
+    pub fn admits(&self, address: &EmailAddress) -> bool {
+        let listed = |list: &[Domain]| list.iter().any(|d| d.matches(address.domain()));
+        !listed(&self.deny_domains) && (self.allow_domains.is_empty() || listed(&self.allow_domains))
+    }
+}
+
+impl Default for SessionCeilings {
+    fn default() -> Self {
+        Self { idle: Span::hours(1), lifetime: Span::hours(12), persistent: false }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { access: AccessTarget::Stdout, format: LogFormat::Json, level: LogLevel::Info }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_names_the_port_only_where_browsers_do() {
+        let mut config = Config::with_defaults(Host::parse("access.example.com").unwrap(), Vec::new());
+        let host = config.portal.host.clone();
+        assert_eq!(config.origin(&host), "https://access.example.com:8443");
+        config.listen.public_port = Some(443);
+        assert_eq!(config.origin(&host), "https://access.example.com");
+    }
+
+    #[test]
+    fn a_denied_domain_stays_denied_when_it_is_also_allowed() {
+        let list = |text: &str| vec![text.parse().unwrap()];
+        let rules = Invitations { allow_domains: list("*.example"), deny_domains: list("bad.example"), ..Invitations::default() };
+        let may = |text: &str| rules.admits(&EmailAddress::parse(text).unwrap());
+        assert!(may("a@good.example") && !may("a@bad.example") && !may("a@other.test"));
+        assert_eq!(fallback_address().domain(), "localhost");
+    }
+}

@@ -1,0 +1,278 @@
+//! One entry of `apps:`.
+
+use super::fields::Read;
+use crate::{
+    base::{AppId, At, CaseRule, Encoding, Host, KeepRule, MergeRule, ParameterRule, PathGlob, PathRules, SlashRule, Span, yaml::Node},
+    config::{
+        Activity, App, CrossOrigin, HeaderName, Identification, IdentityFact, IdentityHeader, Limits, PolicyUse, Preflight, Rewrite,
+        RewriteHost, Scheme, Size, UnderReadOnly, Upstream, UpstreamHost, WebSocket,
+    },
+};
+
+/// What could be read of an app, and where.
+#[derive(Debug)]
+pub(super) struct AppRead {
+    pub(super) id: Option<(AppId, At)>,
+    pub(super) host: Option<(Host, At)>,
+    pub(super) upstreams: Vec<(Upstream, At)>,
+    /// The whole, if all that is needed could be read.
+    pub(super) app: Option<App>,
+}
+
+const KNOWN: [&str; 15] = [
+    "id",
+    "name",
+    "host",
+    "upstream",
+    "owners",
+    "identity",
+    "rewrite",
+    "limits",
+    "websocket",
+    "preflight",
+    "paths",
+    "policies",
+    "cross_origin",
+    "public",
+    "activity",
+];
+const LATER: [&str; 7] = ["signup", "health", "inactive_after", "client_certificate", "invitations", "session", "geoip"];
+
+/// Ids that mean something else: the administrators' pages, and every app.
+const RESERVED: [&str; 2] = ["admin", "all"];
+
+impl Read<'_> {
+    pub(super) fn app(&mut self, node: &Node) -> Option<AppRead> {
+        let fields = self.fields(node, &KNOWN, &LATER)?;
+        let id = self.required(&fields, "this app", "id", "charts").and_then(|n| self.app_id(n));
+        let host = self.required(&fields, "this app", "host", "charts.example.com");
+        let host: Option<Host> = host.and_then(|n| self.reader.parsed(n));
+        let upstream = self.required(&fields, "this app", "upstream", "http://10.0.0.5:8080");
+        let upstreams = upstream.map(|n| self.upstreams(n)).unwrap_or_default();
+        let owners = self.required(&fields, "this app", "owners", "[owner@example.com]");
+        let owners = owners.map(|n| (self.some(n, "owner"), self.list_of(n)).1).unwrap_or_default();
+        let name = fields.get("name").and_then(|n| self.line(n));
+        let identity = self.or(fields.get("identity"), Identification::default(), Self::identification);
+        let rewrite = self.or(fields.get("rewrite"), Rewrite::default(), Self::rewrite);
+        let limits = self.or(fields.get("limits"), Limits::default(), Self::limits);
+        let websocket = self.or(fields.get("websocket"), WebSocket::default(), Self::websocket);
+        let preflight = [("gateway", Preflight::Gateway), ("app", Preflight::App)];
+        let preflight = self.or(fields.get("preflight"), Preflight::default(), |r, n| r.choice(n, &preflight));
+        let paths = self.or(fields.get("paths"), PathRules::default(), Self::path_rules);
+        let policies = self.or(fields.get("policies"), PolicyUse::default(), |r, n| r.choice(n, &[("none", PolicyUse::None)]));
+        let cross_origin = [("forward", CrossOrigin::Forward), ("refuse", CrossOrigin::Refuse)];
+        let cross_origin = self.or(fields.get("cross_origin"), CrossOrigin::default(), |r, n| r.choice(n, &cross_origin));
+        let public = fields.get("public").map(|n| self.globs(n, &paths)).unwrap_or_default();
+        let activity = fields.get("activity").map(|n| self.activity(n, &paths)).unwrap_or_default();
+        let at = |key: &str| fields.at(key);
+        let app = id.clone().zip(host.clone()).map(|(id, host)| App {
+            name: name.unwrap_or_else(|| id.to_string()),
+            id,
+            host,
+            upstreams: upstreams.iter().map(|(upstream, _)| upstream.clone()).collect(),
+            owners,
+            identity,
+            rewrite,
+            public,
+            limits,
+            websocket,
+            preflight,
+            paths,
+            policies,
+            cross_origin,
+            activity,
+        });
+        Some(AppRead { id: id.map(|id| (id, at("id"))), host: host.map(|host| (host, at("host"))), upstreams, app })
+    }
+
+    /// Patterns of paths, read as the app reads paths.
+    fn globs(&mut self, node: &Node, rules: &PathRules) -> Vec<PathGlob> {
+        let mut globs = Vec::new();
+        for element in self.elements(node) {
+            let Some(text) = self.reader.text(element) else { continue };
+            match PathGlob::parse(text, rules) {
+                Ok(glob) => globs.push(glob),
+                Err(cause) => self.error(element.at, format!("`{text}` is not a path pattern: {cause}"), None),
+            }
+        }
+        globs
+    }
+
+    fn activity(&mut self, node: &Node, rules: &PathRules) -> Activity {
+        let Some(fields) = self.fields(node, &["ignore"], &[]) else { return Activity::default() };
+        Activity { ignore: fields.get("ignore").map(|n| self.globs(n, rules)).unwrap_or_default() }
+    }
+
+    fn app_id(&mut self, node: &Node) -> Option<AppId> {
+        let id: AppId = self.reader.parsed(node)?;
+        if RESERVED.contains(&id.as_str()) {
+            self.error(node.at, format!("the id `{id}` is reserved"), "choose another");
+            return None;
+        }
+        Some(id)
+    }
+
+    fn upstreams(&mut self, node: &Node) -> Vec<(Upstream, At)> {
+        let mut list: Vec<(Upstream, At)> = Vec::new();
+        for element in self.some(node, "upstream") {
+            let Some(upstream) = self.upstream(element) else { continue };
+            if list.iter().any(|(u, _)| u.to_string() == upstream.to_string()) {
+                self.error(element.at, "this is in the list already", None);
+            } else {
+                list.push((upstream, element.at));
+            }
+        }
+        list
+    }
+
+    /// A URL, or `{ url, ca }`.
+    fn upstream(&mut self, node: &Node) -> Option<Upstream> {
+        if node.as_scalar().is_some() {
+            return self.upstream_url(node);
+        }
+        let fields = self.fields(node, &["url", "ca"], &[])?;
+        let url = self.required(&fields, "this upstream", "url", "https://10.0.0.5:8443");
+        let upstream = url.and_then(|n| self.upstream_url(n));
+        let ca = fields.get("ca").and_then(|n| self.anchors(n));
+        let upstream = upstream?;
+        if upstream.scheme == Scheme::Http && fields.get("ca").is_some() {
+            self.error(fields.at("ca"), "`ca` means nothing without TLS", "write `https://`, or leave it out");
+        }
+        Some(Upstream { ca, ..upstream })
+    }
+
+    fn upstream_url(&mut self, node: &Node) -> Option<Upstream> {
+        const FORM: &str = "write `http://10.0.0.5:8080` or `https://charts.internal`, without a path";
+        let text = self.reader.text(node)?;
+        if text.contains('@') {
+            self.error(node.at, "a name or password does not belong into an upstream's address", FORM);
+            return None;
+        }
+        let upstream = read_upstream(text);
+        if upstream.is_none() {
+            self.error(node.at, format!("`{text}` is not the address of an upstream"), FORM);
+        }
+        upstream
+    }
+
+    fn identification(&mut self, node: &Node) -> Option<Identification> {
+        let fields = self.fields(node, &["headers", "assertion"], &["basic_auth_file"])?;
+        let headers = fields.get("headers").map(|n| self.identity_headers(n)).unwrap_or_default();
+        Some(Identification { headers, assertion: self.or(fields.get("assertion"), true, |r, n| r.reader.boolean(n)) })
+    }
+
+    fn identity_headers(&mut self, node: &Node) -> Vec<IdentityHeader> {
+        let known = IdentityFact::ALL.map(|(key, _)| key);
+        let Some(fields) = self.fields(node, &known, &[]) else { return Vec::new() };
+        let mut headers: Vec<IdentityHeader> = Vec::new();
+        for entry in fields.entries() {
+            let Some((_, fact)) = IdentityFact::ALL.into_iter().find(|(key, _)| *key == entry.key) else { continue };
+            let Some(name) = self.reader.parsed::<HeaderName>(&entry.value) else { continue };
+            match headers.iter().find(|h| h.name.class() == name.class()) {
+                Some(other) => {
+                    let help = format!("careless readers take it for `{}`", other.name);
+                    self.reader.error(entry.value.at, format!("the header `{name}` is named twice"), Some(help));
+                }
+                None => headers.push(IdentityHeader { fact, name }),
+            }
+        }
+        headers
+    }
+
+    fn rewrite(&mut self, node: &Node) -> Option<Rewrite> {
+        let fields = self.fields(node, &["host", "location", "cookies"], &["links"])?;
+        let usual = Rewrite::default();
+        let hosts = [("public", RewriteHost::Public), ("upstream", RewriteHost::Upstream)];
+        Some(Rewrite {
+            host: self.or(fields.get("host"), usual.host, |r, n| r.choice(n, &hosts)),
+            location: self.or(fields.get("location"), usual.location, |r, n| r.reader.boolean(n)),
+            cookies: self.or(fields.get("cookies"), usual.cookies, |r, n| r.reader.boolean(n)),
+        })
+    }
+
+    fn limits(&mut self, node: &Node) -> Option<Limits> {
+        let fields = self.fields(node, &["body", "head", "connect", "first_byte", "timeout", "idle"], &[])?;
+        let usual = Limits::default();
+        let wait = |r: &mut Self, n: &Node| r.span(n, Span::secs(1), Span::hours(1));
+        let timeout = self.or(fields.get("timeout"), usual.timeout, wait);
+        Some(Limits {
+            body: self.or(fields.get("body"), usual.body, |r, n| r.size(n, Size::bytes(0), Size::mib(1 << 20))),
+            head: self.or(fields.get("head"), usual.head, |r, n| r.size(n, Size::kib(4), Size::kib(256))),
+            connect: self.or(fields.get("connect"), usual.connect, wait),
+            // Whoever allows a slow app one number means its first byte too.
+            first_byte: self.or(fields.get("first_byte"), timeout, wait),
+            timeout,
+            idle: self.or(fields.get("idle"), usual.idle, |r, n| r.span(n, Span::secs(1), Span::days(7))),
+        })
+    }
+
+    /// `true`, `false`, or `{ origins, read_only }`.
+    fn websocket(&mut self, node: &Node) -> Option<WebSocket> {
+        if node.as_scalar().is_some() {
+            let on = self.reader.boolean(node)?;
+            let opened = WebSocket::On { origins: Vec::new(), read_only: UnderReadOnly::default() };
+            return Some(if on { opened } else { WebSocket::Off });
+        }
+        let fields = self.fields(node, &["origins", "read_only"], &[])?;
+        let words = [("allow", UnderReadOnly::Allow), ("block", UnderReadOnly::Block)];
+        Some(WebSocket::On {
+            origins: fields.get("origins").map(|n| self.list_of(n)).unwrap_or_default(),
+            read_only: self.or(fields.get("read_only"), UnderReadOnly::default(), |r, n| r.choice(n, &words)),
+        })
+    }
+
+    fn path_rules(&mut self, node: &Node) -> Option<PathRules> {
+        let keys = ["encoded_slash", "backslash", "empty_segments", "parameters", "encoding", "case"];
+        let fields = self.fields(node, &keys, &[])?;
+        let slash = [("refuse", SlashRule::Refuse), ("keep", SlashRule::Keep), ("decode", SlashRule::Decode)];
+        let backslash = [("refuse", KeepRule::Refuse), ("keep", KeepRule::Keep)];
+        let empty = [("refuse", MergeRule::Refuse), ("keep", MergeRule::Keep), ("merge", MergeRule::Merge)];
+        let parameters = [("drop", ParameterRule::Drop), ("keep", ParameterRule::Keep), ("refuse", ParameterRule::Refuse)];
+        let encoding = [("utf-8", Encoding::Utf8), ("latin-1", Encoding::Latin1)];
+        let case = [("sensitive", CaseRule::Sensitive), ("insensitive", CaseRule::Insensitive)];
+        Some(PathRules {
+            encoded_slash: self.or(fields.get("encoded_slash"), SlashRule::default(), |r, n| r.choice(n, &slash)),
+            backslash: self.or(fields.get("backslash"), KeepRule::default(), |r, n| r.choice(n, &backslash)),
+            empty_segments: self.or(fields.get("empty_segments"), MergeRule::default(), |r, n| r.choice(n, &empty)),
+            parameters: self.or(fields.get("parameters"), ParameterRule::default(), |r, n| r.choice(n, &parameters)),
+            encoding: self.or(fields.get("encoding"), Encoding::default(), |r, n| r.choice(n, &encoding)),
+            case: self.or(fields.get("case"), CaseRule::default(), |r, n| r.choice(n, &case)),
+        })
+    }
+}
+
+fn read_upstream(text: &str) -> Option<Upstream> {
+    let url = url::Url::parse(text).ok()?;
+    let scheme = match url.scheme() {
+        "http" => Scheme::Http,
+        "https" => Scheme::Https,
+        _ => return None,
+    };
+    // A path would have to be joined with every request's, and those are forwarded byte for byte.
+    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && text.contains("://");
+    let host = match url.host()? {
+        url::Host::Domain(name) => UpstreamHost::Name(Host::parse(name).ok()?),
+        url::Host::Ipv4(ip) => UpstreamHost::Ip(ip.into()),
+        url::Host::Ipv6(ip) => UpstreamHost::Ip(ip.into()),
+    };
+    let port = url.port_or_known_default().filter(|port| *port > 0)?;
+    bare.then_some(Upstream { scheme, host, port, ca: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_upstream_is_an_origin_without_a_path() {
+        let read = |text: &str| read_upstream(text).map(|u| u.to_string());
+        assert_eq!(read("http://10.0.0.5:8080"), Some("http://10.0.0.5:8080".to_owned()));
+        assert_eq!(read("https://Charts.internal/"), Some("https://charts.internal".to_owned()));
+        assert_eq!(read("http://[::1]:80"), Some("http://[::1]".to_owned()));
+        for wrong in
+            ["10.0.0.5:8080", "ftp://a", "http://", "http://a/b", "http://a?b", "http://a#b", "http:a", "http://a:0", "unix:/run/a"]
+        {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
+    }
+}

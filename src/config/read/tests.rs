@@ -1,0 +1,152 @@
+//! Configurations right and wrong, with the whole text of what is said about them.
+
+use std::{collections::HashMap, io, path::Path};
+
+use super::{Loaded, Lookup};
+use crate::{
+    base::{Report, Source},
+    config::{Config, MailTransport, PolicyUse, SmtpSecurity, Storage, WebSocket},
+};
+
+/// What every configuration needs; `{…}` in it is replaced by the table below.
+const REST: &str = "
+portal: { host: access.example.com }
+tls: { certificates: [{ cert: certs/example.pem, key: certs/example.key }] }
+mail: { outbox: data/outbox }
+";
+const APP: &str = "apps: [{ id: charts, host: charts.example.com, upstream: http://10.0.0.5:8080, owners: [lee@example.com] }]\n";
+
+fn read(text: &str) -> Result<Loaded, Report> {
+    let files: HashMap<&str, &[u8]> =
+        HashMap::from([("/etc/g/pw", b"hunter2\n".as_slice()), ("/etc/g/empty", b"\n"), ("/etc/g/not.pem", b"hello")]);
+    let read = move |path: &Path| -> io::Result<Vec<u8>> {
+        path.to_str().and_then(|p| files.get(p)).map(|b| b.to_vec()).ok_or_else(|| io::ErrorKind::NotFound.into())
+    };
+    let env = |name: &str| (name == "MAIL_PASSWORD").then(|| "from-env".to_owned());
+    Config::parse(&Source::new("guestgate.yaml", text), Path::new("/etc/g"), Lookup { read: &read, env: &env })
+}
+
+fn said(text: &str) -> String {
+    match read(text) {
+        Ok(loaded) if loaded.warnings.is_empty() => "fine".to_owned(),
+        Ok(loaded) => loaded.warnings.to_string(),
+        Err(report) => report.to_string(),
+    }
+}
+
+macro_rules! says {
+    ($($name:ident: $text:expr;)*) => {$(
+        #[test]
+        fn $name() {
+            insta::assert_snapshot!(said(&$text));
+        }
+    )*};
+}
+
+says! {
+    an_empty_file: "";
+    a_file_that_says_nothing_needed: "log: { access: stdout }\n";
+    a_misspelt_key_is_unknown_and_the_right_one_is_named: format!("{REST}lissten: {{ https: 0.0.0.0:8443 }}\n{APP}");
+    what_is_not_built_yet_is_said_aloud: format!("{}{APP}geoip: {{ country: x.mmdb }}\nstorage: {{ url: 'postgres://u:p@db/g' }}\n",
+        REST.replace("}] }\nmail", "}], acme: { directory: https://acme.example/d }, client_ca: ca.pem }\nmail"));
+    listeners_in_each_others_way: format!("listen: {{ https: '8443', http: 0.0.0.0:80, admin: 0.0.0.0:80 }}\n{REST}{APP}");
+    hosts_and_ids_that_clash: format!("{REST}apps:
+  - {{ id: charts, host: charts.example.com, upstream: http://10.0.0.5, owners: [lee@example.com] }}
+  - {{ id: charts, host: Charts.Example.com., upstream: https://charts.example.com, owners: [lee@example.com] }}
+  - {{ id: admin, host: access.example.com, upstream: http://127.0.0.1:8443, owners: [] }}
+");
+    an_app_that_says_next_to_nothing: format!("{REST}apps:\n  - name: Charts\n  - id: Charts 1\n    host: 10.0.0.1\n    upstream: ftp://x\n    owners: lee\n");
+    no_apps_at_all: format!("{REST}apps: []\n");
+    sizes_durations_and_words: format!("{REST}session: {{ idle: 2h, lifetime: 1h, persistent: yes }}
+invitations: {{ lifetime: 7 days, access_for: 0s, allow_domains: ['@partner.example'] }}
+identity: {{ email_code: {{ digits: 4, lifetime: 2d, attempts: many }}, passkeys: true }}
+apps:
+  - id: charts
+    host: charts.example.com
+    upstream: [http://10.0.0.5:8080/base, http://10.0.0.6:8080, 'http://10.0.0.6:8080']
+    owners: [lee@example.com]
+    limits: {{ body: 100MB, head: 1B, timeout: 5min }}
+    paths: {{ case: insensitve, encoded_slash: allow }}
+    policies: nothing
+    preflight: no
+");
+    headers_that_cannot_carry_identity: format!("{REST}apps:
+  - id: charts
+    host: charts.example.com
+    upstream: http://10.0.0.5:8080
+    owners: [lee@example.com]
+    identity: {{ headers: {{ user: X-Remote-User, email: x_remote_user, group: X-G, name: Cookie, groups: 'X Y' }}, basic_auth_file: x }}
+");
+    secrets_in_the_file_are_not_shown: format!("{}{APP}", REST.replace("outbox: data/outbox", "smtp: 'smtps://me:hunter2@mail.example.com', username: me, password: hunter2, passwrd: hunter2, from: x"));
+    mail_that_would_leave_in_the_clear: format!("{}{APP}", REST.replace("outbox: data/outbox", "smtp: 'smtp://mail.example.com', username: me, password_file: pw, from: a@example.com"));
+    mail_files_that_are_not_right: format!("{}{APP}", REST.replace("outbox: data/outbox", "smtp: 'smtps://mail.example.com', username: me, password_file: empty, ca: not.pem"));
+    mail_by_no_way: format!("{}{APP}", REST.replace("outbox: data/outbox", "from: a@example.com"));
+    proxies_that_everybody_could_be: format!("{REST}trusted_proxies: [10.0.0.7/8, ::/0, clinic]\n{APP}");
+    an_admin_listener_for_everybody: format!("listen: {{ admin: 0.0.0.0:9180 }}\n{REST}{APP}");
+    paths_that_cannot_be: format!("{REST}apps:
+  - id: charts
+    host: charts.example.com
+    upstream: {{ url: http://10.0.0.5:8080, ca: missing.pem }}
+    owners: [lee@example.com]
+    public: [/healthz, static/**, '/a?b', /a/../b]
+    activity: {{ ignore: /poll }}
+    websocket: {{ origins: [desk.example.com], read_only: no }}
+");
+    a_file_that_is_not_yaml_shows_no_password: "mail: { password: hunter2, smtp: [ }\n";
+    values_of_the_wrong_kind: "listen: [1]\nportal: access.example.com\ntls: { certificates: [x] }\nmail:\napps: charts\nroles: { admins: {} }\n";
+}
+
+/// What the documentation shows as enough.
+fn fifteen_lines() -> String {
+    let page = include_str!("../../../docs/configuration.md");
+    let from = page.find("```yaml\n").unwrap() + "```yaml\n".len();
+    let length = page[from..].find("```").unwrap();
+    page[from..from + length].to_owned()
+}
+
+#[test]
+fn fifteen_lines_are_enough() {
+    let text = fifteen_lines();
+    assert!(text.lines().count() <= 15, "{text}");
+    let loaded = read(&text).unwrap();
+    assert!(loaded.warnings.is_empty(), "{}", loaded.warnings);
+    let config = loaded.config;
+    assert_eq!(config.apps.len(), 1);
+    assert_eq!(config.apps[0].policies, PolicyUse::None);
+    assert_eq!(config.apps[0].websocket, WebSocket::Off);
+    assert_eq!(config.data_dir, Path::new("/etc/g/data"));
+    assert_eq!(config.storage, Storage::Sqlite("/etc/g/data/guestgate.db".into()));
+    assert_eq!(config.listen.https.port(), 8443);
+}
+
+#[test]
+fn a_password_comes_from_a_file_or_the_environment() {
+    for (source, want) in [
+        ("password_file: pw", "hunter2"),
+        ("password: 'env:MAIL_PASSWORD'", "from-env"),
+        ("password_file: 'env:MAIL_PASSWORD'", "from-env"),
+    ] {
+        let mail = format!("smtp: 'starttls://mail.example.com', username: me, {source}, from: 'Desk <desk@example.com>'");
+        let loaded = read(&format!("{}{APP}", REST.replace("outbox: data/outbox", &mail))).unwrap();
+        let MailTransport::Smtp(smtp) = &loaded.config.mail.transport else { panic!("no server") };
+        assert_eq!((smtp.port, smtp.security), (587, SmtpSecurity::StartTls));
+        assert_eq!(smtp.login.as_ref().unwrap().password.reveal(), want);
+        assert!(!format!("{:?}", loaded.config).contains(want), "a secret shows in Debug");
+    }
+}
+
+#[test]
+fn the_same_text_has_the_same_hash_and_another_has_another() {
+    let text = format!("{REST}{APP}");
+    let hash = |text: &str| read(text).unwrap().config.hash;
+    assert_eq!(hash(&text), hash(&text));
+    assert_ne!(hash(&text), hash(&format!("{text}# more\n")));
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_text_makes_the_reader_panic(text in "[a-z:{}\\[\\], \\-\n'\"0-9/.@*%]{0,200}") {
+        let _ = read(&text);
+        let _ = read(&format!("{REST}apps:\n  - {text}\n"));
+    }
+}

@@ -1,0 +1,135 @@
+//! The whole file: its sections, and what must hold between them.
+
+use std::path::PathBuf;
+
+use super::{
+    app::AppRead,
+    fields::{Fields, Read},
+};
+use crate::{
+    base::{Prefix, Severity, yaml::Node},
+    config::{App, Identity, Invitations, Listen, Log, Mail, Portal, Roles, Scheme, SessionCeilings, Storage, Tls, Upstream, UpstreamHost},
+};
+
+/// What the sections say; a configuration once nothing is wrong.
+#[derive(Debug)]
+pub(super) struct Parts {
+    pub(super) listen: Listen,
+    pub(super) data_dir: PathBuf,
+    pub(super) portal: Portal,
+    pub(super) tls: Tls,
+    pub(super) storage: Storage,
+    pub(super) mail: Mail,
+    pub(super) identity: Identity,
+    pub(super) invitations: Invitations,
+    pub(super) session: SessionCeilings,
+    pub(super) roles: Roles,
+    pub(super) policies: PathBuf,
+    pub(super) trusted_proxies: Vec<Prefix>,
+    pub(super) log: Log,
+    pub(super) apps: Vec<App>,
+}
+
+const KNOWN: [&str; 14] = [
+    "listen",
+    "data_dir",
+    "portal",
+    "tls",
+    "storage",
+    "mail",
+    "identity",
+    "invitations",
+    "session",
+    "roles",
+    "policies",
+    "trusted_proxies",
+    "log",
+    "apps",
+];
+const LATER: [&str; 3] = ["geoip", "proxy_protocol", "outbound"];
+
+impl Read<'_> {
+    pub(super) fn root(&mut self, node: &Node) -> Option<Parts> {
+        let fields = self.fields(node, &KNOWN, &LATER)?;
+        let data_dir = self.folder(&fields, "data_dir");
+        let listen = self.or(fields.get("listen"), Listen::default(), Self::listen);
+        let portal = self.section(&fields, "portal", "{ host: access.example.com }").and_then(|n| self.portal(n));
+        let tls = self.section(&fields, "tls", "{ certificates: [{ cert: certs/example.pem, key: certs/example.key }] }");
+        let tls = tls.and_then(|n| self.tls(n));
+        let mail = self.section(&fields, "mail", "{ outbox: data/outbox }").and_then(|n| self.mail(n));
+        let apps = self.section(&fields, "apps", "[{ id: charts, host: charts.example.com, upstream: …, owners: […] }]");
+        let apps = apps.map(|n| self.apps(n)).unwrap_or_default();
+        self.between(&listen, portal.as_ref(), &fields, &apps);
+        Some(Parts {
+            storage: self.or(fields.get("storage"), Storage::Sqlite(data_dir.join("guestgate.db")), Self::storage),
+            identity: self.or(fields.get("identity"), Identity::default(), Self::identity),
+            invitations: self.or(fields.get("invitations"), Invitations::default(), Self::invitations),
+            session: self.or(fields.get("session"), SessionCeilings::default(), Self::session),
+            roles: self.or(fields.get("roles"), Roles::default(), Self::roles),
+            policies: self.folder(&fields, "policies"),
+            trusted_proxies: fields.get("trusted_proxies").map(|n| self.networks(n)).unwrap_or_default(),
+            log: self.or(fields.get("log"), Log::default(), Self::log),
+            apps: apps.into_iter().filter_map(|read| read.app).collect(),
+            listen,
+            data_dir,
+            portal: portal?,
+            tls: tls?,
+            mail: mail?,
+        })
+    }
+
+    /// A section that must be there.
+    fn section<'n>(&mut self, fields: &Fields<'n>, key: &str, example: &str) -> Option<&'n Node> {
+        let found = fields.get(key);
+        if found.is_none() {
+            let help = format!("add `{key}: {example}`");
+            self.reader.report.general(Severity::Error, Some(&self.reader.source.name), format!("`{key}` is missing"), Some(help));
+        }
+        found
+    }
+
+    fn apps(&mut self, node: &Node) -> Vec<AppRead> {
+        self.some(node, "app").iter().filter_map(|element| self.app(element)).collect()
+    }
+
+    /// What must hold between apps, portal and listeners; of an app that is wrong, as much as could be read.
+    fn between(&mut self, listen: &Listen, portal: Option<&Portal>, fields: &Fields<'_>, apps: &[AppRead]) {
+        for (ix, read) in apps.iter().enumerate() {
+            let earlier = apps.get(..ix).unwrap_or_default();
+            if let Some((id, at)) = &read.id
+                && let Some((_, first)) = earlier.iter().filter_map(|e| e.id.as_ref()).find(|(other, _)| other == id)
+            {
+                self.reader.error(*at, format!("two apps have the id `{id}`"), Some(format!("first on line {}", first.line)));
+            }
+            if let Some((host, at)) = &read.host {
+                if let Some((_, first)) = earlier.iter().filter_map(|e| e.host.as_ref()).find(|(other, _)| other == host) {
+                    self.reader.error(*at, format!("two apps have the host `{host}`"), Some(format!("first on line {}", first.line)));
+                }
+                if portal.is_some_and(|portal| portal.host == *host) {
+                    let help = format!("the portal needs a host of its own (line {})", fields.at("portal").line);
+                    self.reader.error(*at, format!("`{host}` is the host of the portal"), Some(help));
+                }
+            }
+            for (upstream, at) in &read.upstreams {
+                let names = apps.iter().filter_map(|a| a.host.as_ref()).map(|(host, _)| host).chain(portal.map(|p| &p.host));
+                if leads_back(upstream, listen, |name| names.clone().any(|host| host.as_str() == name)) {
+                    self.error(*at, format!("`{upstream}` is this gateway itself"), "name the address at which the app itself answers");
+                }
+            }
+        }
+    }
+}
+
+/// Whether requests to an upstream would come back to us.
+fn leads_back(upstream: &Upstream, listen: &Listen, ours: impl Fn(&str) -> bool) -> bool {
+    let port = upstream.port;
+    let by_port = port == listen.https.port() || listen.public_port == Some(port);
+    match &upstream.host {
+        UpstreamHost::Name(host) if ours(host.as_str()) => by_port || (upstream.scheme == Scheme::Https && port == 443),
+        UpstreamHost::Name(host) => host.as_str() == "localhost" && port == listen.https.port() && !listen.https.ip().is_ipv6(),
+        UpstreamHost::Ip(ip) => {
+            let bound = listen.https.ip();
+            port == listen.https.port() && (*ip == bound || (ip.is_loopback() && bound.is_unspecified()))
+        }
+    }
+}

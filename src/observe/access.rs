@@ -1,0 +1,409 @@
+//! The access log: one JSON line a request, written by hand into a buffer of the worker that served it.
+//!
+//! A line never has a query string: [`Pathname`] cuts it. Lines leave whole, so that whoever rotates or reads the file never sees a part.
+
+use std::{
+    fmt,
+    fs::{File, OpenOptions},
+    io::{self, Write},
+    net::IpAddr,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use crate::base::{GuestId, SessionId, Span, Timestamp};
+
+/// What a line says.
+#[derive(Debug, Clone, Copy)]
+pub struct AccessLine<'a> {
+    /// When the request came.
+    pub time: Timestamp,
+    /// The id that the upstream saw.
+    pub request_id: &'a str,
+    /// The label of the app, as in metrics.
+    pub app: &'a str,
+    /// Method as sent.
+    pub method: &'a str,
+    /// Path as sent, or a route's template where the path itself may be secret.
+    pub path: Pathname<'a>,
+    /// Status that was sent.
+    pub status: u16,
+    /// Bytes of the answer's body.
+    pub bytes: u64,
+    /// From the first byte to the last.
+    pub duration: Duration,
+    /// What we added.
+    pub gateway: Duration,
+    /// Who asked.
+    pub client_ip: IpAddr,
+    /// As whom.
+    pub guest: Option<GuestId>,
+    /// In which session.
+    pub session: Option<SessionId>,
+    /// How it was answered.
+    pub decision: super::DecisionLabel,
+    /// Policies that applied.
+    pub policies: &'a JsonList,
+    /// Report-only policies that would have acted.
+    pub report_only: &'a JsonList,
+    /// Which set of policies decided.
+    pub policy_version: &'a str,
+    /// Which upstream answered.
+    pub upstream: Option<&'a str>,
+}
+
+/// The path of a request target: without its query, without a fragment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pathname<'a>(&'a [u8]);
+
+/// A list of names, written as JSON once and copied into many lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JsonList(Box<str>);
+
+/// Where lines go; shared by all workers.
+pub struct AccessSink {
+    path: Option<PathBuf>,
+    out: Mutex<Out>,
+    lost: AtomicU64,
+}
+
+struct Out {
+    file: Option<File>,
+    /// The last write stopped inside a line.
+    torn: bool,
+}
+
+/// One worker's buffer.
+#[derive(Debug)]
+pub struct AccessLog {
+    sink: Arc<AccessSink>,
+    buffer: Vec<u8>,
+    lines: u64,
+    oldest: Option<Timestamp>,
+}
+
+/// A buffer this full is written.
+const FULL: usize = 32 * 1024;
+/// A line this old is written.
+const OLD: Span = Span::millis(250);
+/// So much of a path is kept.
+const LONGEST_PATH: usize = 2_048;
+
+impl<'a> Pathname<'a> {
+    /// The path of this request target (`/path?query`, or an absolute form).
+    pub fn of(target: &'a [u8]) -> Self {
+        Self(target.split(|b| matches!(b, b'?' | b'#')).next().unwrap_or_default())
+    }
+}
+
+impl JsonList {
+    /// Writes names as a list.
+    pub fn new<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
+        let mut text = vec![b'['];
+        for (ix, name) in names.into_iter().enumerate() {
+            if ix > 0 {
+                text.push(b',');
+            }
+            quote(&mut text, name.as_bytes());
+        }
+        text.push(b']');
+        Self(String::from_utf8_lossy(&text).into())
+    }
+}
+
+impl Default for JsonList {
+    fn default() -> Self {
+        Self("[]".into())
+    }
+}
+
+impl AccessSink {
+    /// Lines go to standard output.
+    pub fn stdout() -> Self {
+        Self { path: None, out: Mutex::new(Out { file: None, torn: false }), lost: AtomicU64::new(0) }
+    }
+
+    /// Lines are added to this file, which is made with mode 0600 where it is not there.
+    pub fn file(path: &Path) -> io::Result<Self> {
+        let file = open(path)?;
+        Ok(Self { path: Some(path.to_owned()), out: Mutex::new(Out { file: Some(file), torn: false }), lost: AtomicU64::new(0) })
+    }
+
+    /// Opens the file anew, after somebody has moved it away. On failure lines go on to the old one.
+    pub fn reopen(&self) -> io::Result<()> {
+        let Some(path) = &self.path else { return Ok(()) };
+        let file = open(path)?;
+        *self.out.lock().unwrap_or_else(PoisonError::into_inner) = Out { file: Some(file), torn: false };
+        Ok(())
+    }
+
+    /// How many lines could not be written, on a full disk for example.
+    pub fn lost(&self) -> u64 {
+        self.lost.load(Ordering::Relaxed)
+    }
+
+    fn write(&self, lines: &mut Vec<u8>, n: u64) {
+        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
+        if out.torn {
+            lines.insert(0, b'\n');
+        }
+        let written = match &mut out.file {
+            Some(file) => file.write_all(lines),
+            None => {
+                let mut stdout = io::stdout().lock();
+                stdout.write_all(lines).and_then(|()| stdout.flush())
+            }
+        };
+        out.torn = written.is_err();
+        drop(out);
+        // Requests go on: a log that cannot be written must not stop an app. It is said once a thousand lines.
+        if let Err(error) = written {
+            let before = self.lost.fetch_add(n, Ordering::Relaxed);
+            if before / 1_000 != (before + n) / 1_000 || before == 0 {
+                tracing::error!(%error, lines = before + n, "the access log cannot be written");
+            }
+        }
+    }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    OpenOptions::new().append(true).create(true).mode(0o600).open(path)
+}
+
+impl AccessLog {
+    /// A buffer of its own for one worker.
+    pub fn new(sink: Arc<AccessSink>) -> Self {
+        Self { sink, buffer: Vec::with_capacity(FULL + 4_096), lines: 0, oldest: None }
+    }
+
+    /// Adds a line.
+    pub fn write(&mut self, line: &AccessLine<'_>) {
+        line.write_to(&mut self.buffer);
+        self.lines += 1;
+        self.oldest.get_or_insert(line.time);
+        if self.buffer.len() >= FULL {
+            self.flush();
+        }
+    }
+
+    /// Writes what has waited long enough; to be called a few times a second.
+    pub fn flush_due(&mut self, now: Timestamp) {
+        if self.oldest.is_some_and(|oldest| now >= oldest.plus(OLD)) {
+            self.flush();
+        }
+    }
+
+    /// Writes everything.
+    pub fn flush(&mut self) {
+        if !self.buffer.is_empty() {
+            self.sink.write(&mut self.buffer, self.lines);
+        }
+        self.buffer.clear();
+        self.lines = 0;
+        self.oldest = None;
+    }
+}
+
+impl Drop for AccessLog {
+    fn drop(&mut self) {
+        self.flush();
+    }
+}
+
+impl fmt::Debug for AccessSink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccessSink").field("path", &self.path).field("lost", &self.lost()).finish_non_exhaustive()
+    }
+}
+
+impl AccessLine<'_> {
+    fn write_to(&self, out: &mut Vec<u8>) {
+        let text = |out: &mut Vec<u8>, key: &str, value: &[u8]| {
+            out.extend_from_slice(key.as_bytes());
+            quote(out, value);
+        };
+        out.extend_from_slice(b"{\"time\":\"");
+        shown(out, format_args!("{}", self.time));
+        text(out, "\",\"request_id\":", self.request_id.as_bytes());
+        text(out, ",\"app\":", self.app.as_bytes());
+        text(out, ",\"method\":", self.method.as_bytes());
+        text(out, ",\"path\":", self.path.0.get(..LONGEST_PATH).unwrap_or(self.path.0));
+        shown(out, format_args!(",\"status\":{},\"bytes\":{}", self.status, self.bytes));
+        let (whole, own) = (self.duration.as_micros(), self.gateway.as_micros());
+        shown(out, format_args!(",\"duration_ms\":{}.{:03},\"gateway_us\":{own}", whole / 1_000, whole % 1_000));
+        shown(out, format_args!(",\"client_ip\":\"{}\"", self.client_ip));
+        match self.guest {
+            Some(guest) => shown(out, format_args!(",\"guest\":\"{guest}\"")),
+            None => out.extend_from_slice(b",\"guest\":null"),
+        }
+        match self.session {
+            Some(session) => shown(out, format_args!(",\"session\":\"{session}\"")),
+            None => out.extend_from_slice(b",\"session\":null"),
+        }
+        shown(out, format_args!(",\"decision\":\"{}\"", super::Label::as_str(self.decision)));
+        shown(out, format_args!(",\"policies\":{},\"report_only\":{}", self.policies.0, self.report_only.0));
+        text(out, ",\"policy_version\":", self.policy_version.as_bytes());
+        match self.upstream {
+            Some(upstream) => text(out, ",\"upstream\":", upstream.as_bytes()),
+            None => out.extend_from_slice(b",\"upstream\":null"),
+        }
+        out.extend_from_slice(b"}\n");
+    }
+}
+
+fn shown(out: &mut Vec<u8>, value: fmt::Arguments<'_>) {
+    // Writing to memory cannot fail.
+    let _ = out.write_fmt(value);
+}
+
+/// Writes a JSON string. What is not printable ASCII, and DEL, is escaped byte for byte where it is not UTF-8, so that a terminal that shows
+/// the log obeys nobody.
+fn quote(out: &mut Vec<u8>, text: &[u8]) {
+    out.push(b'"');
+    for chunk in text.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            match c {
+                '"' | '\\' => {
+                    out.push(b'\\');
+                    out.push(c as u8);
+                }
+                ' '..='~' => out.push(c as u8),
+                c if is_unseen(c) => {
+                    for unit in c.encode_utf16(&mut [0; 2]) {
+                        shown(out, format_args!("\\u{unit:04x}"));
+                    }
+                }
+                c => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+            }
+        }
+        for byte in chunk.invalid() {
+            // Not a character: shown as the escape that a percent-encoded path would have.
+            shown(out, format_args!("%{byte:02X}"));
+        }
+    }
+    out.push(b'"');
+}
+
+/// Controls, line separators, and marks that turn the direction of text.
+fn is_unseen(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        base::Id,
+        observe::{DecisionLabel, Label},
+    };
+
+    fn line<'a>(target: &'a [u8], policies: &'a JsonList) -> AccessLine<'a> {
+        AccessLine {
+            time: Timestamp::from_millis(1_768_392_000_123),
+            request_id: "0a1b",
+            app: "charts",
+            method: "GET",
+            path: Pathname::of(target),
+            status: 200,
+            bytes: 1_024,
+            duration: Duration::from_micros(12_345),
+            gateway: Duration::from_micros(67),
+            client_ip: IpAddr::from([203, 0, 113, 9]),
+            guest: Some(GuestId::from_bytes([1; 16])),
+            session: None,
+            decision: DecisionLabel::Allow,
+            policies,
+            report_only: policies,
+            policy_version: "ab12",
+            upstream: Some("http://10.0.0.5:8080"),
+        }
+    }
+
+    fn written(target: &[u8]) -> String {
+        let mut out = Vec::new();
+        line(target, &JsonList::default()).write_to(&mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_line_has_every_field_in_a_fixed_order() {
+        let policies = JsonList::new(["two-factors", "say \"hi\""]);
+        let mut out = Vec::new();
+        line(b"/orders/7?code=s3cret", &policies).write_to(&mut out);
+        insta::assert_snapshot!(String::from_utf8(out).unwrap());
+    }
+
+    #[test]
+    fn a_query_or_fragment_never_reaches_the_log() {
+        for target in [b"/a?token=s3cret".as_slice(), b"/a#s3cret", b"/a?x#s3cret?", b"https://h/a?s3cret"] {
+            assert!(!written(target).contains("s3cret"));
+        }
+    }
+
+    #[test]
+    fn nothing_that_a_client_sends_breaks_a_line_or_moves_a_cursor() {
+        let text = written("/a\n{\"x\":1}\r\x1b[31m\u{7f}\u{85}\u{202e}\u{2028}\\\"é\u{10ffff}".as_bytes());
+        assert_eq!(text.matches('\n').count(), 1);
+        assert!(text.chars().all(|c| c == '\n' || !is_unseen(c)));
+        let read: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(read["path"], "/a\n{\"x\":1}\r\x1b[31m\u{7f}\u{85}\u{202e}\u{2028}\\\"é\u{10ffff}");
+        let read: serde_json::Value = serde_json::from_str(&written(b"/\xff\xc3x")).unwrap();
+        assert_eq!(read["path"], "/%FF%C3x");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_line_is_json_whatever_was_asked_for(target in proptest::collection::vec(proptest::num::u8::ANY, 0..4_000)) {
+            let text = written(&target);
+            proptest::prop_assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok());
+            proptest::prop_assert_eq!(text.matches('\n').count(), 1);
+        }
+    }
+
+    #[test]
+    fn lines_are_written_whole_when_old_when_many_and_at_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("access.log");
+        let sink = Arc::new(AccessSink::file(&path).unwrap());
+        let none = JsonList::default();
+        let one = line(b"/a", &none);
+        let lines = || std::fs::read_to_string(&path).unwrap().lines().count();
+        let mut log = AccessLog::new(Arc::clone(&sink));
+        log.write(&one);
+        log.flush_due(one.time.plus(Span::millis(249)));
+        assert_eq!(lines(), 0);
+        log.flush_due(one.time.plus(Span::millis(250)));
+        assert_eq!(lines(), 1);
+        for _ in 0..200 {
+            log.write(&one);
+        }
+        assert!(lines() > 1, "a full buffer is written");
+        std::fs::rename(&path, folder.path().join("access.log.1")).unwrap();
+        sink.reopen().unwrap();
+        log.write(&one);
+        drop(log);
+        let before = std::fs::read_to_string(folder.path().join("access.log.1")).unwrap();
+        assert_eq!(before.lines().count() + lines(), 202);
+        assert!(before.ends_with("}\n") && sink.lost() == 0);
+    }
+
+    #[test]
+    fn a_full_disk_costs_lines_and_is_counted() {
+        let sink = Arc::new(AccessSink::file(Path::new("/dev/full")).unwrap());
+        let mut log = AccessLog::new(Arc::clone(&sink));
+        log.write(&line(b"/a", &JsonList::default()));
+        log.flush();
+        assert_eq!(sink.lost(), 1);
+    }
+
+    #[test]
+    fn every_decision_has_the_name_of_the_specification() {
+        let names: Vec<_> = DecisionLabel::ALL.iter().map(|d| d.as_str()).collect();
+        assert_eq!(names, ["allow", "challenge", "block", "not_assigned", "signin", "public", "refused", "error"]);
+    }
+}

@@ -1,0 +1,134 @@
+//! The closed sets that labels take their values from.
+
+/// A label whose values are known when the program is built.
+pub trait Label: Copy + 'static {
+    /// Every value.
+    const ALL: &'static [Self];
+    /// As it is written.
+    fn as_str(self) -> &'static str;
+    /// Its place in [`Label::ALL`].
+    fn ix(self) -> usize;
+}
+
+macro_rules! labels {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $value:ident = $text:literal),* $(,)? })*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum $name { $($(#[$vdoc])* $value),* }
+
+        impl Label for $name {
+            const ALL: &'static [Self] = &[$(Self::$value),*];
+            fn as_str(self) -> &'static str { match self { $(Self::$value => $text),* } }
+            fn ix(self) -> usize { self as usize }
+        }
+    )*};
+}
+
+labels! {
+    /// How a request was answered.
+    DecisionLabel {
+        /// Forwarded.
+        Allow = "allow",
+        /// Something must be shown first.
+        Challenge = "challenge",
+        /// A policy blocks.
+        Block = "block",
+        /// No valid grant.
+        NotAssigned = "not_assigned",
+        /// No session.
+        SignIn = "signin",
+        /// Needed no session.
+        Public = "public",
+        /// Malformed, misdirected, too large, or for nobody.
+        Refused = "refused",
+        /// Ours or the app's fault.
+        Error = "error",
+    }
+    /// Whether a decision was still exact or had to be made.
+    CacheLabel {
+        /// Still exact.
+        Hit = "hit",
+        /// Made.
+        Miss = "miss",
+    }
+    /// Where a connection came in.
+    ListenerLabel {
+        /// Guests.
+        Https = "https",
+        /// The redirecting listener.
+        Http = "http",
+        /// Metrics and health.
+        Admin = "admin",
+    }
+    /// Whether a policy acts.
+    PolicyState {
+        /// It acts.
+        Enforced = "enforced",
+        /// It is only counted.
+        ReportOnly = "report-only",
+    }
+    /// What a policy that applied had to say.
+    PolicyResult {
+        /// Its requirements are met.
+        Pass = "pass",
+        /// A requirement is unmet.
+        Challenge = "challenge",
+        /// It blocks.
+        Block = "block",
+    }
+    /// How a sign-in ended.
+    SignInResult {
+        /// A session began.
+        Success = "success",
+        /// The proof was wrong.
+        Wrong = "wrong",
+        /// The proof was right once, but too old.
+        Expired = "expired",
+        /// Too many attempts.
+        Exhausted = "exhausted",
+        /// The person may not sign in.
+        Refused = "refused",
+    }
+    /// What happened to an invitation.
+    InvitationEvent {
+        /// Written.
+        Issued = "issued",
+        /// Mailed again.
+        Resent = "resent",
+        /// Accepted.
+        Redeemed = "redeemed",
+        /// Taken back.
+        Revoked = "revoked",
+        /// Opened when it was too late.
+        Expired = "expired",
+    }
+    /// How a request to an upstream ended.
+    UpstreamResult {
+        /// It answered.
+        Answered = "answered",
+        /// No connection.
+        Connect = "connect",
+        /// Too slow.
+        Timeout = "timeout",
+        /// It said something that is not HTTP, or stopped in the middle.
+        Protocol = "protocol",
+        /// The client went away first.
+        Cancelled = "cancelled",
+    }
+    /// What was loaded anew.
+    ReloadWhat {
+        /// `guestgate.yaml`.
+        Config = "config",
+        /// The policy files.
+        Policies = "policies",
+        /// Certificates.
+        Certificates = "certificates",
+    }
+    /// Whether it worked.
+    Outcome {
+        /// It did.
+        Success = "success",
+        /// It did not; what was before stays.
+        Failure = "failure",
+    }
+}

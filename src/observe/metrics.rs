@@ -1,0 +1,364 @@
+//! One struct, one field a metric: the names and labels that dashboards depend on.
+
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use prometheus::{
+    Error, Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    core::Collector,
+};
+
+use super::{
+    CacheLabel, DecisionLabel, InvitationEvent, Label, ListenerLabel, Outcome, PolicyResult, PolicyState, ReloadWhat, SignInResult,
+    UpstreamResult,
+};
+use crate::base::{AppId, Digest, Host, Span, Timestamp};
+
+/// Everything that is counted. Made once, shared by reference; nothing global.
+pub struct Metrics {
+    pub(super) registry: Registry,
+    requests: IntCounterVec,
+    request_duration: HistogramVec,
+    gateway_duration: HistogramVec,
+    decision_duration: [Histogram; 2],
+    decisions: IntCounterVec,
+    policy_results: IntCounterVec,
+    sessions: IntGaugeVec,
+    open_connections: IntGaugeVec,
+    signins: IntCounterVec,
+    invitations: IntCounterVec,
+    revocation_delay: Histogram,
+    upstream_requests: IntCounterVec,
+    upstream_healthy: IntGaugeVec,
+    reloads: IntCounterVec,
+    config_hash: IntGaugeVec,
+    certificate_expiry: GaugeVec,
+    start_time: Gauge,
+}
+
+/// What was built.
+#[derive(Debug, Clone, Copy)]
+pub struct Build {
+    /// Of the package.
+    pub version: &'static str,
+    /// Of the source tree, or `unknown`.
+    pub revision: &'static str,
+}
+
+/// One app's handles, bound when the configuration is loaded; a series begins with its first use.
+#[derive(Clone)]
+pub struct AppMetrics(Arc<AppHandles>);
+
+struct AppHandles {
+    label: Box<str>,
+    requests: Bound<{ 8 * 5 }>,
+    decisions: Bound<{ 8 * 2 }>,
+    request_duration: Histogram,
+    gateway_duration: Histogram,
+    sessions: IntGauge,
+}
+
+/// One upstream's handles.
+#[derive(Clone)]
+pub struct UpstreamMetrics(Arc<UpstreamHandles>);
+
+struct UpstreamHandles {
+    results: Bound<5>,
+    healthy: IntGauge,
+}
+
+/// One policy's handles.
+#[derive(Clone)]
+pub struct PolicyMetrics(Arc<Bound<3>>);
+
+/// What is recorded of a request when it is over.
+#[derive(Debug, Clone, Copy)]
+pub struct RequestSeen {
+    /// How it was answered.
+    pub decision: DecisionLabel,
+    /// The status that was sent.
+    pub status: u16,
+    /// From its first byte to the answer's last.
+    pub whole: Duration,
+    /// The time in it that we added.
+    pub gateway: Duration,
+}
+
+/// Counters that share all labels but some closed ones; each is looked up at its first use.
+struct Bound<const N: usize> {
+    of: IntCounterVec,
+    before: Vec<String>,
+    after: fn(usize) -> Vec<&'static str>,
+    cells: [OnceLock<IntCounter>; N],
+}
+
+impl<const N: usize> Bound<N> {
+    fn new(of: &IntCounterVec, before: &[&str], after: fn(usize) -> Vec<&'static str>) -> Self {
+        let before = before.iter().map(|&s| s.to_owned()).collect();
+        Self { of: of.clone(), before, after, cells: [const { OnceLock::new() }; N] }
+    }
+
+    fn add(&self, ix: usize, n: u64) {
+        let Some(cell) = self.cells.get(ix) else { return };
+        cell.get_or_init(|| {
+            let mut values: Vec<&str> = self.before.iter().map(String::as_str).collect();
+            values.extend((self.after)(ix));
+            self.of.with_label_values(&values)
+        })
+        .inc_by(n);
+    }
+}
+
+const STATUS: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
+
+fn label_at<L: Label>(ix: usize) -> &'static str {
+    L::ALL.get(ix).map_or("", |label| label.as_str())
+}
+
+impl AppMetrics {
+    /// Counts a request that is over.
+    pub fn request(&self, seen: RequestSeen) {
+        let class = usize::from(seen.status / 100).clamp(1, STATUS.len()) - 1;
+        self.0.requests.add(seen.decision.ix() * STATUS.len() + class, 1);
+        self.0.request_duration.observe(seen.whole.as_secs_f64());
+        self.0.gateway_duration.observe(seen.gateway.as_secs_f64());
+    }
+
+    /// Counts a decision. How long it took is [`Metrics::decision_took`].
+    pub fn decision(&self, decision: DecisionLabel, cache: CacheLabel) {
+        self.0.decisions.add(decision.ix() * CacheLabel::ALL.len() + cache.ix(), 1);
+    }
+
+    /// Live sessions on this app.
+    pub fn sessions(&self) -> &IntGauge {
+        &self.0.sessions
+    }
+
+    /// The value of the label `app`.
+    pub fn label(&self) -> &str {
+        &self.0.label
+    }
+}
+
+impl UpstreamMetrics {
+    /// Counts a request that was sent there.
+    pub fn request(&self, result: UpstreamResult) {
+        self.0.results.add(result.ix(), 1);
+    }
+
+    /// Says whether it answers.
+    pub fn set_healthy(&self, outcome: Outcome) {
+        self.0.healthy.set(i64::from(outcome == Outcome::Success));
+    }
+}
+
+impl PolicyMetrics {
+    /// Counts requests that it applied to.
+    pub fn result(&self, result: PolicyResult, n: u64) {
+        self.0.add(result.ix(), n);
+    }
+}
+
+/// Registers what it makes.
+struct Maker<'r>(&'r Registry);
+
+impl Maker<'_> {
+    fn keep<C: Collector + Clone + 'static>(&self, made: Result<C, Error>) -> Result<C, Error> {
+        let made = made?;
+        self.0.register(Box::new(made.clone()))?;
+        Ok(made)
+    }
+
+    fn counters(&self, name: &str, help: &str, labels: &[&str]) -> Result<IntCounterVec, Error> {
+        self.keep(IntCounterVec::new(Opts::new(name, help), labels))
+    }
+
+    fn gauges(&self, name: &str, help: &str, labels: &[&str]) -> Result<IntGaugeVec, Error> {
+        self.keep(IntGaugeVec::new(Opts::new(name, help), labels))
+    }
+
+    fn histograms(&self, name: &str, help: &str, labels: &[&str], buckets: &[f64]) -> Result<HistogramVec, Error> {
+        self.keep(HistogramVec::new(HistogramOpts::new(name, help).buckets(buckets.to_vec()), labels))
+    }
+}
+
+/// A whole request: what an app takes.
+const WHOLE: [f64; 14] = [0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0];
+/// What we add: microseconds, where all is well.
+const OWN: [f64; 14] =
+    [0.000_001, 0.000_002, 0.000_005, 0.000_01, 0.000_02, 0.000_05, 0.000_1, 0.000_2, 0.000_5, 0.001, 0.005, 0.025, 0.1, 1.0];
+/// A decision.
+const DECISION: [f64; 13] =
+    [0.000_000_1, 0.000_000_2, 0.000_000_5, 0.000_001, 0.000_002, 0.000_005, 0.000_01, 0.000_02, 0.000_05, 0.000_1, 0.000_5, 0.001, 0.01];
+/// From a change to its effect: one second is promised here, two elsewhere.
+const DELAY: [f64; 11] = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0];
+
+impl Metrics {
+    /// All metrics, at nothing.
+    pub fn new(build: Build, now: Timestamp) -> Result<Self, Error> {
+        let registry = Registry::new();
+        let make = Maker(&registry);
+        let decision = make.histograms("guestgate_decision_duration_seconds", "How long a policy decision took.", &["cache"], &DECISION)?;
+        let delay =
+            HistogramOpts::new("guestgate_revocation_delay_seconds", "Time from a change of the directory to its effect on this gateway.");
+        let info = make.gauges("guestgate_build_info", "What runs here; always 1.", &["version", "revision"])?;
+        info.with_label_values(&[build.version, build.revision]).set(1);
+        let metrics = Self {
+            requests: make.counters(
+                "guestgate_requests_total",
+                "Requests answered, by what was decided.",
+                &["app", "decision", "status"],
+            )?,
+            request_duration: make.histograms(
+                "guestgate_request_duration_seconds",
+                "Time from a request's first byte to its answer's last.",
+                &["app"],
+                &WHOLE,
+            )?,
+            gateway_duration: make.histograms(
+                "guestgate_gateway_duration_seconds",
+                "Time that the gateway itself added to a request.",
+                &["app"],
+                &OWN,
+            )?,
+            decision_duration: [CacheLabel::Hit, CacheLabel::Miss].map(|cache| decision.with_label_values(&[cache.as_str()])),
+            decisions: make.counters("guestgate_decisions_total", "Policy decisions.", &["app", "decision", "cache"])?,
+            policy_results: make.counters(
+                "guestgate_policy_results_total",
+                "Requests that a policy applied to, by what it had to say.",
+                &["app", "policy", "state", "result"],
+            )?,
+            sessions: make.gauges("guestgate_sessions", "Live sessions in memory.", &["app"])?,
+            open_connections: make.gauges("guestgate_open_connections", "Open connections from clients.", &["listener"])?,
+            signins: make.counters("guestgate_signins_total", "Sign-ins that ended, by method.", &["method", "result"])?,
+            invitations: make.counters("guestgate_invitations_total", "What happened to invitations.", &["app", "event"])?,
+            revocation_delay: make.keep(Histogram::with_opts(delay.buckets(DELAY.to_vec())))?,
+            upstream_requests: make.counters(
+                "guestgate_upstream_requests_total",
+                "Requests sent to an upstream, by how they ended.",
+                &["app", "upstream", "result"],
+            )?,
+            upstream_healthy: make.gauges("guestgate_upstream_healthy", "Whether an upstream answers.", &["app", "upstream"])?,
+            reloads: make.counters("guestgate_reloads_total", "Attempts to load something anew.", &["what", "result"])?,
+            config_hash: make.gauges("guestgate_config_hash_info", "The configuration in force; always 1.", &["hash"])?,
+            certificate_expiry: make.keep(GaugeVec::new(
+                Opts::new("guestgate_certificate_expiry_seconds", "When a host's certificate ends, in seconds since the epoch."),
+                &["host"],
+            ))?,
+            start_time: make.keep(Gauge::new("process_start_time_seconds", "When this process began, in seconds since the epoch."))?,
+            registry,
+        };
+        metrics.start_time.set(seconds(now));
+        Ok(metrics)
+    }
+
+    /// Handles of an app.
+    pub fn app(&self, app: &AppId) -> AppMetrics {
+        self.labelled(app.as_str())
+    }
+
+    /// Handles of the portal host. No app can have this label: ids begin with a letter or digit.
+    pub fn portal(&self) -> AppMetrics {
+        self.labelled("_portal")
+    }
+
+    /// Handles of requests that are for no host of ours, or malformed before one is known.
+    pub fn unrouted(&self) -> AppMetrics {
+        self.labelled("_none")
+    }
+
+    fn labelled(&self, label: &str) -> AppMetrics {
+        let requests = |ix: usize| vec![label_at::<DecisionLabel>(ix / STATUS.len()), STATUS.get(ix % STATUS.len()).copied().unwrap_or("")];
+        let decisions = |ix: usize| {
+            let n = CacheLabel::ALL.len();
+            vec![label_at::<DecisionLabel>(ix / n), label_at::<CacheLabel>(ix % n)]
+        };
+        AppMetrics(Arc::new(AppHandles {
+            label: label.into(),
+            requests: Bound::new(&self.requests, &[label], requests),
+            decisions: Bound::new(&self.decisions, &[label], decisions),
+            request_duration: self.request_duration.with_label_values(&[label]),
+            gateway_duration: self.gateway_duration.with_label_values(&[label]),
+            sessions: self.sessions.with_label_values(&[label]),
+        }))
+    }
+
+    /// Handles of an upstream, named as the configuration writes it. It counts as healthy until it is seen not to be.
+    pub fn upstream(&self, app: &AppId, upstream: &str) -> UpstreamMetrics {
+        let healthy = self.upstream_healthy.with_label_values(&[app.as_str(), upstream]);
+        healthy.set(1);
+        let results = Bound::new(&self.upstream_requests, &[app.as_str(), upstream], |ix| vec![label_at::<UpstreamResult>(ix)]);
+        UpstreamMetrics(Arc::new(UpstreamHandles { results, healthy }))
+    }
+
+    /// Handles of a policy as one app has it.
+    pub fn policy(&self, app: &AppId, policy: &str, state: PolicyState) -> PolicyMetrics {
+        let before = [app.as_str(), policy, state.as_str()];
+        PolicyMetrics(Arc::new(Bound::new(&self.policy_results, &before, |ix| vec![label_at::<PolicyResult>(ix)])))
+    }
+
+    /// Records how long a decision took.
+    pub fn decision_took(&self, cache: CacheLabel, took: Duration) {
+        if let Some(histogram) = self.decision_duration.get(cache.ix()) {
+            histogram.observe(took.as_secs_f64());
+        }
+    }
+
+    /// Open connections on a listener.
+    pub fn open_connections(&self, listener: ListenerLabel) -> IntGauge {
+        self.open_connections.with_label_values(&[listener.as_str()])
+    }
+
+    /// Counts a sign-in that ended. `method` is [`Factor::method`](crate::base::Factor::method).
+    pub fn signin(&self, method: &'static str, result: SignInResult) {
+        self.signins.with_label_values(&[method, result.as_str()]).inc();
+    }
+
+    /// Counts what happened to an invitation.
+    pub fn invitation(&self, app: &AppId, event: InvitationEvent) {
+        self.invitations.with_label_values(&[app.as_str(), event.as_str()]).inc();
+    }
+
+    /// Records how long a change took to act here.
+    pub fn revoked_after(&self, delay: Span) {
+        self.revocation_delay.observe(delay.to_duration().as_secs_f64());
+    }
+
+    /// Counts an attempt to load something anew.
+    pub fn reload(&self, what: ReloadWhat, outcome: Outcome) {
+        self.reloads.with_label_values(&[what.as_str(), outcome.as_str()]).inc();
+    }
+
+    /// Says which configuration is in force.
+    pub fn set_config_hash(&self, hash: &Digest) {
+        let text: String = hash.as_bytes().iter().take(8).map(|b| format!("{b:02x}")).collect();
+        self.config_hash.reset();
+        self.config_hash.with_label_values(&[text.as_str()]).set(1);
+    }
+
+    /// Says until when each host's certificate is valid; hosts that are not named any more disappear.
+    pub fn set_certificate_expiry<'h>(&self, hosts: impl IntoIterator<Item = (&'h Host, Timestamp)>) {
+        self.certificate_expiry.reset();
+        for (host, not_after) in hosts {
+            self.certificate_expiry.with_label_values(&[host.as_str()]).set(seconds(not_after));
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "seconds since the epoch are exact in a double for 285 million years")]
+fn seconds(at: Timestamp) -> f64 {
+    at.as_secs() as f64
+}
+
+macro_rules! opaque {
+    ($($name:ident),*) => {$(
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(stringify!($name)) }
+        }
+    )*};
+}
+
+opaque!(Metrics, AppMetrics, UpstreamMetrics, PolicyMetrics);

@@ -1,0 +1,19 @@
+//! What can be seen from outside: metrics, the access log, events.
+//!
+//! No globals: [`Metrics`] is a field of whoever assembles the process, labels are bound to handles when a configuration is loaded. No label
+//! takes a value that a client can choose, and no cookie, token, code or query string reaches a log.
+
+mod access;
+mod events;
+mod labels;
+mod metrics;
+mod render;
+
+pub use access::{AccessLine, AccessLog, AccessSink, JsonList, Pathname};
+pub use events::{SubscribeError, subscribe};
+pub use labels::{
+    CacheLabel, DecisionLabel, InvitationEvent, Label, ListenerLabel, Outcome, PolicyResult, PolicyState, ReloadWhat, SignInResult,
+    UpstreamResult,
+};
+pub use metrics::{AppMetrics, Build, Metrics, PolicyMetrics, RequestSeen, UpstreamMetrics};
+pub use render::Exposition;

@@ -1,0 +1,168 @@
+//! All policies of all apps, built at once or not at all.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+    sync::Arc,
+};
+
+use crate::base::{
+    AppId, At, Name, PathRules, Report, Severity, Source,
+    yaml::{self, Node, Reader, Scalar, Value},
+};
+
+use super::{
+    build::Build,
+    cases::{Case, WhatIf},
+    parse::{self, Definitions, Parser},
+    rules::AppPolicies,
+};
+
+/// The texts that a policy set is built from. The room reads no files: they are handed in.
+#[derive(Debug, Clone, Default)]
+pub struct Files {
+    /// `definitions.yaml`.
+    pub definitions: Option<Source>,
+    /// The files of the apps.
+    pub apps: Vec<Source>,
+    /// `tests/*.yaml`.
+    pub tests: Vec<Source>,
+    /// The lists that definitions name by `{ file: … }`, by their path relative to the policies' folder.
+    pub lists: BTreeMap<String, Source>,
+}
+
+/// An app of `guestgate.yaml`, as far as policies care.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownApp {
+    /// Its id.
+    pub id: AppId,
+    /// How it reads paths.
+    pub paths: PathRules,
+    /// Whether it says `policies: none`: a grant alone lets in.
+    pub policies_none: bool,
+}
+
+/// The sign-in methods that the configuration offers; federated sign-in is offered where there are providers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MethodsOffered {
+    /// Codes and links by mail.
+    pub email: bool,
+    /// Passkeys.
+    pub passkey: bool,
+    /// Authenticator apps.
+    pub totp: bool,
+    /// Certificates on the connection.
+    pub client_certificate: bool,
+}
+
+/// What policies may refer to beside their own definitions.
+#[derive(Debug, Clone, Default)]
+pub struct Universe {
+    /// The apps; `None`: there is no configuration, so apps and providers are not checked.
+    pub apps: Option<Vec<KnownApp>>,
+    /// The sign-in methods that are configured.
+    pub methods: MethodsOffered,
+    /// The identity providers that are configured.
+    pub providers: Vec<Name>,
+}
+
+/// A short hash of the texts that a policy set was built from.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PolicyVersion([u8; 8]);
+
+/// The policies of all apps.
+#[derive(Debug, Clone)]
+pub struct PolicySet {
+    version: PolicyVersion,
+    apps: HashMap<AppId, Arc<AppPolicies>>,
+    cases: Vec<Case>,
+}
+
+impl PolicySet {
+    /// Builds the policies of all apps from all files, or says everything that is wrong with them. The second value has warnings.
+    pub fn build(files: &Files, known: &Universe) -> Result<(Self, Report), Report> {
+        let mut build = Build::new(files, known);
+        build.read_apps();
+        build.find_apps();
+        let written = build.read_policies();
+        let apps = build.compile(&written);
+        let cases = build.read_cases(&apps);
+        build.warn(&written);
+        if build.report.has_errors() {
+            return Err(build.report);
+        }
+        Ok((Self { version: PolicyVersion::of(files), apps, cases }, build.report))
+    }
+
+    /// The lists that `definitions.yaml` names by `{ file: … }`, relative to its folder: they belong into [`Files::lists`].
+    pub fn lists_of(definitions: &Source) -> Vec<String> {
+        parse::lists_of(definitions)
+    }
+
+    /// A request that might be: `given` as YAML in the words of tests, `request` as `METHOD /path`.
+    pub fn what_if(&self, app: &AppId, given: &Source, request: &str) -> Result<WhatIf, Report> {
+        let mut report = Report::new();
+        let found = self.apps.get(app).and_then(|policies| {
+            let root = yaml::parse(given, &mut report);
+            let mut definitions = Definitions::default();
+            let universe = Universe::default();
+            let read = Reader::new(given, &mut report);
+            let mut parser = Parser { read, definitions: &mut definitions, known: &universe, paths: &[] };
+            let request = Node { at: At::default(), value: Value::Scalar(Scalar { text: request.to_owned(), plain: false }) };
+            parser.what_if(root.as_ref(), Some(&request), policies)
+        });
+        if found.is_none() && !report.has_errors() {
+            report.general(Severity::Error, None, format!("no policy reaches an app `{app}`"), None);
+        }
+        found.filter(|_| !report.has_errors()).ok_or(report)
+    }
+
+    /// The policies of an app.
+    pub fn app(&self, id: &AppId) -> Option<&Arc<AppPolicies>> {
+        self.apps.get(id)
+    }
+
+    /// All apps and their policies, in no order.
+    pub fn apps(&self) -> impl Iterator<Item = (&AppId, &Arc<AppPolicies>)> {
+        self.apps.iter()
+    }
+
+    /// What tells this set from another.
+    pub fn version(&self) -> PolicyVersion {
+        self.version
+    }
+
+    /// The entries of `tests:` in all files.
+    pub fn cases(&self) -> &[Case] {
+        &self.cases
+    }
+}
+
+impl PolicyVersion {
+    /// The hash of the texts; their order does not matter.
+    fn of(files: &Files) -> Self {
+        let lists = files.lists.values();
+        let mut sources: Vec<&Source> = files.definitions.iter().chain(&files.apps).chain(&files.tests).chain(lists).collect();
+        sources.sort_by(|a, b| a.name.cmp(&b.name));
+        let mut hasher = blake3::Hasher::new();
+        for text in sources.iter().flat_map(|s| [&s.name, &s.text]) {
+            hasher.update(&(text.len() as u64).to_le_bytes());
+            hasher.update(text.as_bytes());
+        }
+        let mut short = [0; 8];
+        hasher.finalize_xof().fill(&mut short);
+        Self(short)
+    }
+}
+
+impl fmt::Display for PolicyVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for PolicyVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PolicyVersion({self})")
+    }
+}
