@@ -5,5 +5,6 @@
 pub mod base;
 pub mod cli;
 pub mod config;
+pub mod gateway;
 pub mod observe;
 pub mod policy;

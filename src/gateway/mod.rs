@@ -1,0 +1,3 @@
+//! The data plane: from a stranger's bytes to an application, or to an answer that says why not.
+
+mod wire;
