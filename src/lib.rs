@@ -8,3 +8,4 @@ pub mod config;
 pub mod gateway;
 pub mod observe;
 pub mod policy;
+pub mod serve;

@@ -1,5 +1,7 @@
 //! The binary as a person at a terminal meets it: what `init` writes, `check` accepts, and what is wrong is said with an exit code.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::{
     fs,
     os::unix::fs::PermissionsExt,
@@ -86,9 +88,11 @@ fn init_overwrites_nothing() {
 fn init_refuses_options_that_make_no_sense_and_writes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     for (args, code, reason) in [
-        (vec!["init", "gate", "--upstream", "ftp://x"], 1, "`ftp://x` is not the address of an upstream"),
-        (vec!["init", "gate", "--upstream", "http://x, b: c"], 1, "not the address of an upstream"),
+        (vec!["init", "gate", "--upstream", "ftp://x"], 2, "`ftp://x` is not the address of an upstream"),
+        (vec!["init", "gate", "--upstream", "http://x, b: c"], 2, "not the address of an upstream"),
         (vec!["init", "gate", "--app", "admin"], 1, "reserved"),
+        (vec!["init", "gate", "--app", "definitions"], 1, "`definitions`"),
+        (vec!["init", "gate", "--app", "no"], 1, "`no` is not text"),
         (vec!["init", "gate", "--portal", "charts.example.com"], 1, "the host of the portal"),
         (vec!["init", "gate", "--host", "not a host"], 2, "not a host name"),
         (vec!["init", "gate", "--owner", "lee"], 2, "not a mail address"),

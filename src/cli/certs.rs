@@ -160,4 +160,23 @@ mod tests {
             !covers(&["*.example.com"], "a.b.example.com") && !covers(&["*.example.com"], "example.com") && !covers(&[], "a.example.com")
         );
     }
+
+    #[test]
+    fn a_certificate_is_judged_by_the_clock() {
+        use crate::{
+            base::AppId,
+            config::{App, Config, Upstream},
+        };
+        let made = OwnCertificates::make("test", &hosts(&["access.example.com", "charts.example.com"]), NOW).unwrap();
+        let (id, upstream) = (AppId::parse("charts").unwrap(), "http://10.0.0.5".parse::<Upstream>().unwrap());
+        let app = App::with_defaults(id, Host::parse("charts.example.com").unwrap(), upstream);
+        let mut config = Config::with_defaults(Host::parse("access.example.com").unwrap(), vec![app]);
+        config.tls.certificates = vec![CertificateFiles { cert: "cert".into(), key: "key".into() }];
+        let read = |path: &Path| Ok(if path == Path::new("cert") { made.certificate.clone() } else { made.key.clone() }.into_bytes());
+        let said = |at: Timestamp| config.certificates(Lookup { read: &read, env: &|_| None }, at).1.to_string();
+        assert_eq!(said(NOW), "");
+        assert_eq!(said(NOW.plus(Span::days(384))), "cert: warning: the certificate ends at 2027-02-15T11:00:00Z");
+        assert_eq!(said(NOW.plus(Span::days(397))), "cert: the certificate ended at 2027-02-15T11:00:00Z");
+        assert_eq!(said(NOW.minus(Span::hours(2))), "cert: the certificate begins at 2026-01-14T11:00:00Z");
+    }
 }

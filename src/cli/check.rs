@@ -1,9 +1,10 @@
 //! `guestgate check`: every problem of configuration, certificates and policies, at once.
 
-use super::{Ended, Global, policy_files, print, system};
+use super::{Ended, Global, print};
 use crate::{
-    base::Report,
+    base::{Clock as _, Report},
     config::{Config, Loaded},
+    serve::{self, LOOKUP, SystemClock},
 };
 
 /// Nothing beside the configuration's name.
@@ -11,7 +12,7 @@ use crate::{
 pub(crate) struct Args {}
 
 pub(crate) fn run(global: &Global, _: &Args) -> anyhow::Result<Ended> {
-    let (report, config) = match Config::load(&global.config, system::LOOKUP) {
+    let (report, config) = match Config::load(&global.config, LOOKUP) {
         Ok(Loaded { config, mut warnings }) => {
             warnings.append(around(&config));
             (warnings, Some(config))
@@ -36,8 +37,8 @@ pub(crate) fn run(global: &Global, _: &Args) -> anyhow::Result<Ended> {
 
 /// What the configuration refers to.
 fn around(config: &Config) -> Report {
-    let (_, mut report) = config.certificates(system::LOOKUP, system::now());
-    report.append(policy_files::build(config).map_or_else(|problems| problems, |(_, warnings)| warnings));
+    let (_, mut report) = config.certificates(LOOKUP, SystemClock::default().now());
+    report.append(serve::policies(config).map_or_else(|problems| problems, |(_, warnings)| warnings));
     report
 }
 

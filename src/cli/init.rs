@@ -8,7 +8,11 @@ use std::{
 use anyhow::Context;
 
 use super::{Ended, certs::OwnCertificates, print, system};
-use crate::base::{AppId, EmailAddress, Host};
+use crate::{
+    base::{AppId, Clock as _, EmailAddress, Entropy as _, Host},
+    config::Upstream,
+    serve::{LOOKUP, SystemClock, SystemEntropy},
+};
 
 /// What the new configuration says.
 #[derive(Debug, clap::Args)]
@@ -23,7 +27,7 @@ pub(crate) struct Args {
     host: Host,
     /// Where the first app answers
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
-    upstream: String,
+    upstream: Upstream,
     /// The host of the guest pages [default: `access` beside the app's host]
     #[arg(long, value_name = "HOST")]
     portal: Option<Host>,
@@ -43,6 +47,9 @@ const EVERYBODY: u32 = 0o644;
 const US: u32 = 0o600;
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Ended> {
+    if args.app.as_str() == "definitions" {
+        anyhow::bail!("the app cannot be called `definitions`: its policies would lie in the file of definitions");
+    }
     let domain = domain(&args.host);
     let portal = match &args.portal {
         Some(portal) => portal.clone(),
@@ -52,13 +59,14 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Ended> {
         Some(owner) => owner.clone(),
         None => EmailAddress::parse(&format!("owner@{domain}"))?,
     };
+    let upstream = args.upstream.to_string();
     let words = [
         ("{portal}", portal.as_str()),
         ("{domain}", domain),
         ("{owner}", owner.as_str()),
         ("{app}", args.app.as_str()),
         ("{host}", args.host.as_str()),
-        ("{upstream}", &args.upstream),
+        ("{upstream}", &upstream),
     ];
     let configuration = fill(include_str!("templates/guestgate.yaml"), &words);
     refuse_nonsense(&configuration)?;
@@ -75,7 +83,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Ended> {
 /// An option that makes no sense is refused before anything is written.
 fn refuse_nonsense(configuration: &str) -> anyhow::Result<()> {
     let source = crate::base::Source::new("guestgate.yaml", configuration);
-    match crate::config::Config::parse(&source, Path::new(""), system::LOOKUP) {
+    match crate::config::Config::parse(&source, Path::new(""), LOOKUP) {
         Ok(_) => Ok(()),
         Err(report) => anyhow::bail!("with these options the configuration would be wrong\n\n{report}"),
     }
@@ -83,9 +91,9 @@ fn refuse_nonsense(configuration: &str) -> anyhow::Result<()> {
 
 fn drafts(hosts: &[Host], configuration: String, words: &[(&str, &str)]) -> anyhow::Result<Vec<Draft>> {
     let name = format!("Guestgate authority of {}", hosts.first().map_or("", Host::as_str));
-    let made = OwnCertificates::make(&name, hosts, system::now()).context("cannot make certificates")?;
+    let made = OwnCertificates::make(&name, hosts, SystemClock::default().now()).context("cannot make certificates")?;
     let mut master = [0; 32];
-    aws_lc_rs::rand::fill(&mut master).map_err(|_| anyhow::anyhow!("the machine has no randomness"))?;
+    SystemEntropy.fill(&mut master);
     let text = |path, text: String, mode| Draft { path, bytes: text.into_bytes(), mode };
     Ok(vec![
         text("guestgate.yaml", configuration, EVERYBODY),
@@ -134,4 +142,32 @@ fn domain(host: &Host) -> &str {
 
 fn fill(template: &str, words: &[(&str, &str)]) -> String {
     words.iter().fold(template.to_owned(), |text, (word, value)| text.replace(word, value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        base::Source,
+        policy::{Files, KnownApp, MethodsOffered, PolicySet, Universe},
+    };
+
+    #[test]
+    fn the_example_policies_pass_their_own_tests_without_a_warning() {
+        let files = Files {
+            definitions: Some(Source::new("definitions.yaml", include_str!("templates/definitions.yaml"))),
+            apps: vec![Source::new("charts.yaml", fill(include_str!("templates/app.yaml"), &[("{app}", "charts")]))],
+            ..Files::default()
+        };
+        let id = AppId::parse("charts").unwrap();
+        let apps = Some(vec![KnownApp { id, paths: crate::base::PathRules::default(), policies_none: false }]);
+        let methods = MethodsOffered { email: true, ..MethodsOffered::default() };
+        let (set, warnings) = PolicySet::build(&files, &Universe { apps, methods, providers: Vec::new() }).unwrap();
+        assert!(warnings.is_empty(), "{warnings}");
+        assert_eq!(set.cases().len(), 2);
+        for case in set.cases() {
+            let result = case.run(&set).unwrap();
+            assert!(result.passed(), "{result:?}");
+        }
+    }
 }

@@ -5,7 +5,6 @@
 pub mod certs;
 mod check;
 mod init;
-mod policy_files;
 mod print;
 mod system;
 

@@ -1,6 +1,6 @@
 //! The certificates of `tls:`: read, fit to their keys, and compared with the hosts that need them.
 
-use std::{fmt, io, path::PathBuf, sync::Arc};
+use std::{collections::HashSet, fmt, io, path::PathBuf, sync::Arc};
 
 use rustls::{crypto::aws_lc_rs, sign::CertifiedKey};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
@@ -73,11 +73,13 @@ impl Certificate {
 
     /// Whether it is for this host.
     pub fn covers(&self, host: &Host) -> bool {
-        self.names.iter().any(|name| match name.strip_prefix("*.") {
-            Some(parent) => host.as_str().split_once('.').is_some_and(|(first, rest)| !first.is_empty() && rest == parent),
-            None => name == host.as_str(),
-        })
+        is_named(host, |wanted| self.names.iter().any(|name| name == wanted))
     }
+}
+
+/// Whether a host is among names: itself, or with a star for its first label.
+fn is_named(host: &Host, among: impl Fn(&str) -> bool) -> bool {
+    among(host.as_str()) || host.as_str().split_once('.').is_some_and(|(_, parent)| among(&format!("*.{parent}")))
 }
 
 /// The hosts and the time that a certificate is for. The common name is not looked at; browsers do not either.
@@ -85,9 +87,9 @@ fn said_by(leaf: &CertificateDer<'_>) -> Option<(Vec<String>, Timestamp, Timesta
     use x509_parser::prelude::FromDer;
     let (_, leaf) = X509Certificate::from_der(leaf).ok()?;
     let alternatives = leaf.subject_alternative_name().ok()?;
-    let names = alternatives.iter().flat_map(|list| &list.value.general_names).filter_map(|name| match name {
-        GeneralName::DNSName(name) => Some(name.to_ascii_lowercase()),
-        _ => None,
+    let names = alternatives.iter().flat_map(|list| &list.value.general_names).filter_map(|name| {
+        let GeneralName::DNSName(name) = name else { return None };
+        Some(name.to_ascii_lowercase())
     });
     let instant = |seconds: i64| Timestamp::from_millis(seconds.saturating_mul(1_000));
     let validity = leaf.validity();
@@ -129,7 +131,8 @@ impl Config {
         }
         // Where a file could not be used, which hosts it is for is not known either.
         let all_known = usable.len() == self.tls.certificates.len();
-        for host in self.hosts().filter(|host| all_known && !usable.iter().any(|c| c.covers(host))) {
+        let names: HashSet<&str> = usable.iter().flat_map(|c| &c.names).map(String::as_str).collect();
+        for host in self.hosts().filter(|host| all_known && !is_named(host, |name| names.contains(name))) {
             let help = "the certificate must name it among its alternative names".to_owned();
             report.general(Severity::Error, None, format!("no certificate is for `{host}`"), Some(help));
         }

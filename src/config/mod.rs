@@ -5,18 +5,19 @@
 
 mod app;
 mod certificate;
+mod identification;
 mod kinds;
 mod model;
 mod read;
+mod upstream;
 
-pub use app::{
-    Activity, App, CrossOrigin, HeaderName, HeaderNameError, Identification, IdentityFact, IdentityHeader, Limits, PolicyUse, Preflight,
-    Rewrite, RewriteHost, Scheme, UnderReadOnly, Upstream, UpstreamHost, WebSocket,
-};
+pub use app::{Activity, App, CrossOrigin, Limits, PolicyUse, Preflight, Rewrite, RewriteHost, UnderReadOnly, WebSocket};
 pub use certificate::{Certificate, CertificateError};
+pub use identification::{HeaderName, HeaderNameError, Identification, IdentityFact, IdentityHeader};
 pub use kinds::{Domain, KindError, Mailbox, Origin, Size, TrustAnchors};
 pub use model::{
     AccessTarget, CertificateFiles, Config, EmailCode, Identity, Invitations, Listen, Log, LogFormat, LogLevel, Login, Mail, MailTransport,
     Portal, Roles, SessionCeilings, Smtp, SmtpSecurity, Storage, Tls,
 };
 pub use read::{Loaded, Lookup};
+pub use upstream::{Scheme, Upstream, UpstreamError, UpstreamHost};

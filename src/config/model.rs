@@ -287,6 +287,17 @@ impl Config {
         }
     }
 
+    /// The keys whose change this process cannot follow without a restart.
+    pub fn fixed_keys_changed(&self, new: &Self) -> Vec<&'static str> {
+        let (old_at, new_at) = (&self.listen, &new.listen);
+        let changed = [
+            ("listen", (old_at.https, old_at.http, old_at.admin) != (new_at.https, new_at.http, new_at.admin)),
+            ("storage", self.storage != new.storage),
+            ("data_dir", self.data_dir != new.data_dir),
+        ];
+        changed.into_iter().filter(|(_, changed)| *changed).map(|(key, _)| key).collect()
+    }
+
     /// Whether an address belongs to a member: somebody in `roles`, or an owner of an app.
     pub fn is_member(&self, address: &EmailAddress) -> bool {
         let named = |list: &[EmailAddress]| list.contains(address);
@@ -367,6 +378,18 @@ mod tests {
         assert_eq!(config.origin(&host), "https://access.example.com:8443");
         config.listen.public_port = Some(443);
         assert_eq!(config.origin(&host), "https://access.example.com");
+    }
+
+    #[test]
+    fn listeners_and_storage_are_fixed_while_we_run_and_the_public_port_is_not() {
+        let old = Config::with_defaults(Host::parse("access.example.com").unwrap(), Vec::new());
+        let mut new = old.clone();
+        new.listen.public_port = Some(443);
+        new.portal.name = "Another".to_owned();
+        assert!(old.fixed_keys_changed(&new).is_empty());
+        new.listen.admin.set_port(1);
+        new.storage = Storage::Sqlite("elsewhere.db".into());
+        assert_eq!(old.fixed_keys_changed(&new), ["listen", "storage"]);
     }
 
     #[test]

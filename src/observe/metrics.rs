@@ -1,19 +1,15 @@
 //! One struct, one field a metric: the names and labels that dashboards depend on.
 
-use std::{
-    fmt,
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::{fmt, time::Duration};
 
 use prometheus::{
-    Error, Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
-    core::Collector,
+    Error, Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    core::{Collector, MetricVec, MetricVecBuilder},
 };
 
 use super::{
-    CacheLabel, DecisionLabel, InvitationEvent, Label, ListenerLabel, Outcome, PolicyResult, PolicyState, ReloadWhat, SignInResult,
-    UpstreamResult,
+    AppMetrics, CacheLabel, InvitationEvent, Label, ListenerLabel, Outcome, PolicyMetrics, PolicyState, ReloadWhat, SignInResult,
+    UpstreamMetrics, handles::AppVectors,
 };
 use crate::base::{AppId, Digest, Host, Span, Timestamp};
 
@@ -48,118 +44,15 @@ pub struct Build {
     pub revision: &'static str,
 }
 
-/// One app's handles, bound when the configuration is loaded; a series begins with its first use.
-#[derive(Clone)]
-pub struct AppMetrics(Arc<AppHandles>);
-
-struct AppHandles {
-    label: Box<str>,
-    requests: Bound<{ 8 * 5 }>,
-    decisions: Bound<{ 8 * 2 }>,
-    request_duration: Histogram,
-    gateway_duration: Histogram,
-    sessions: IntGauge,
-}
-
-/// One upstream's handles.
-#[derive(Clone)]
-pub struct UpstreamMetrics(Arc<UpstreamHandles>);
-
-struct UpstreamHandles {
-    results: Bound<5>,
-    healthy: IntGauge,
-}
-
-/// One policy's handles.
-#[derive(Clone)]
-pub struct PolicyMetrics(Arc<Bound<3>>);
-
-/// What is recorded of a request when it is over.
-#[derive(Debug, Clone, Copy)]
-pub struct RequestSeen {
-    /// How it was answered.
-    pub decision: DecisionLabel,
-    /// The status that was sent.
-    pub status: u16,
-    /// From its first byte to the answer's last.
-    pub whole: Duration,
-    /// The time in it that we added.
-    pub gateway: Duration,
-}
-
-/// Counters that share all labels but some closed ones; each is looked up at its first use.
-struct Bound<const N: usize> {
-    of: IntCounterVec,
-    before: Vec<String>,
-    after: fn(usize) -> Vec<&'static str>,
-    cells: [OnceLock<IntCounter>; N],
-}
-
-impl<const N: usize> Bound<N> {
-    fn new(of: &IntCounterVec, before: &[&str], after: fn(usize) -> Vec<&'static str>) -> Self {
-        let before = before.iter().map(|&s| s.to_owned()).collect();
-        Self { of: of.clone(), before, after, cells: [const { OnceLock::new() }; N] }
-    }
-
-    fn add(&self, ix: usize, n: u64) {
-        let Some(cell) = self.cells.get(ix) else { return };
-        cell.get_or_init(|| {
-            let mut values: Vec<&str> = self.before.iter().map(String::as_str).collect();
-            values.extend((self.after)(ix));
-            self.of.with_label_values(&values)
-        })
-        .inc_by(n);
-    }
-}
-
-const STATUS: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
-
-fn label_at<L: Label>(ix: usize) -> &'static str {
-    L::ALL.get(ix).map_or("", |label| label.as_str())
-}
-
-impl AppMetrics {
-    /// Counts a request that is over.
-    pub fn request(&self, seen: RequestSeen) {
-        let class = usize::from(seen.status / 100).clamp(1, STATUS.len()) - 1;
-        self.0.requests.add(seen.decision.ix() * STATUS.len() + class, 1);
-        self.0.request_duration.observe(seen.whole.as_secs_f64());
-        self.0.gateway_duration.observe(seen.gateway.as_secs_f64());
-    }
-
-    /// Counts a decision. How long it took is [`Metrics::decision_took`].
-    pub fn decision(&self, decision: DecisionLabel, cache: CacheLabel) {
-        self.0.decisions.add(decision.ix() * CacheLabel::ALL.len() + cache.ix(), 1);
-    }
-
-    /// Live sessions on this app.
-    pub fn sessions(&self) -> &IntGauge {
-        &self.0.sessions
-    }
-
-    /// The value of the label `app`.
-    pub fn label(&self) -> &str {
-        &self.0.label
-    }
-}
-
-impl UpstreamMetrics {
-    /// Counts a request that was sent there.
-    pub fn request(&self, result: UpstreamResult) {
-        self.0.results.add(result.ix(), 1);
-    }
-
-    /// Says whether it answers.
-    pub fn set_healthy(&self, outcome: Outcome) {
-        self.0.healthy.set(i64::from(outcome == Outcome::Success));
-    }
-}
-
-impl PolicyMetrics {
-    /// Counts requests that it applied to.
-    pub fn result(&self, result: PolicyResult, n: u64) {
-        self.0.add(result.ix(), n);
-    }
+impl Build {
+    /// This one. Whoever builds says which revision by the variable `GUESTGATE_REVISION`.
+    pub const THIS: Self = Self {
+        version: env!("CARGO_PKG_VERSION"),
+        revision: match option_env!("GUESTGATE_REVISION") {
+            Some(revision) => revision,
+            None => "unknown",
+        },
+    };
 }
 
 /// Registers what it makes.
@@ -271,33 +164,38 @@ impl Metrics {
     }
 
     fn labelled(&self, label: &str) -> AppMetrics {
-        let requests = |ix: usize| vec![label_at::<DecisionLabel>(ix / STATUS.len()), STATUS.get(ix % STATUS.len()).copied().unwrap_or("")];
-        let decisions = |ix: usize| {
-            let n = CacheLabel::ALL.len();
-            vec![label_at::<DecisionLabel>(ix / n), label_at::<CacheLabel>(ix % n)]
-        };
-        AppMetrics(Arc::new(AppHandles {
-            label: label.into(),
-            requests: Bound::new(&self.requests, &[label], requests),
-            decisions: Bound::new(&self.decisions, &[label], decisions),
-            request_duration: self.request_duration.with_label_values(&[label]),
-            gateway_duration: self.gateway_duration.with_label_values(&[label]),
-            sessions: self.sessions.with_label_values(&[label]),
-        }))
+        AppMetrics::bind(AppVectors {
+            label,
+            requests: &self.requests,
+            decisions: &self.decisions,
+            request_duration: &self.request_duration,
+            gateway_duration: &self.gateway_duration,
+            sessions: &self.sessions,
+        })
     }
 
     /// Handles of an upstream, named as the configuration writes it. It counts as healthy until it is seen not to be.
     pub fn upstream(&self, app: &AppId, upstream: &str) -> UpstreamMetrics {
-        let healthy = self.upstream_healthy.with_label_values(&[app.as_str(), upstream]);
-        healthy.set(1);
-        let results = Bound::new(&self.upstream_requests, &[app.as_str(), upstream], |ix| vec![label_at::<UpstreamResult>(ix)]);
-        UpstreamMetrics(Arc::new(UpstreamHandles { results, healthy }))
+        UpstreamMetrics::bind(&self.upstream_requests, &self.upstream_healthy, &[app.as_str(), upstream])
     }
 
     /// Handles of a policy as one app has it.
     pub fn policy(&self, app: &AppId, policy: &str, state: PolicyState) -> PolicyMetrics {
-        let before = [app.as_str(), policy, state.as_str()];
-        PolicyMetrics(Arc::new(Bound::new(&self.policy_results, &before, |ix| vec![label_at::<PolicyResult>(ix)])))
+        PolicyMetrics::bind(&self.policy_results, &[app.as_str(), policy, state.as_str()])
+    }
+
+    /// Forgets the series of apps that are not configured any more, so that dashboards do not show sessions of what is gone.
+    pub fn retain_apps(&self, known: &dyn Fn(&str) -> bool) {
+        let keep = |app: &str| app.starts_with('_') || known(app);
+        prune(&self.requests, &["app", "decision", "status"], &keep);
+        prune(&self.request_duration, &["app"], &keep);
+        prune(&self.gateway_duration, &["app"], &keep);
+        prune(&self.decisions, &["app", "decision", "cache"], &keep);
+        prune(&self.policy_results, &["app", "policy", "state", "result"], &keep);
+        prune(&self.sessions, &["app"], &keep);
+        prune(&self.invitations, &["app", "event"], &keep);
+        prune(&self.upstream_requests, &["app", "upstream", "result"], &keep);
+        prune(&self.upstream_healthy, &["app", "upstream"], &keep);
     }
 
     /// Records how long a decision took.
@@ -353,12 +251,22 @@ fn seconds(at: Timestamp) -> f64 {
     at.as_secs() as f64
 }
 
-macro_rules! opaque {
-    ($($name:ident),*) => {$(
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(stringify!($name)) }
-        }
-    )*};
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Metrics")
+    }
 }
 
-opaque!(Metrics, AppMetrics, UpstreamMetrics, PolicyMetrics);
+/// Removes the series whose `app` is not to be kept. `order` is that in which the labels were declared.
+fn prune<T: MetricVecBuilder>(series: &MetricVec<T>, order: &[&str], keep: &dyn Fn(&str) -> bool) {
+    for family in series.collect() {
+        for metric in family.get_metric() {
+            let value = |name: &str| metric.get_label().iter().find(|l| l.name() == name).map_or("", |l| l.value());
+            if !keep(value("app")) {
+                let values: Vec<&str> = order.iter().map(|name| value(name)).collect();
+                // Somebody else may have removed it since.
+                let _ = series.remove_label_values(&values);
+            }
+        }
+    }
+}

@@ -5,15 +5,17 @@
 
 mod access;
 mod events;
+mod handles;
 mod labels;
 mod metrics;
 mod render;
 
 pub use access::{AccessLine, AccessLog, AccessSink, JsonList, Pathname};
 pub use events::{SubscribeError, subscribe};
+pub use handles::{AppMetrics, PolicyMetrics, RequestSeen, UpstreamMetrics};
 pub use labels::{
     CacheLabel, DecisionLabel, InvitationEvent, Label, ListenerLabel, Outcome, PolicyResult, PolicyState, ReloadWhat, SignInResult,
     UpstreamResult,
 };
-pub use metrics::{AppMetrics, Build, Metrics, PolicyMetrics, RequestSeen, UpstreamMetrics};
+pub use metrics::{Build, Metrics};
 pub use render::Exposition;

@@ -147,6 +147,16 @@ mod tests {
     }
 
     #[test]
+    fn an_app_that_is_gone_leaves_no_series_and_the_others_stay() {
+        let metrics = used();
+        metrics.app(&AppId::parse("orders").unwrap()).sessions().set(1);
+        metrics.retain_apps(&|app| app == "orders");
+        let text = metrics.render();
+        assert!(!text.contains("app=\"charts\""), "{text}");
+        assert!(text.contains("guestgate_sessions{app=\"orders\"} 1") && text.contains("guestgate_requests_total{app=\"_portal\""));
+    }
+
+    #[test]
     fn open_metrics_name_counters_without_total_and_end() {
         let text = used().render_as(Exposition::OpenMetrics);
         assert!(text.contains("# TYPE guestgate_requests counter\nguestgate_requests_total{"), "{text}");

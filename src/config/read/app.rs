@@ -5,7 +5,7 @@ use crate::{
     base::{AppId, At, CaseRule, Encoding, Host, KeepRule, MergeRule, ParameterRule, PathGlob, PathRules, SlashRule, Span, yaml::Node},
     config::{
         Activity, App, CrossOrigin, HeaderName, Identification, IdentityFact, IdentityHeader, Limits, PolicyUse, Preflight, Rewrite,
-        RewriteHost, Scheme, Size, UnderReadOnly, Upstream, UpstreamHost, WebSocket,
+        RewriteHost, Scheme, Size, UnderReadOnly, Upstream, WebSocket,
     },
 };
 
@@ -19,7 +19,7 @@ pub(super) struct AppRead {
     pub(super) app: Option<App>,
 }
 
-const KNOWN: [&str; 15] = [
+pub(super) const KNOWN: [&str; 15] = [
     "id",
     "name",
     "host",
@@ -142,17 +142,7 @@ impl Read<'_> {
     }
 
     fn upstream_url(&mut self, node: &Node) -> Option<Upstream> {
-        const FORM: &str = "write `http://10.0.0.5:8080` or `https://charts.internal`, without a path";
-        let text = self.reader.text(node)?;
-        if text.contains('@') {
-            self.error(node.at, "a name or password does not belong into an upstream's address", FORM);
-            return None;
-        }
-        let upstream = read_upstream(text);
-        if upstream.is_none() {
-            self.error(node.at, format!("`{text}` is not the address of an upstream"), FORM);
-        }
-        upstream
+        self.reader.parsed(node)
     }
 
     fn identification(&mut self, node: &Node) -> Option<Identification> {
@@ -238,41 +228,5 @@ impl Read<'_> {
             encoding: self.or(fields.get("encoding"), Encoding::default(), |r, n| r.choice(n, &encoding)),
             case: self.or(fields.get("case"), CaseRule::default(), |r, n| r.choice(n, &case)),
         })
-    }
-}
-
-fn read_upstream(text: &str) -> Option<Upstream> {
-    let url = url::Url::parse(text).ok()?;
-    let scheme = match url.scheme() {
-        "http" => Scheme::Http,
-        "https" => Scheme::Https,
-        _ => return None,
-    };
-    // A path would have to be joined with every request's, and those are forwarded byte for byte.
-    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && text.contains("://");
-    let host = match url.host()? {
-        url::Host::Domain(name) => UpstreamHost::Name(Host::parse(name).ok()?),
-        url::Host::Ipv4(ip) => UpstreamHost::Ip(ip.into()),
-        url::Host::Ipv6(ip) => UpstreamHost::Ip(ip.into()),
-    };
-    let port = url.port_or_known_default().filter(|port| *port > 0)?;
-    bare.then_some(Upstream { scheme, host, port, ca: None })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_upstream_is_an_origin_without_a_path() {
-        let read = |text: &str| read_upstream(text).map(|u| u.to_string());
-        assert_eq!(read("http://10.0.0.5:8080"), Some("http://10.0.0.5:8080".to_owned()));
-        assert_eq!(read("https://Charts.internal/"), Some("https://charts.internal".to_owned()));
-        assert_eq!(read("http://[::1]:80"), Some("http://[::1]".to_owned()));
-        for wrong in
-            ["10.0.0.5:8080", "ftp://a", "http://", "http://a/b", "http://a?b", "http://a#b", "http:a", "http://a:0", "unix:/run/a"]
-        {
-            assert_eq!(read(wrong), None, "{wrong}");
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, io, path::Path};
 
-use super::{Loaded, Lookup};
+use super::{Loaded, Lookup, app, whole};
 use crate::{
     base::{Report, Source},
     config::{Config, MailTransport, PolicyUse, SmtpSecurity, Storage, WebSocket},
@@ -117,6 +117,14 @@ fn fifteen_lines_are_enough() {
     assert_eq!(config.data_dir, Path::new("/etc/g/data"));
     assert_eq!(config.storage, Storage::Sqlite("/etc/g/data/guestgate.db".into()));
     assert_eq!(config.listen.https.port(), 8443);
+}
+
+#[test]
+fn the_handbook_names_every_key() {
+    let page = include_str!("../../../docs/configuration.md");
+    let named = |key: &str| [format!("`{key}`"), format!("`{key}.")].iter().any(|form| page.contains(form.as_str()));
+    let missing: Vec<_> = whole::KNOWN.iter().chain(&app::KNOWN).filter(|key| **key != "apps" && !named(key)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[test]

@@ -1,13 +1,18 @@
 //! The whole file: its sections, and what must hold between them.
 
-use std::path::PathBuf;
+use std::{
+    collections::{HashMap, HashSet, hash_map::Entry},
+    fmt::Display,
+    hash::Hash,
+    path::PathBuf,
+};
 
 use super::{
     app::AppRead,
     fields::{Fields, Read},
 };
 use crate::{
-    base::{Prefix, Severity, yaml::Node},
+    base::{At, Host, Prefix, Severity, yaml::Node},
     config::{App, Identity, Invitations, Listen, Log, Mail, Portal, Roles, Scheme, SessionCeilings, Storage, Tls, Upstream, UpstreamHost},
 };
 
@@ -30,7 +35,7 @@ pub(super) struct Parts {
     pub(super) apps: Vec<App>,
 }
 
-const KNOWN: [&str; 14] = [
+pub(super) const KNOWN: [&str; 14] = [
     "listen",
     "data_dir",
     "portal",
@@ -94,27 +99,37 @@ impl Read<'_> {
 
     /// What must hold between apps, portal and listeners; of an app that is wrong, as much as could be read.
     fn between(&mut self, listen: &Listen, portal: Option<&Portal>, fields: &Fields<'_>, apps: &[AppRead]) {
-        for (ix, read) in apps.iter().enumerate() {
-            let earlier = apps.get(..ix).unwrap_or_default();
-            if let Some((id, at)) = &read.id
-                && let Some((_, first)) = earlier.iter().filter_map(|e| e.id.as_ref()).find(|(other, _)| other == id)
-            {
-                self.reader.error(*at, format!("two apps have the id `{id}`"), Some(format!("first on line {}", first.line)));
+        let (mut ids, mut hosts) = (HashMap::new(), HashMap::new());
+        let apps_hosts = apps.iter().filter_map(|app| app.host.as_ref()).map(|(host, _)| host);
+        let ours: HashSet<&str> = apps_hosts.chain(portal.map(|p| &p.host)).map(Host::as_str).collect();
+        for read in apps {
+            if let Some((id, at)) = &read.id {
+                self.once(&mut ids, id, *at, "id");
             }
             if let Some((host, at)) = &read.host {
-                if let Some((_, first)) = earlier.iter().filter_map(|e| e.host.as_ref()).find(|(other, _)| other == host) {
-                    self.reader.error(*at, format!("two apps have the host `{host}`"), Some(format!("first on line {}", first.line)));
-                }
+                self.once(&mut hosts, host, *at, "host");
                 if portal.is_some_and(|portal| portal.host == *host) {
                     let help = format!("the portal needs a host of its own (line {})", fields.at("portal").line);
                     self.reader.error(*at, format!("`{host}` is the host of the portal"), Some(help));
                 }
             }
             for (upstream, at) in &read.upstreams {
-                let names = apps.iter().filter_map(|a| a.host.as_ref()).map(|(host, _)| host).chain(portal.map(|p| &p.host));
-                if leads_back(upstream, listen, |name| names.clone().any(|host| host.as_str() == name)) {
+                if leads_back(upstream, listen, |name| ours.contains(name)) {
                     self.error(*at, format!("`{upstream}` is this gateway itself"), "name the address at which the app itself answers");
                 }
+            }
+        }
+    }
+
+    /// Notes what an app is called; no other may be called so.
+    fn once<'a, T: Eq + Hash + Display>(&mut self, seen: &mut HashMap<&'a T, At>, value: &'a T, at: At, what: &str) {
+        match seen.entry(value) {
+            Entry::Occupied(first) => {
+                let help = format!("first on line {}", first.get().line);
+                self.reader.error(at, format!("two apps have the {what} `{value}`"), Some(help));
+            }
+            Entry::Vacant(free) => {
+                free.insert(at);
             }
         }
     }

@@ -1,37 +1,55 @@
-//! Reads the folder of policies and hands its texts to the policy room.
+//! The files that a configuration refers to: read here, judged by the rooms below.
 
-use std::{fs, io, path::Path};
+use std::{
+    fs::{self, File},
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
 
-use super::system;
 use crate::{
     base::{Report, Severity, Source, yaml},
-    config::{Config, PolicyUse},
+    config::{App, Config, Lookup, PolicyUse},
     policy::{Files, KnownApp, MethodsOffered, PolicySet, Universe},
 };
 
-/// Builds the policies that the configuration names.
-pub(super) fn build(config: &Config) -> Result<(PolicySet, Report), Report> {
+/// Files and the environment, for reading configurations and certificates.
+pub const LOOKUP: Lookup<'static> = Lookup { read: &read, env: &variable };
+
+/// Builds the policies of a configuration from its folder. The second value has warnings.
+pub fn policies(config: &Config) -> Result<(PolicySet, Report), Report> {
     let mut report = Report::new();
-    let files = read(config, &mut report);
+    let files = texts(config, &mut report);
     if report.has_errors() {
         return Err(report);
     }
     PolicySet::build(&files, &universe(config))
 }
 
+/// The bytes of a file. One that is too large for any file of ours is read only so far that this shows.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let most = u64::try_from(yaml::MOST_BYTES).unwrap_or(u64::MAX).saturating_add(1);
+    let file = File::open(path)?;
+    if file.metadata()?.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    let mut bytes = Vec::new();
+    file.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
 /// What policies may refer to.
 fn universe(config: &Config) -> Universe {
-    let known = |app: &std::sync::Arc<crate::config::App>| KnownApp {
-        id: app.id.clone(),
-        paths: app.paths,
-        policies_none: app.policies == PolicyUse::None,
-    };
+    let known = |app: &App| KnownApp { id: app.id.clone(), paths: app.paths, policies_none: app.policies == PolicyUse::None };
     let methods = MethodsOffered { email: true, ..MethodsOffered::default() };
-    Universe { apps: Some(config.apps.iter().map(known).collect()), methods, providers: Vec::new() }
+    Universe { apps: Some(config.apps.iter().map(|app| known(app)).collect()), methods, providers: Vec::new() }
 }
 
 /// The texts of the folder. It may be missing where no app needs policies.
-fn read(config: &Config, report: &mut Report) -> Files {
+fn texts(config: &Config, report: &mut Report) -> Files {
     let folder = &config.policies;
     let mut files = Files::default();
     let needed = config.apps.iter().any(|app| app.policies == PolicyUse::Required);
@@ -50,6 +68,11 @@ fn read(config: &Config, report: &mut Report) -> Files {
             files.apps.push(source);
         }
     }
+    for list in files.definitions.iter().flat_map(PolicySet::lists_of) {
+        if let Some(source) = source(&folder.join(&list), report) {
+            files.lists.insert(list, source);
+        }
+    }
     let tests = folder.join("tests");
     if tests.is_dir() {
         let paths = yaml_files(&tests, report);
@@ -59,7 +82,7 @@ fn read(config: &Config, report: &mut Report) -> Files {
 }
 
 /// The `.yaml` files of a folder, in the order of their names, so that every run says the same.
-fn yaml_files(folder: &Path, report: &mut Report) -> Vec<std::path::PathBuf> {
+fn yaml_files(folder: &Path, report: &mut Report) -> Vec<PathBuf> {
     let listed = fs::read_dir(folder).and_then(|entries| entries.map(|e| e.map(|e| e.path())).collect::<io::Result<Vec<_>>>());
     let mut paths = listed.unwrap_or_else(|cause| {
         report.general(Severity::Error, Some(&folder.display().to_string()), format!("cannot be read: {cause}"), None);
@@ -73,7 +96,7 @@ fn yaml_files(folder: &Path, report: &mut Report) -> Vec<std::path::PathBuf> {
 
 fn source(path: &Path, report: &mut Report) -> Option<Source> {
     let name = path.display().to_string();
-    match (system::LOOKUP.read)(path) {
+    match read(path) {
         Ok(bytes) => yaml::decode(&name, &bytes, report),
         Err(cause) => {
             report.general(Severity::Error, Some(&name), format!("cannot be read: {cause}"), None);
