@@ -24,7 +24,9 @@ mod signin;
 mod tls;
 mod tunnel;
 mod turned;
+mod upstream;
 mod watch;
+mod wire;
 mod worker;
 
 use std::{convert::Infallible, io, net::TcpListener, rc::Rc, sync::Arc};

@@ -1,0 +1,307 @@
+//! One request and its answer. Both directions move at once, so that an answer that comes early is heard and neither side waits for ever.
+
+use std::{
+    future::poll_fn,
+    io,
+    pin::Pin,
+    rc::Rc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use bytes::{Buf as _, Bytes, BytesMut};
+use tokio::{
+    io::AsyncWrite as _,
+    time::{Instant, Sleep},
+};
+
+use super::{RequestBody, Stream, Target, UpstreamError, target::Conn};
+use crate::gateway::wire::{
+    BodyDecoder, BodyFraming, Decoded, HeadBuf, LAST_CHUNK, Limits, Parsed, ResponseHead, chunk_head, parse_response,
+};
+
+/// How long an exchange may stand still.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Deadlines {
+    /// From the end of the request to the beginning of the answer.
+    pub(crate) first_byte: Duration,
+    /// Between two pieces, of either body.
+    pub(crate) between: Duration,
+}
+
+/// An answer whose head has come.
+pub(crate) struct Answer<B> {
+    /// Its head.
+    pub(crate) head: ResponseHead,
+    /// Its body, while it comes.
+    pub(crate) body: UpstreamBody<B>,
+}
+
+/// The body of an answer. Asking for it also moves what is left of the request.
+pub(crate) struct UpstreamBody<B> {
+    flow: Option<Flow<B>>,
+    decoder: BodyDecoder,
+    keep_alive: bool,
+    target: Rc<Target>,
+}
+
+/// A connection that has left HTTP (RFC 9110, 7.8), and what the upstream has said on it already.
+#[derive(Debug)]
+pub(crate) struct Tunnel {
+    /// The connection.
+    pub(crate) stream: Stream,
+    /// Bytes that came behind the head.
+    pub(crate) early: Bytes,
+}
+
+/// Sends a request and waits for the head of the answer. `head` is finished, the body follows it.
+///
+/// A request that met a pooled connection gone stale is sent once more over a new one, if it has no body and is idempotent.
+pub(crate) async fn exchange<B: RequestBody>(
+    target: &Rc<Target>,
+    method: &str,
+    head: &HeadBuf,
+    body: B,
+    deadlines: Deadlines,
+) -> Result<Answer<B>, UpstreamError> {
+    let conn = target.open().await?;
+    let again = conn.reused && body.framing() == BodyFraming::None && is_idempotent(method);
+    let mut flow = Flow::new(conn, head, body, deadlines);
+    let mut answered = flow.answer(method).await;
+    if let Err(UpstreamError::Closed | UpstreamError::Io(_)) = answered
+        && again
+        && !flow.heard
+    {
+        let conn = target.connect().await?;
+        flow = Flow::new(conn, head, flow.body, deadlines);
+        answered = flow.answer(method).await;
+    }
+    let head = answered?;
+    let decoder = BodyDecoder::new(head.framing());
+    let body = UpstreamBody { flow: Some(flow), decoder, keep_alive: head.keep_alive(), target: Rc::clone(target) };
+    Ok(Answer { head, body })
+}
+
+/// RFC 9110, 9.2.2.
+fn is_idempotent(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD" | "OPTIONS" | "PUT" | "DELETE" | "PROPFIND")
+}
+
+/// Both directions of an exchange over one connection.
+struct Flow<B> {
+    conn: Conn,
+    out: BytesMut,
+    piece: Bytes,
+    body: B,
+    chunked: bool,
+    stage: Stage,
+    /// The upstream no longer takes the request; it may still have answered.
+    deaf: bool,
+    /// Anything at all has come back.
+    heard: bool,
+    deadlines: Deadlines,
+    timer: Pin<Box<Sleep>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// The body is still coming.
+    Body,
+    /// What is buffered is the rest.
+    Last,
+    /// Everything has been written.
+    Sent,
+}
+
+/// How much is read at once, and at first: most answers are small.
+const READ: usize = 64 * 1024;
+const FIRST_READ: usize = 4 * 1024;
+
+impl<B: RequestBody> Flow<B> {
+    fn new(conn: Conn, head: &HeadBuf, body: B, deadlines: Deadlines) -> Self {
+        let stage = if body.framing() == BodyFraming::None { Stage::Last } else { Stage::Body };
+        Self {
+            conn,
+            out: BytesMut::from(head.as_bytes()),
+            piece: Bytes::new(),
+            chunked: body.framing() == BodyFraming::Chunked,
+            body,
+            stage,
+            deaf: false,
+            heard: false,
+            timer: Box::pin(tokio::time::sleep(deadlines.between)),
+            deadlines,
+        }
+    }
+
+    /// Waits for the head of the final answer.
+    async fn answer(&mut self, method: &str) -> Result<ResponseHead, UpstreamError> {
+        let limits = Limits { head: 64 * 1024, ..Limits::default() };
+        self.touch();
+        poll_fn(|context| {
+            self.poll_send(context)?;
+            loop {
+                match parse_response(&mut self.conn.buffer, method, &limits)? {
+                    // Informational answers are for the one who asked for them; only a switch of protocols is final.
+                    Parsed::Complete(head) if head.status() < 200 && head.status() != 101 => {}
+                    Parsed::Complete(head) => return Poll::Ready(Ok(head)),
+                    Parsed::Partial => match self.poll_fill(context) {
+                        Poll::Ready(Ok(0)) => return Poll::Ready(Err(UpstreamError::Closed)),
+                        Poll::Ready(Ok(_)) => self.touch(),
+                        Poll::Ready(Err(cause)) => return Poll::Ready(Err(UpstreamError::Io(cause))),
+                        Poll::Pending => return self.poll_late(context).map(Err),
+                    },
+                }
+            }
+        })
+        .await
+    }
+
+    /// Moves the request as far as it goes. A request body that fails is an error; an upstream that no longer listens is not.
+    fn poll_send(&mut self, context: &mut Context<'_>) -> Result<(), UpstreamError> {
+        while !self.deaf && self.stage != Stage::Sent {
+            if self.out.is_empty() && self.piece.is_empty() && self.stage == Stage::Body {
+                match self.body.poll_data(context) {
+                    Poll::Pending => break,
+                    Poll::Ready(Some(Ok(piece))) if piece.is_empty() => continue,
+                    Poll::Ready(Some(Ok(piece))) => self.load(piece),
+                    Poll::Ready(Some(Err(fault))) => return Err(UpstreamError::Request(fault)),
+                    Poll::Ready(None) => self.end(),
+                }
+                self.touch();
+            }
+            match self.poll_write(context) {
+                Poll::Pending => return Ok(()),
+                Poll::Ready(Ok(())) if self.stage == Stage::Last => {
+                    self.stage = Stage::Sent;
+                    self.touch();
+                }
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(_)) => self.deaf = true,
+            }
+        }
+        Ok(())
+    }
+
+    fn load(&mut self, piece: Bytes) {
+        if self.chunked {
+            let mut space = [0; 18];
+            self.out.extend_from_slice(chunk_head(piece.len(), &mut space));
+        }
+        self.piece = piece;
+    }
+
+    fn end(&mut self) {
+        if self.chunked {
+            self.out.extend_from_slice(LAST_CHUNK);
+        }
+        self.stage = Stage::Last;
+    }
+
+    /// Writes what is buffered: framing first, then the piece, then the end of its chunk.
+    fn poll_write(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        loop {
+            let stream = Pin::new(&mut self.conn.stream);
+            if !self.out.is_empty() {
+                let parts = [io::IoSlice::new(&self.out), io::IoSlice::new(&self.piece)];
+                let used = if self.piece.is_empty() { 1 } else { 2 };
+                let n = ready!(stream.poll_write_vectored(context, parts.get(..used).unwrap_or_default()))?;
+                if n == 0 {
+                    return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+                }
+                let of_out = n.min(self.out.len());
+                self.out.advance(of_out);
+                self.consume(n - of_out);
+            } else if !self.piece.is_empty() {
+                let n = ready!(stream.poll_write(context, &self.piece))?;
+                if n == 0 {
+                    return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+                }
+                self.consume(n);
+            } else {
+                return stream.poll_flush(context);
+            }
+            self.touch();
+        }
+    }
+
+    /// Takes what was written off the piece; behind the last of it stands the line end of its chunk.
+    fn consume(&mut self, n: usize) {
+        if n == 0 {
+            return;
+        }
+        self.piece.advance(n);
+        if self.piece.is_empty() && self.chunked {
+            self.out.extend_from_slice(b"\r\n");
+        }
+    }
+
+    fn poll_fill(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        self.conn.buffer.reserve(if self.heard { READ } else { FIRST_READ });
+        let n = ready!(tokio_util::io::poll_read_buf(Pin::new(&mut self.conn.stream), context, &mut self.conn.buffer))?;
+        self.heard |= n > 0;
+        Poll::Ready(Ok(n))
+    }
+
+    /// Whether things have stood still for too long.
+    fn poll_late(&mut self, context: &mut Context<'_>) -> Poll<UpstreamError> {
+        self.timer.as_mut().poll(context).map(|()| UpstreamError::Timeout)
+    }
+
+    fn touch(&mut self) {
+        let patience = if self.stage == Stage::Sent && !self.heard { self.deadlines.first_byte } else { self.deadlines.between };
+        self.timer.as_mut().reset(Instant::now() + patience);
+    }
+}
+
+impl<B: RequestBody> UpstreamBody<B> {
+    /// The next piece of the answer, `None` at its end. Not to be asked again after the end or an error.
+    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, UpstreamError> {
+        poll_fn(|context| self.poll_next(context)).await
+    }
+
+    /// The same, for callers that poll.
+    pub(crate) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Bytes>, UpstreamError>> {
+        let Some(flow) = &mut self.flow else { return Poll::Ready(Ok(None)) };
+        flow.poll_send(context)?;
+        loop {
+            match self.decoder.decode(&mut flow.conn.buffer)? {
+                Decoded::Data(piece) => return Poll::Ready(Ok(Some(piece))),
+                Decoded::End => {
+                    self.finish();
+                    return Poll::Ready(Ok(None));
+                }
+                Decoded::More => match flow.poll_fill(context) {
+                    Poll::Ready(Ok(0)) => self.decoder.closed()?,
+                    Poll::Ready(Ok(_)) => flow.touch(),
+                    Poll::Ready(Err(cause)) => return Poll::Ready(Err(UpstreamError::Io(cause))),
+                    Poll::Pending => return flow.poll_late(context).map(Err),
+                },
+            }
+        }
+    }
+
+    /// Whether the answer is whole.
+    pub(crate) fn is_done(&self) -> bool {
+        self.flow.is_none() || self.decoder.is_done()
+    }
+
+    /// How many trailer fields were dropped.
+    pub(crate) fn dropped_trailers(&self) -> u32 {
+        self.decoder.dropped_trailers()
+    }
+
+    /// Takes the connection over after a `101 Switching Protocols`.
+    pub(crate) fn into_tunnel(self) -> Option<Tunnel> {
+        self.flow.map(|flow| Tunnel { stream: flow.conn.stream, early: flow.conn.buffer.freeze() })
+    }
+
+    /// Gives the connection back, if nothing about it is in doubt: everything was sent, everything was read, nothing is left over.
+    fn finish(&mut self) {
+        let Some(flow) = self.flow.take() else { return };
+        let clean = flow.stage == Stage::Sent && !flow.deaf && flow.conn.buffer.is_empty();
+        if clean && self.keep_alive {
+            self.target.keep(flow.conn);
+        }
+    }
+}

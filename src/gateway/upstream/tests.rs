@@ -1,0 +1,254 @@
+//! Against upstreams that behave, and upstreams that do not.
+
+use std::{rc::Rc, time::Duration};
+
+use bytes::Bytes;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+    task::LocalSet,
+};
+
+use super::*;
+use crate::{
+    config::Upstream,
+    gateway::wire::{BodyFraming, HeadBuf},
+};
+
+const QUICK: Deadlines = Deadlines { first_byte: Duration::from_millis(60), between: Duration::from_millis(60) };
+const PATIENT: Deadlines = Deadlines { first_byte: Duration::from_secs(20), between: Duration::from_secs(20) };
+
+/// A body in pieces, each ready at once.
+struct Pieces(Vec<&'static [u8]>);
+
+impl RequestBody for Pieces {
+    fn framing(&self) -> BodyFraming {
+        BodyFraming::Chunked
+    }
+
+    fn poll_data(&mut self, _: &mut std::task::Context<'_>) -> std::task::Poll<Option<Result<Bytes, BodyFault>>> {
+        std::task::Poll::Ready(if self.0.is_empty() { None } else { Some(Ok(Bytes::from_static(self.0.remove(0)))) })
+    }
+}
+
+async fn target() -> (Rc<Target>, TcpListener) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let at = listener.local_addr().unwrap();
+    let trust = TlsTrust::new(None).unwrap();
+    (Rc::new(Target::new(&Upstream::plain(at.ip(), at.port()), Duration::from_secs(5), &trust)), listener)
+}
+
+fn head(method: &str, body: &impl RequestBody) -> HeadBuf {
+    let mut head = HeadBuf::new();
+    head.request_line(method, b"/x");
+    head.put(b"Host", b"app");
+    match body.framing() {
+        BodyFraming::Chunked => head.chunked(),
+        BodyFraming::Length(n) => head.content_length(n),
+        BodyFraming::None | BodyFraming::UntilClose => {}
+    }
+    head.finish();
+    head
+}
+
+async fn ask<B: RequestBody>(target: &Rc<Target>, method: &str, body: B, deadlines: Deadlines) -> Result<(u16, Vec<u8>), UpstreamError> {
+    let head = head(method, &body);
+    let mut answer = exchange(target, method, &head, body, deadlines).await?;
+    let mut whole = Vec::new();
+    while let Some(piece) = answer.body.next().await? {
+        whole.extend_from_slice(&piece);
+    }
+    Ok((answer.head.status(), whole))
+}
+
+async fn read_head(stream: &mut TcpStream) -> String {
+    let mut seen = Vec::new();
+    while !seen.ends_with(b"\r\n\r\n") {
+        seen.push(stream.read_u8().await.unwrap());
+    }
+    String::from_utf8(seen).unwrap()
+}
+
+/// Runs a conversation with an upstream that says what it is told to, once for each connection.
+async fn with_upstream<T>(says: &'static [&'static [u8]], ask: impl AsyncFnOnce(Rc<Target>) -> T) -> T {
+    let (target, listener) = target().await;
+    let local = LocalSet::new();
+    local.spawn_local(async move {
+        let mut open = Vec::new();
+        for words in says {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            read_head(&mut stream).await;
+            stream.write_all(words).await.unwrap();
+            open.push(stream);
+        }
+        std::future::pending::<()>().await
+    });
+    local.run_until(ask(target)).await
+}
+
+#[tokio::test]
+async fn a_clean_connection_is_used_again() {
+    let (target, listener) = target().await;
+    let local = LocalSet::new();
+    local.spawn_local(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        for _ in 0..3 {
+            read_head(&mut stream).await;
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").await.unwrap();
+        }
+    });
+    local
+        .run_until(async {
+            for _ in 0..3 {
+                assert_eq!(ask(&target, "GET", Empty, PATIENT).await.unwrap(), (200, b"ok".to_vec()));
+            }
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_connection_with_surplus_bytes_is_never_used_again() {
+    const SURPLUS: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison";
+    const GOOD: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    with_upstream(&[SURPLUS, GOOD], async |target| {
+        for _ in 0..2 {
+            assert_eq!(ask(&target, "GET", Empty, PATIENT).await.unwrap().1, b"ok");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_stale_connection_is_replaced_and_an_idempotent_request_sent_once_more() {
+    let (target, listener) = target().await;
+    let local = LocalSet::new();
+    local.spawn_local(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        read_head(&mut stream).await;
+        stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
+        // The second request reaches a connection that closes without a word.
+        read_head(&mut stream).await;
+        drop(stream);
+        let (mut stream, _) = listener.accept().await.unwrap();
+        read_head(&mut stream).await;
+        stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
+    });
+    local
+        .run_until(async {
+            assert_eq!(ask(&target, "GET", Empty, PATIENT).await.unwrap().0, 204);
+            assert_eq!(ask(&target, "GET", Empty, PATIENT).await.unwrap().0, 204);
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_post_is_never_sent_twice() {
+    let (target, listener) = target().await;
+    let local = LocalSet::new();
+    local.spawn_local(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        read_head(&mut stream).await;
+        stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
+        read_head(&mut stream).await;
+        drop(stream);
+        panic!("a second connection: {:?}", listener.accept().await);
+    });
+    local
+        .run_until(async {
+            assert_eq!(ask(&target, "GET", Empty, PATIENT).await.unwrap().0, 204);
+            let refused = ask(&target, "POST", Full(Bytes::from_static(b"x=1")), PATIENT).await;
+            assert!(matches!(refused, Err(UpstreamError::Closed | UpstreamError::Io(_))), "{refused:?}");
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn an_early_answer_is_heard_while_the_body_is_still_being_sent() {
+    struct Endless;
+    impl RequestBody for Endless {
+        fn framing(&self) -> BodyFraming {
+            BodyFraming::Chunked
+        }
+        fn poll_data(&mut self, _: &mut std::task::Context<'_>) -> std::task::Poll<Option<Result<Bytes, BodyFault>>> {
+            std::task::Poll::Ready(Some(Ok(Bytes::from_static(&[b'x'; 16 * 1024]))))
+        }
+    }
+    with_upstream(&[b"HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig"], async |target| {
+        assert_eq!(ask(&target, "POST", Endless, PATIENT).await.unwrap(), (413, b"big".to_vec()));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn both_directions_move_at_once() {
+    // An echo that answers while it reads: with one direction after the other, both sides would wait for ever.
+    let (target, listener) = target().await;
+    let local = LocalSet::new();
+    local.spawn_local(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        read_head(&mut stream).await;
+        stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n").await.unwrap();
+        let (mut from, mut to) = stream.split();
+        let _ = tokio::io::copy(&mut from, &mut to).await;
+    });
+    local
+        .run_until(async {
+            const PIECE: &[u8] = &[b'y'; 256 * 1024];
+            let body = Pieces(vec![PIECE; 64]);
+            let head = head("POST", &body);
+            let mut answer = exchange(&target, "POST", &head, body, PATIENT).await.unwrap();
+            let mut bytes = 0;
+            while bytes < 64 * PIECE.len() {
+                bytes += answer.body.next().await.unwrap().expect("more to come").len();
+            }
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn chunks_are_written_and_read() {
+    let (target, listener) = target().await;
+    let local = LocalSet::new();
+    local.spawn_local(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        read_head(&mut stream).await;
+        let mut body = Vec::new();
+        while !body.ends_with(b"0\r\n\r\n") {
+            body.push(stream.read_u8().await.unwrap());
+        }
+        assert_eq!(body, b"5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n");
+        stream
+            .write_all(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nby\r\n1\r\ne\r\n0\r\n\r\n")
+            .await
+            .unwrap();
+    });
+    let asked = local.run_until(async { ask(&target, "POST", Pieces(vec![b"hello", b" world"]), PATIENT).await.unwrap() });
+    assert_eq!(asked.await, (200, b"bye".to_vec()));
+}
+
+#[tokio::test]
+async fn what_is_no_answer_is_an_error_that_says_so() {
+    async fn error(says: &'static [&'static [u8]]) -> UpstreamError {
+        with_upstream(says, async |target| ask(&target, "GET", Empty, QUICK).await.unwrap_err()).await
+    }
+    assert!(matches!(error(&[b"SSH-2.0-OpenSSH\r\n\r\n"]).await, UpstreamError::Response(_)));
+    assert!(matches!(error(&[b"HTTP/1.1 200 OK\nContent-Length: 0\n\n"]).await, UpstreamError::Response(_)));
+    assert!(matches!(error(&[b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nok"]).await, UpstreamError::Response(_)));
+    assert!(matches!(
+        error(&[b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"]).await,
+        UpstreamError::Response(_)
+    ));
+    assert!(matches!(error(&[b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"]).await, UpstreamError::Body(_)));
+    let silent = error(&[b""]).await;
+    assert!(matches!(silent, UpstreamError::Timeout) && silent.status() == 504, "{silent:?}");
+    let stalls = error(&[b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"]).await;
+    assert!(matches!(stalls, UpstreamError::Timeout), "{stalls:?}");
+}
+
+#[tokio::test]
+async fn a_dead_upstream_is_a_bad_gateway() {
+    let (target, listener) = target().await;
+    drop(listener);
+    let error = ask(&target, "GET", Empty, PATIENT).await.unwrap_err();
+    assert!(matches!(error, UpstreamError::Connect(_)) && error.status() == 502, "{error:?}");
+}

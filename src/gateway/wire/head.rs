@@ -1,0 +1,188 @@
+//! The head of a request, whatever protocol brought it.
+
+use bytes::Bytes;
+
+/// A version of HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Version {
+    /// HTTP/1.0.
+    Http10,
+    /// HTTP/1.1.
+    Http11,
+    /// HTTP/2.
+    Http2,
+}
+
+/// How the end of a body is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BodyFraming {
+    /// There is none.
+    None,
+    /// By its length.
+    Length(u64),
+    /// By its last chunk; in HTTP/2, by the end of the stream.
+    Chunked,
+    /// By the end of the connection; answers only.
+    UntilClose,
+}
+
+/// Where something lies in the bytes of a head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Part {
+    pub(super) start: u32,
+    pub(super) end: u32,
+}
+
+/// The fields of a head, in their order.
+#[derive(Debug, Clone)]
+pub(crate) struct Fields {
+    pub(super) bytes: Bytes,
+    pub(super) parts: Vec<(Part, Part)>,
+}
+
+/// The head of a request: checked, its bytes kept as they came.
+#[derive(Debug, Clone)]
+pub(crate) struct Head {
+    pub(super) method: Part,
+    pub(super) target: Part,
+    pub(super) authority: Option<Part>,
+    pub(super) version: Version,
+    pub(super) framing: BodyFraming,
+    pub(super) keep_alive: bool,
+    pub(super) fields: Fields,
+}
+
+impl Part {
+    pub(super) fn of(start: usize, end: usize) -> Self {
+        let small = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        Self { start: small(start), end: small(end) }
+    }
+
+    /// The place of a slice inside the bytes that it was taken from.
+    pub(super) fn within(whole: &[u8], slice: &[u8]) -> Self {
+        let start = (slice.as_ptr() as usize).saturating_sub(whole.as_ptr() as usize);
+        Self::of(start, start + slice.len())
+    }
+
+    pub(super) fn shifted(self, by: usize) -> Self {
+        let by = u32::try_from(by).unwrap_or(u32::MAX);
+        Self { start: self.start.saturating_add(by), end: self.end.saturating_add(by) }
+    }
+
+    pub(super) fn cut(self, bytes: &[u8]) -> &[u8] {
+        bytes.get(self.start as usize..self.end as usize).unwrap_or_default()
+    }
+}
+
+impl Fields {
+    /// Names and values, in the order in which they came.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.parts.iter().map(|(name, value)| (name.cut(&self.bytes), value.cut(&self.bytes)))
+    }
+
+    /// The values of all fields of this name, letter case aside.
+    pub(crate) fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f [u8]> {
+        self.iter().filter(move |(n, _)| n.eq_ignore_ascii_case(name.as_bytes())).map(|(_, v)| v)
+    }
+
+    /// The first value of a name.
+    pub(crate) fn first<'f>(&'f self, name: &'f str) -> Option<&'f [u8]> {
+        self.all(name).next()
+    }
+
+    /// The value of a name that is there exactly once, as text.
+    pub(crate) fn only<'f>(&'f self, name: &'f str) -> Option<&'f str> {
+        let mut values = self.all(name);
+        match (values.next(), values.next()) {
+            (Some(value), None) => std::str::from_utf8(value).ok(),
+            _ => None,
+        }
+    }
+
+    /// Whether there is a field of this name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.first(name).is_some()
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.parts.len()
+    }
+}
+
+impl Head {
+    /// The method: an upper-case token.
+    pub(crate) fn method(&self) -> &str {
+        std::str::from_utf8(self.method.cut(&self.fields.bytes)).unwrap_or_default()
+    }
+
+    /// The target in origin form, as the upstream gets it.
+    pub(crate) fn target(&self) -> &[u8] {
+        self.target.cut(&self.fields.bytes)
+    }
+
+    /// `Host` or `:authority`, as it came.
+    pub(crate) fn authority(&self) -> Option<&[u8]> {
+        self.authority.map(|part| part.cut(&self.fields.bytes))
+    }
+
+    /// The version.
+    pub(crate) fn version(&self) -> Version {
+        self.version
+    }
+
+    /// How the end of the body is known.
+    pub(crate) fn framing(&self) -> BodyFraming {
+        self.framing
+    }
+
+    /// Whether another request may follow on the connection.
+    pub(crate) fn keep_alive(&self) -> bool {
+        self.keep_alive
+    }
+
+    /// The fields.
+    pub(crate) fn fields(&self) -> &Fields {
+        &self.fields
+    }
+
+    /// Whether the client waits for a `100 Continue` before it sends the body.
+    pub(crate) fn expects_continue(&self) -> bool {
+        self.version == Version::Http11 && self.fields.all("expect").any(|v| v.eq_ignore_ascii_case(b"100-continue"))
+    }
+}
+
+/// Makes a [`Head`] from what HTTP/2 brings.
+#[derive(Debug, Default)]
+pub(crate) struct HeadBuilder {
+    bytes: Vec<u8>,
+    parts: Vec<(Part, Part)>,
+}
+
+impl HeadBuilder {
+    /// No fields yet.
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a field.
+    pub(crate) fn field(&mut self, name: &[u8], value: &[u8]) {
+        let pair = (self.append(name), self.append(value));
+        self.parts.push(pair);
+    }
+
+    /// The head of an HTTP/2 request with these pseudo-headers.
+    pub(crate) fn finish(mut self, method: &str, target: &[u8], authority: Option<&[u8]>, framing: BodyFraming) -> Head {
+        let method = self.append(method.as_bytes());
+        let target = self.append(target);
+        let authority = authority.map(|text| self.append(text));
+        let fields = Fields { bytes: self.bytes.into(), parts: self.parts };
+        Head { method, target, authority, version: Version::Http2, framing, keep_alive: true, fields }
+    }
+
+    fn append(&mut self, text: &[u8]) -> Part {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(text);
+        Part::of(start, self.bytes.len())
+    }
+}

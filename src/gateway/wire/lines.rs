@@ -1,0 +1,112 @@
+//! What request and response heads have in common: lines that end in CRLF and hold no control bytes.
+
+/// Bounds of a head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Limits {
+    /// Largest head, in bytes, from the first line to the empty one.
+    pub(crate) head: usize,
+    /// Longest first line of a request, in bytes.
+    pub(crate) line: usize,
+    /// Most fields.
+    pub(crate) fields: usize,
+}
+
+/// Most fields that any limit can allow.
+pub(crate) const MOST_FIELDS: usize = 128;
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { head: 32 * 1024, line: 16 * 1024, fields: MOST_FIELDS }
+    }
+}
+
+/// What is wrong with the bytes of a head, whatever it is the head of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LineError {
+    BareLineFeed,
+    BareCarriageReturn,
+    ControlByte,
+    Folding,
+}
+
+/// Finds the end of the head: the number of bytes up to and including the empty line, if it is there. Looks at every byte before it, so
+/// that a head that can never become right is refused at once rather than waited for.
+pub(super) fn head_end(bytes: &[u8]) -> Result<Option<usize>, LineError> {
+    let mut previous = 0;
+    let mut line_start = 0;
+    for (ix, byte) in bytes.iter().copied().enumerate() {
+        match byte {
+            b'\n' if previous != b'\r' => return Err(LineError::BareLineFeed),
+            b'\n' => {
+                if ix == line_start + 1 && line_start > 0 {
+                    return Ok(Some(ix + 1));
+                }
+                line_start = ix + 1;
+            }
+            _ if previous == b'\r' => return Err(LineError::BareCarriageReturn),
+            b' ' | b'\t' if ix == line_start && line_start > 0 => return Err(LineError::Folding),
+            b'\t' | b'\r' => {}
+            0..=0x1f | 0x7f => return Err(LineError::ControlByte),
+            _ => {}
+        }
+        previous = byte;
+    }
+    Ok(None)
+}
+
+/// The length that a list of `Content-Length` and `Transfer-Encoding` fields announces, or why it announces none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Announced {
+    Nothing,
+    Length(u64),
+    Chunked,
+}
+
+/// What is wrong with the announcement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum AnnounceError {
+    BothLengths,
+    ContentLength,
+    TransferEncoding,
+}
+
+/// Reads what the fields announce about the body (RFC 9112, 6.3), without the leniency that it allows.
+pub(super) fn announced<'f>(fields: impl Iterator<Item = (&'f [u8], &'f [u8])>) -> Result<Announced, AnnounceError> {
+    let mut length = None;
+    let mut chunked = false;
+    for (name, value) in fields {
+        if name.eq_ignore_ascii_case(b"content-length") {
+            let number = decimal(value).ok_or(AnnounceError::ContentLength)?;
+            if length.replace(number).is_some() {
+                return Err(AnnounceError::ContentLength);
+            }
+        } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
+            if chunked || !value.eq_ignore_ascii_case(b"chunked") {
+                return Err(AnnounceError::TransferEncoding);
+            }
+            chunked = true;
+        }
+    }
+    match (length, chunked) {
+        (Some(_), true) => Err(AnnounceError::BothLengths),
+        (Some(length), false) => Ok(Announced::Length(length)),
+        (None, true) => Ok(Announced::Chunked),
+        (None, false) => Ok(Announced::Nothing),
+    }
+}
+
+/// Digits and nothing else.
+fn decimal(value: &[u8]) -> Option<u64> {
+    if value.is_empty() || value.len() > 19 || !value.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    std::str::from_utf8(value).ok()?.parse().ok()
+}
+
+/// The value without optional white space around it.
+pub(super) fn trim(value: &[u8]) -> &[u8] {
+    let blank = |b: &u8| *b == b' ' || *b == b'\t';
+    let start = value.iter().position(|b| !blank(b)).unwrap_or(value.len());
+    let end = value.iter().rposition(|b| !blank(b)).map_or(start, |ix| ix + 1);
+    value.get(start..end).unwrap_or_default()
+}

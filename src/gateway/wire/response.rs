@@ -1,0 +1,112 @@
+//! Reads the head of an upstream's answer, as strictly as a stranger's request.
+
+use bytes::BytesMut;
+
+use super::{
+    head::{BodyFraming, Fields, Part, Version},
+    hop::names_option,
+    lines::{AnnounceError, Announced, Limits, LineError, MOST_FIELDS, announced, head_end, trim},
+    request::Parsed,
+};
+
+/// The head of an answer.
+#[derive(Debug, Clone)]
+pub(crate) struct ResponseHead {
+    status: u16,
+    framing: BodyFraming,
+    keep_alive: bool,
+    fields: Fields,
+}
+
+/// Why the bytes are no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ResponseError {
+    /// Bare line ends, control bytes, folding, or not HTTP/1.
+    #[error("the answer's head is malformed")]
+    Malformed,
+    /// Too large, or too many fields.
+    #[error("the answer's head is too large")]
+    TooLarge,
+    /// Two lengths, a repeated or odd length, or a coding other than `chunked`.
+    #[error("the answer's length is ambiguous")]
+    Framing,
+}
+
+impl ResponseHead {
+    /// The status, 100 to 599.
+    pub(crate) fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// How the end of the body is known.
+    pub(crate) fn framing(&self) -> BodyFraming {
+        self.framing
+    }
+
+    /// Whether the upstream lets the connection be used again.
+    pub(crate) fn keep_alive(&self) -> bool {
+        self.keep_alive
+    }
+
+    /// The fields.
+    pub(crate) fn fields(&self) -> &Fields {
+        &self.fields
+    }
+}
+
+/// Reads the head at the front of the buffer; `method` is that of the request it answers.
+pub(crate) fn parse_response(buffer: &mut BytesMut, method: &str, limits: &Limits) -> Result<Parsed<ResponseHead>, ResponseError> {
+    let Some(end) = head_end(buffer)? else {
+        return if buffer.len() > limits.head { Err(ResponseError::TooLarge) } else { Ok(Parsed::Partial) };
+    };
+    if end > limits.head {
+        return Err(ResponseError::TooLarge);
+    }
+    let bytes = buffer.split_to(end).freeze();
+    let mut space = [httparse::EMPTY_HEADER; MOST_FIELDS];
+    let mut response = httparse::Response::new(&mut space);
+    match response.parse(&bytes) {
+        Ok(httparse::Status::Complete(length)) if length == end => {}
+        Ok(httparse::Status::Complete(_) | httparse::Status::Partial) => return Err(ResponseError::Malformed),
+        Err(httparse::Error::TooManyHeaders) => return Err(ResponseError::TooLarge),
+        Err(_) => return Err(ResponseError::Malformed),
+    }
+    let status = response.code.filter(|code| (100..=599).contains(code)).ok_or(ResponseError::Malformed)?;
+    let version = if response.version == Some(0) { Version::Http10 } else { Version::Http11 };
+    let parts = response.headers.iter().map(|h| (Part::within(&bytes, h.name.as_bytes()), Part::within(&bytes, trim(h.value)))).collect();
+    let fields = Fields { bytes, parts };
+    let framing = framing(&fields, status, method, version)?;
+    let keep_alive = framing != BodyFraming::UntilClose
+        && match version {
+            Version::Http10 => names_option(&fields, b"keep-alive"),
+            Version::Http11 | Version::Http2 => !names_option(&fields, b"close"),
+        };
+    Ok(Parsed::Complete(ResponseHead { status, framing, keep_alive, fields }))
+}
+
+/// RFC 9112, 6.3, without its leniency.
+fn framing(fields: &Fields, status: u16, method: &str, version: Version) -> Result<BodyFraming, ResponseError> {
+    let announced = announced(fields.iter())?;
+    if method == "HEAD" || status < 200 || status == 204 || status == 304 {
+        return Ok(BodyFraming::None);
+    }
+    match announced {
+        Announced::Nothing => Ok(BodyFraming::UntilClose),
+        Announced::Length(0) => Ok(BodyFraming::None),
+        Announced::Length(length) => Ok(BodyFraming::Length(length)),
+        Announced::Chunked if version == Version::Http10 => Err(ResponseError::Framing),
+        Announced::Chunked => Ok(BodyFraming::Chunked),
+    }
+}
+
+impl From<LineError> for ResponseError {
+    fn from(_: LineError) -> Self {
+        Self::Malformed
+    }
+}
+
+impl From<AnnounceError> for ResponseError {
+    fn from(_: AnnounceError) -> Self {
+        Self::Framing
+    }
+}
