@@ -2,7 +2,7 @@
 //!
 //! Budget: ten policies of the usual shape in well under a microsecond, a look-up in a few nanoseconds.
 
-#![expect(clippy::unwrap_used, clippy::panic, missing_docs, reason = "a bench may fail loudly, and criterion's macros write no docs")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a bench may fail loudly")]
 
 use std::{collections::BTreeMap, hint::black_box, net::IpAddr, sync::Arc};
 
