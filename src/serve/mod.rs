@@ -79,6 +79,9 @@ pub enum ServeError {
     /// The database cannot be used.
     #[error("the database `{}` cannot be used", .0.display())]
     Store(PathBuf, #[source] StoreError),
+    /// The feed does not begin.
+    #[error("the database opens, but its changes cannot be followed")]
+    FeedSilent,
     /// Certificates cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),

@@ -111,6 +111,7 @@ impl House {
         let socket = control::bind(&doors.control)?;
         self.tasks.spawn("control", control::serve_unix(socket, admin::api(admin, Actor::Machine), stop.clone()));
 
+        self.wait_for_feed().await?;
         let end = CancellationToken::new();
         self.tasks.spawn("signals", signals(end.clone(), stop)?);
         let parts = self.gateway(sockets.https);
@@ -130,6 +131,15 @@ impl House {
         let _ = std::fs::remove_file(&doors.control);
         tracing::info!("gateway stopped");
         Ok(served?)
+    }
+
+    /// Until the feed has gone round once, no session is known to be good.
+    async fn wait_for_feed(&self) -> Result<(), ServeError> {
+        let database = || match &self.live.snapshot().config.storage {
+            Storage::Sqlite(path) => path.clone(),
+        };
+        let revision = self.store.revision().await.map_err(|cause| ServeError::Store(database(), cause))?;
+        self.live.caught_up(revision).await.map_err(|_| ServeError::FeedSilent)
     }
 
     fn admin(&self) -> AdminState {
