@@ -90,7 +90,7 @@ async fn show(State(trust): State<Arc<Trust>>, method: Method, uri: Uri, headers
             .into_response();
     }
     let page = format!(
-        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'><title>What the app receives</title>\
+        "<!doctype html><html lang=en><meta charset=utf-8><link rel=icon href='data:,'><meta name=viewport content='width=device-width'><title>What the app receives</title>\
          <style>body{{font:16px/1.5 sans-serif;max-width:52rem;margin:1rem auto;padding:0 1rem}}pre{{white-space:pre-wrap;overflow-wrap:anywhere;background:#eee;padding:1rem}}</style>\
          <h1>What the app receives</h1><p>Assertion {}</p><pre>{}</pre>",
         escape(&verdict),

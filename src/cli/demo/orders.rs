@@ -155,7 +155,7 @@ fn page(title: &str, user: Option<&str>, body: &str) -> Response {
     let who = user.map_or_else(|| "nobody".to_owned(), escape);
     Html(format!(
         r#"<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>
-<link rel="stylesheet" href="/static/orders.css"></head><body><header><b>Northwind ordering</b> <span>signed in: {who}</span></header>
+<link rel="icon" href="data:,"><link rel="stylesheet" href="/static/orders.css"></head><body><header><b>Northwind ordering</b> <span>signed in: {who}</span></header>
 <main><h1>{title}</h1>{body}</main></body></html>"#
     ))
     .into_response()
