@@ -96,6 +96,8 @@ impl House {
         let stop = self.tasks.stop().clone();
         let metrics = Arc::clone(&self.metrics);
         let hook = DelayHook::new(move |delay| metrics.revoked_after(delay));
+        // Until it has gone round once, no session is known to be good: guests come in afterwards.
+        self.live.catch_up(&*self.around.clock, &hook).await.map_err(ServeError::Feed)?;
         self.tasks.spawn("feed", live::run(Arc::clone(&self.live), Arc::clone(&self.around.clock), hook, stop.clone()));
         self.tasks.spawn("mail", courier::run(Arc::clone(&self.store), Arc::clone(&self.around.clock), mailer, stop.clone()));
         self.tasks.spawn("upkeep", upkeep::run(Arc::clone(&self.store), Arc::clone(&self.around.clock), self.anchor(), stop.clone()));
@@ -111,7 +113,6 @@ impl House {
         let socket = control::bind(&doors.control)?;
         self.tasks.spawn("control", control::serve_unix(socket, admin::api(admin, Actor::Machine), stop.clone()));
 
-        self.wait_for_feed().await?;
         let end = CancellationToken::new();
         self.tasks.spawn("signals", signals(end.clone(), stop)?);
         let parts = self.gateway(sockets.https);
@@ -131,15 +132,6 @@ impl House {
         let _ = std::fs::remove_file(&doors.control);
         tracing::info!("gateway stopped");
         Ok(served?)
-    }
-
-    /// Until the feed has gone round once, no session is known to be good.
-    async fn wait_for_feed(&self) -> Result<(), ServeError> {
-        let database = || match &self.live.snapshot().config.storage {
-            Storage::Sqlite(path) => path.clone(),
-        };
-        let revision = self.store.revision().await.map_err(|cause| ServeError::Store(database(), cause))?;
-        self.live.caught_up(revision).await.map_err(|_| ServeError::FeedSilent)
     }
 
     fn admin(&self) -> AdminState {
