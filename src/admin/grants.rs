@@ -65,7 +65,8 @@ pub(super) async fn create(
     let now = state.clock.now();
     // The grant descends from what the guest accepted last.
     let descends = held.iter().max_by_key(|g| g.from).map(|g| g.invitation);
-    let invitation = descends.ok_or_else(|| Trouble::Conflict(format!("`{}` has accepted no invitation yet; invite instead", guest.email)))?;
+    let invitation =
+        descends.ok_or_else(|| Trouble::Conflict(format!("`{}` has accepted no invitation yet; invite instead", guest.email)))?;
     let draft = GrantDraft {
         app,
         role: new.role.as_deref().map(|r| parsed::<Name>("role", r)).transpose()?,

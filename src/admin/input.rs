@@ -45,7 +45,9 @@ impl Listing {
     pub(super) fn page(&self) -> Result<PageRequest, Trouble> {
         let after = match &self.cursor {
             None => None,
-            Some(text) => Some(crate::store::Cursor::parse(text).ok_or_else(|| Trouble::Input("this `cursor` was not given by us".to_owned()))?),
+            Some(text) => {
+                Some(crate::store::Cursor::parse(text).ok_or_else(|| Trouble::Input("this `cursor` was not given by us".to_owned()))?)
+            }
         };
         Ok(PageRequest { after, limit: self.limit.unwrap_or(100) })
     }

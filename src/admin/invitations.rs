@@ -17,9 +17,7 @@ use super::{
 use crate::{
     base::{AppId, EmailAddress, Id as _, InvitationId, MailId, Name, Span, Timestamp},
     config::Config,
-    directory::{
-        Actor, Draft, Invitation, InvitationState, Invite, Known, Letter, ManageInvitation, Offer, ReadDirectory, Target, may,
-    },
+    directory::{Actor, Draft, Invitation, InvitationState, Invite, Known, Letter, ManageInvitation, Offer, ReadDirectory, Target, may},
     observe::InvitationEvent,
     store::InvitationFilter,
     web::{self, Site, mail::InvitationLink},

@@ -108,8 +108,7 @@ pub struct Family<'a> {
 
 impl EndReason {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::SignedOut, Self::Renewed, Self::Removed, Self::Expired, Self::Breach, Self::Displaced];
+    pub const ALL: [Self; 6] = [Self::SignedOut, Self::Renewed, Self::Removed, Self::Expired, Self::Breach, Self::Displaced];
 
     /// As it is stored and logged.
     pub const fn as_str(self) -> &'static str {

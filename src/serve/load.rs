@@ -45,11 +45,8 @@ pub fn read_config(file: &Path) -> Result<Loaded, Report> {
 
 /// What policies may refer to under this configuration.
 pub fn universe(config: &Config) -> Universe {
-    let known = |app: &Arc<crate::config::App>| KnownApp {
-        id: app.id.clone(),
-        paths: app.paths,
-        policies_none: app.policies == PolicyUse::None,
-    };
+    let known =
+        |app: &Arc<crate::config::App>| KnownApp { id: app.id.clone(), paths: app.paths, policies_none: app.policies == PolicyUse::None };
     Universe {
         apps: Some(config.apps.iter().map(known).collect()),
         methods: MethodsOffered { email: true, ..MethodsOffered::default() },
