@@ -47,7 +47,8 @@ impl Client {
         let exchange = async {
             let answer = sender.send_request(request).await?;
             let status = answer.status();
-            let bytes = http_body_util::Limited::new(answer.into_body(), MOST).collect().await.map_err(anyhow::Error::from_boxed)?.to_bytes();
+            let bytes =
+                http_body_util::Limited::new(answer.into_body(), MOST).collect().await.map_err(anyhow::Error::from_boxed)?.to_bytes();
             anyhow::Ok((status, bytes))
         };
         // The connection is driven until the answer is whole; where the gateway closes first, what it sent is still there to read.

@@ -27,7 +27,8 @@ const MOST: usize = 1024 * 1024;
 
 impl Keys for PublishedKeys {
     fn fetch(&self) -> BoxFuture<'_, anyhow::Result<String>> {
-        async move { get(&self.url, self.authority.as_ref()).await.with_context(|| format!("cannot fetch the keys from {}", self.url)) }.boxed()
+        async move { get(&self.url, self.authority.as_ref()).await.with_context(|| format!("cannot fetch the keys from {}", self.url)) }
+            .boxed()
     }
 }
 
@@ -41,7 +42,8 @@ async fn get(url: &url::Url, authority: Option<&PathBuf>) -> anyhow::Result<Stri
     let tls = TlsConnector::from(Arc::new(trust(authority)?)).connect(name, tcp).await?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(tls)).await?;
     let authority = url.authority();
-    let request = Request::get(url.path()).header(header::HOST, authority).header(header::ACCEPT, "application/json").body(Empty::<Bytes>::new())?;
+    let request =
+        Request::get(url.path()).header(header::HOST, authority).header(header::ACCEPT, "application/json").body(Empty::<Bytes>::new())?;
     let exchange = async {
         let answer = sender.send_request(request).await?;
         anyhow::ensure!(answer.status().is_success(), "the answer was {}", answer.status());
@@ -71,5 +73,8 @@ fn trust(authority: Option<&PathBuf>) -> anyhow::Result<rustls::ClientConfig> {
         None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
     }
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    Ok(rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?.with_root_certificates(roots).with_no_client_auth())
+    Ok(rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth())
 }

@@ -2,11 +2,19 @@
 //!
 //! Each command is a file with its `Args` and a `run`. 0: done, 1: refused or failed, 2: the command line cannot be understood.
 
+mod audit;
 pub mod certs;
 mod check;
+mod client;
+mod demo;
+mod fetch;
 mod init;
+mod people;
+mod policy;
 mod print;
 mod system;
+mod table;
+mod verify_app;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
@@ -36,6 +44,39 @@ enum Command {
     Check(check::Args),
     /// Write a working directory: configuration, keys, certificates, example policies
     Init(init::Args),
+    /// Serve, until the process is asked to end
+    Serve,
+    /// The whole product on this machine, with nothing to set up
+    Demo(demo::Args),
+    /// Invite a guest, and print the link
+    Invite(people::Invite),
+    /// What was offered to whom
+    #[command(subcommand)]
+    Invitations(people::Invitations),
+    /// Who may come
+    #[command(subcommand)]
+    Guests(people::Guests),
+    /// Who may reach which app
+    #[command(subcommand)]
+    Grants(people::Grants),
+    /// Who is signed in
+    #[command(subcommand)]
+    Sessions(people::Sessions),
+    /// Read, test and try policies
+    #[command(subcommand)]
+    Policy(policy::Command),
+    /// Who did what to whom
+    #[command(subcommand)]
+    Audit(audit::Command),
+    /// A small app that shows what an app receives, and checks the assertion
+    VerifyApp(verify_app::Args),
+    /// Print completions for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
     /// Print the version
     Version,
 }
@@ -62,7 +103,19 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let ended = match cli.command {
         Command::Check(args) => check::run(&cli.global, &args),
         Command::Init(args) => init::run(&args),
+        Command::Policy(command) => command.run(&cli.global),
+        Command::Completions { shell } => completions(shell),
+        Command::Man => manual(),
         Command::Version => print::line(concat!("guestgate ", env!("CARGO_PKG_VERSION"))).map(|()| Ended::Done),
+        Command::Serve => wait_for(serve(&cli.global)),
+        Command::Demo(args) => wait_for(async { args.run().await.map(|()| Ended::Done) }),
+        Command::VerifyApp(args) => wait_for(async { args.run().await.map(|()| Ended::Done) }),
+        Command::Invite(invite) => wait_for(asking(&cli.global, async |gateway| invite.run(&gateway).await)),
+        Command::Invitations(command) => wait_for(asking(&cli.global, async |gateway| command.run(&gateway).await)),
+        Command::Guests(command) => wait_for(asking(&cli.global, async |gateway| command.run(&gateway).await)),
+        Command::Grants(command) => wait_for(asking(&cli.global, async |gateway| command.run(&gateway).await)),
+        Command::Sessions(command) => wait_for(asking(&cli.global, async |gateway| command.run(&gateway).await)),
+        Command::Audit(command) => wait_for(async { command.run(&gateway(&cli.global)?).await }),
     };
     match ended {
         Ok(Ended::Done) => ExitCode::SUCCESS,
@@ -72,6 +125,38 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             ExitCode::from(1)
         }
     }
+}
+
+/// Serves what the configuration says.
+async fn serve(global: &Global) -> anyhow::Result<Ended> {
+    crate::serve::run(&global.config, crate::serve::Surroundings::of_this_machine(), None).await?;
+    Ok(Ended::Done)
+}
+
+/// Runs a future on a runtime of its own.
+fn wait_for(work: impl Future<Output = anyhow::Result<Ended>>) -> anyhow::Result<Ended> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+}
+
+/// Asks the running gateway of this configuration.
+async fn asking(global: &Global, ask: impl AsyncFnOnce(client::Client) -> anyhow::Result<()>) -> anyhow::Result<Ended> {
+    ask(gateway(global)?).await.map(|()| Ended::Done)
+}
+
+/// The running gateway of this configuration, by its control socket.
+fn gateway(global: &Global) -> anyhow::Result<client::Client> {
+    let config = crate::serve::read_config(&global.config)?.config;
+    Ok(client::Client::new(config.data_dir.join("guestgate.sock")))
+}
+
+fn completions(shell: clap_complete::Shell) -> anyhow::Result<Ended> {
+    clap_complete::generate(shell, &mut <Cli as clap::CommandFactory>::command(), "guestgate", &mut std::io::stdout());
+    Ok(Ended::Done)
+}
+
+fn manual() -> anyhow::Result<Ended> {
+    clap_mangen::Man::new(<Cli as clap::CommandFactory>::command()).render(&mut std::io::stdout())?;
+    Ok(Ended::Done)
 }
 
 #[cfg(test)]

@@ -208,11 +208,16 @@ impl Invite {
     /// Asks the gateway to invite, and prints the link.
     pub(crate) async fn run(self, gateway: &Client) -> anyhow::Result<()> {
         let answer = gateway.post("/api/v1/invitations", &self.body()).await?;
-        print_item(&answer, self.json, &[Column("email", "invited"), Column("status", "status"), Column("expires", "until"), Column("redeem_url", "link")])
+        print_item(
+            &answer,
+            self.json,
+            &[Column("email", "invited"), Column("status", "status"), Column("expires", "until"), Column("redeem_url", "link")],
+        )
     }
 
     fn body(&self) -> Value {
-        let offers: Vec<Value> = self.apps.iter().map(|app| json!({"app": app, "role": self.role, "access_for": self.access_for})).collect();
+        let offers: Vec<Value> =
+            self.apps.iter().map(|app| json!({"app": app, "role": self.role, "access_for": self.access_for})).collect();
         json!({
             "email": self.email, "name": self.name, "apps": offers, "groups": self.groups, "message": self.message,
             "expires_in": self.expires_in, "send": !self.no_send,
@@ -230,7 +235,9 @@ impl Invitations {
                 let answer = gateway.ask(http::Method::DELETE, &path("invitations", &one.id, ""), None).await?;
                 print_item(&answer, one.json, &INVITATION)
             }
-            Self::Resend(one) => print_item(&gateway.post(&path("invitations", &one.id, "/resend"), &json!({})).await?, one.json, &INVITATION),
+            Self::Resend(one) => {
+                print_item(&gateway.post(&path("invitations", &one.id, "/resend"), &json!({})).await?, one.json, &INVITATION)
+            }
         }
     }
 }

@@ -14,7 +14,7 @@ pub(crate) fn print_table(answer: &Value, json: bool, columns: &[Column]) -> any
         return print_json(answer);
     }
     let mut table = comfy_table::Table::new();
-    table.load_preset(comfy_table::presets::NOTHING);
+    table.load_style(comfy_table::presets::NOTHING);
     if std::io::stdout().is_terminal() {
         table.set_content_arrangement(comfy_table::ContentArrangement::Dynamic);
     }

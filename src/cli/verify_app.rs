@@ -10,6 +10,41 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+/// `guestgate verify-app`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Where to listen, for the gateway to reach
+    #[arg(long, default_value = "127.0.0.1:8081")]
+    listen: SocketAddr,
+    /// The app's public host, as assertions name it
+    #[arg(long, value_name = "HOST")]
+    audience: String,
+    /// The portal's URL, as assertions name it
+    #[arg(long, value_name = "URL")]
+    issuer: String,
+    /// Where the keys are [default: `/.well-known/jwks.json` at the issuer]
+    #[arg(long, value_name = "URL")]
+    keys: Option<url::Url>,
+    /// Whom the certificate of that address must come from, where that is not a public authority
+    #[arg(long, value_name = "FILE")]
+    authority: Option<std::path::PathBuf>,
+}
+
+impl Args {
+    /// Serves until it is interrupted.
+    pub(crate) async fn run(self) -> anyhow::Result<()> {
+        let url = match self.keys {
+            Some(url) => url,
+            None => url::Url::parse(&self.issuer)?.join("/.well-known/jwks.json")?,
+        };
+        let keys = Box::new(super::fetch::PublishedKeys { url, authority: self.authority });
+        let listener = tokio::net::TcpListener::bind(self.listen).await?;
+        super::print::line(&format!("listening on http://{}", listener.local_addr()?))?;
+        axum::serve(listener, router(Trust { issuer: self.issuer, audience: self.audience, keys })).await?;
+        Ok(())
+    }
+}
+
 /// What the app trusts: fetched anew where a key is not known yet.
 pub(crate) trait Keys: std::fmt::Debug + Send + Sync {
     /// The JSON Web Key Set (RFC 7517) as it is now.
@@ -47,11 +82,15 @@ async fn show(State(trust): State<Arc<Trust>>, method: Method, uri: Uri, headers
         Err(cause) => (StatusCode::UNAUTHORIZED, format!("refused: {cause:#}")),
     };
     if !wants_page {
-        return (status, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], format!("assertion {verdict}\n\n{seen}\n{} bytes of body\n", body.len()))
+        return (
+            status,
+            [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
+            format!("assertion {verdict}\n\n{seen}\n{} bytes of body\n", body.len()),
+        )
             .into_response();
     }
     let page = format!(
-        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'><title>What the app receives</title>\
+        "<!doctype html><html lang=en><meta charset=utf-8><link rel=icon href='data:,'><meta name=viewport content='width=device-width'><title>What the app receives</title>\
          <style>body{{font:16px/1.5 sans-serif;max-width:52rem;margin:1rem auto;padding:0 1rem}}pre{{white-space:pre-wrap;overflow-wrap:anywhere;background:#eee;padding:1rem}}</style>\
          <h1>What the app receives</h1><p>Assertion {}</p><pre>{}</pre>",
         escape(&verdict),
@@ -82,11 +121,4 @@ async fn check(trust: &Trust, headers: &HeaderMap) -> anyhow::Result<serde_json:
     rules.leeway = 30;
     let data = jsonwebtoken::decode::<serde_json::Value>(token, &jsonwebtoken::DecodingKey::from_jwk(key)?, &rules)?;
     Ok(data.claims)
-}
-
-/// Serves until the task is dropped.
-pub(crate) async fn serve(listener: tokio::net::TcpListener, router: Router) -> std::io::Result<SocketAddr> {
-    let at = listener.local_addr()?;
-    axum::serve(listener, router).await?;
-    Ok(at)
 }

@@ -31,8 +31,14 @@ async function way(name, viewport) {
   await shot(box, `${name}-3-mail`);
   await ann.fill('input[name=code]', digits[1] + digits[2]);
   await ann.locator('form:has(input[name=code]) button').first().click();
-  await ann.waitForURL(url('orders', '/**'));
-  await shot(ann, `${name}-4-app`);
+  await ann.waitForURL(url('access', '/'));
+  await shot(ann, `${name}-4-accepted`);
+  await ann.getByRole('link', { name: 'Ordering' }).click();
+  await ann.waitForURL(url('orders', '/**')).catch(async (error) => {
+    await shot(ann, `${name}-stuck`);
+    throw error;
+  });
+  await shot(ann, `${name}-5-app`);
   check((await ann.locator('h1').innerText()) === 'Open orders', 'the way ends in the old application');
   await ann.waitForFunction(() => document.querySelector('#live')?.textContent === 'running');
   check(true, 'its WebSocket runs');
@@ -46,11 +52,11 @@ try {
   await ann.waitForURL(url('orders', '/orders/1042'));
   await ann.fill('input[name=pieces]', '77');
   const [answer] = await Promise.all([ann.waitForNavigation(), ann.locator('form button').first().click()]);
-  await shot(ann, 'wide-5-blocked-write');
+  await shot(ann, 'wide-6-blocked-write');
   check(answer.status() === 403, 'a reader cannot write');
   check((await ann.locator('body').innerText()).length > 80, 'and the page says why');
   await ann.goto(url('orders', '/admin/prices'));
-  await shot(ann, 'wide-6-blocked-admin');
+  await shot(ann, 'wide-7-blocked-admin');
   check((await ann.locator('body').innerText()).toLowerCase().includes('office'), 'prices are for the office network, and the page says so');
 
   const portal = await context.newPage();

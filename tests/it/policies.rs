@@ -47,7 +47,7 @@ async fn a_block_says_why_to_people_and_to_programs() {
         assert_eq!(status, 403, "{spelling}");
     }
     ann.fetch(&gate.url(CHARTS, "/orders")).await.expect(200);
-    ann.fetch(&gate.url(CHARTS, "/reports/1")).await.expect(200);
+    ann.fetch(&gate.url(CHARTS, "/reports/1?secret=1")).await.expect(200);
 
     let log = eventually("the log lines", || {
         let log = gate.access_log();
@@ -58,7 +58,7 @@ async fn a_block_says_why_to_people_and_to_programs() {
     assert!(line(&reference).contains("readers-do-not-write"), "{log}");
     let reported: serde_json::Value = serde_json::from_str(line("/reports/1")).unwrap();
     assert_eq!(reported["report_only"][0], "candidate", "{reported}");
-    assert!(!log.contains("x=1") && !log.contains("eyJ"), "no query, no token");
+    assert!(!log.contains("secret") && !log.contains("eyJ"), "no query, no token");
 
     let (status, metrics) = gate.admin_get("/metrics").await;
     assert_eq!(status, 200);

@@ -48,7 +48,7 @@ async fn a_form_whose_session_has_ended_is_told_so_and_never_redirected() {
         [("accept", "text/html"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document"), ("sec-fetch-site", "same-origin")];
     let answer = nobody.send(Method::POST, &gate.url(CHARTS, "/save"), &headers, "a=b").await.expect(401);
     assert!(answer.header("content-type").starts_with("text/html"));
-    assert!(answer.text().contains("not sent"), "{}", answer.text());
+    assert!(answer.text().contains("was not delivered") && answer.text().contains("send it again"), "{}", answer.text());
 }
 
 #[tokio::test]

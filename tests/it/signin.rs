@@ -113,6 +113,10 @@ async fn known_and_unknown_addresses_get_the_same_answer_and_only_the_known_one_
                 text = text.replace(value.as_str(), "TOKEN");
             }
         }
+        while let Some(at) = text.find("start=") {
+            let end = at + text[at..].find(['"', '&']).unwrap();
+            text.replace_range(at..end, "START");
+        }
         let headers: Vec<String> = answer.headers.keys().map(ToString::to_string).collect();
         bodies.push((answer.status, headers, text));
     }
@@ -198,23 +202,9 @@ async fn a_handover_that_this_browser_did_not_start_is_refused() {
         fresh.set_cookie(PORTAL, &name, &value);
     }
     let to_portal = fresh.visit(&gate.url(CHARTS, "/x")).await.expect(303);
-    let mut page = fresh.visit(to_portal.header("location")).await;
-    let mut callback = None;
-    for _ in 0..4 {
-        let text = page.text();
-        if let Some(at) = text.find("/.guestgate/callback?") {
-            let rest = &text[at..];
-            let end = rest.find(['"', '\'', '<', ' ']).unwrap();
-            callback = Some(rest[..end].replace("&amp;", "&").replace("&#38;", "&"));
-            break;
-        }
-        let location = page.header("location").to_owned();
-        if location.is_empty() {
-            break;
-        }
-        page = fresh.visit(&gate.url(PORTAL, &location.replace(&gate.url(PORTAL, ""), ""))).await;
-    }
-    let callback = gate.url(CHARTS, &callback.expect("no callback on the way"));
+    let through_portal = fresh.visit(to_portal.header("location")).await.expect(303);
+    let callback = through_portal.header("location").to_owned();
+    assert!(callback.starts_with(&gate.url(CHARTS, "/.guestgate/callback?")), "{callback}");
     let mut victim = gate.browser();
     let answer = victim.visit(&callback).await;
     assert!(!victim.cookies(CHARTS).contains_key("__Host-guestgate"), "login CSRF: {}", answer.status);

@@ -74,7 +74,7 @@ fn with_links(text: &str) -> String {
 
 fn page(title: &str, body: &str) -> Response {
     Html(format!(
-        r#"<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>
+        r#"<!doctype html><html lang="en"><meta charset="utf-8"><link rel="icon" href="data:,"><meta name="viewport" content="width=device-width"><title>{title}</title>
 <style>body{{font:16px/1.5 sans-serif;max-width:44rem;margin:1rem auto;padding:0 1rem}}pre{{white-space:pre-wrap;overflow-wrap:anywhere;font:inherit}}li{{margin:.6rem 0}}</style>
 <h1>{title}</h1>{body}</html>"#,
         title = escape(title)

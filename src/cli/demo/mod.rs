@@ -17,6 +17,7 @@ use clap::Args as ClapArgs;
 use serde_json::json;
 use tokio::net::TcpListener;
 
+use super::system::private_folder as private;
 use super::{certs, client::Client, fetch::PublishedKeys, verify_app};
 use crate::serve;
 
@@ -64,8 +65,7 @@ impl Args {
             Some(dir) => (dir.clone(), false),
             None => (std::env::temp_dir().join(format!("guestgate-demo-{}", std::process::id())), true),
         };
-        std::fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
-        restrict(&folder)?;
+        private(&folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
         Ok((folder, temporary))
     }
 
@@ -80,11 +80,8 @@ impl Args {
             url: url::Url::parse(&self.url("whoami.localhost", "/.guestgate/jwks.json"))?,
             authority: Some(folder.join("certs/authority.pem")),
         };
-        let trust = verify_app::Trust {
-            issuer: self.url("access.localhost", ""),
-            audience: "whoami.localhost".to_owned(),
-            keys: Box::new(keys),
-        };
+        let trust =
+            verify_app::Trust { issuer: self.url("access.localhost", ""), audience: "whoami.localhost".to_owned(), keys: Box::new(keys) };
         let servers = async {
             tokio::try_join!(
                 axum::serve(orders, orders::router(apps[0])).into_future(),
@@ -114,9 +111,8 @@ impl Args {
     /// Writes certificates, policies and the configuration; what is there from an earlier run stays.
     fn write(&self, folder: &Path, [orders, whoami, mailbox]: [SocketAddr; 3]) -> anyhow::Result<PathBuf> {
         for inside in ["data", "data/outbox", "policies", "certs"] {
-            std::fs::create_dir_all(folder.join(inside))?;
+            private(&folder.join(inside))?;
         }
-        restrict(&folder.join("data"))?;
         if !folder.join("certs/cert.pem").exists() {
             certs::write(&folder.join("certs"), &HOSTS)?;
         }

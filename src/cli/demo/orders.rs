@@ -41,7 +41,8 @@ pub(crate) fn router(own: SocketAddr) -> Router {
         (1042, ("Gasket NBR 70", 5000, "")),
         (1043, ("Bracket, left, zinc", 340, "call before delivery")),
     ];
-    let book = first.map(|(number, (article, pieces, note))| (number, Order { article: article.to_owned(), pieces, note: note.to_owned() }));
+    let book =
+        first.map(|(number, (article, pieces, note))| (number, Order { article: article.to_owned(), pieces, note: note.to_owned() }));
     let state = Arc::new(Orders { own_url: format!("http://{own}"), book: Mutex::new(book.into()) });
     Router::new()
         .route("/", get(home))
@@ -68,7 +69,8 @@ async fn list(State(app): State<Arc<Orders>>, headers: HeaderMap) -> Response {
     let mut rows = String::new();
     for (number, order) in &*app.book.lock().unwrap_or_else(PoisonError::into_inner) {
         let (article, pieces, note) = (escape(&order.article), order.pieces, escape(&order.note));
-        let _ = write!(rows, r#"<tr><td><a href="/orders/{number}">{number}</a></td><td>{article}</td><td>{pieces}</td><td>{note}</td></tr>"#);
+        let _ =
+            write!(rows, r#"<tr><td><a href="/orders/{number}">{number}</a></td><td>{article}</td><td>{pieces}</td><td>{note}</td></tr>"#);
     }
     let body = format!(
         r#"<table><thead><tr><th>Order</th><th>Article</th><th>Pieces</th><th>Note</th></tr></thead><tbody>{rows}</tbody></table>
@@ -153,7 +155,7 @@ fn page(title: &str, user: Option<&str>, body: &str) -> Response {
     let who = user.map_or_else(|| "nobody".to_owned(), escape);
     Html(format!(
         r#"<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>
-<link rel="stylesheet" href="/static/orders.css"></head><body><header><b>Northwind ordering</b> <span>signed in: {who}</span></header>
+<link rel="icon" href="data:,"><link rel="stylesheet" href="/static/orders.css"></head><body><header><b>Northwind ordering</b> <span>signed in: {who}</span></header>
 <main><h1>{title}</h1>{body}</main></body></html>"#
     ))
     .into_response()

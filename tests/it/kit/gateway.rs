@@ -238,6 +238,9 @@ impl Gateway {
     pub async fn kill_and_restart(self) -> Self {
         self.signal("KILL");
         self.ended().await;
+        // On the same port: it stands in every token and every link.
+        let text = std::fs::read_to_string(self.config_file()).unwrap();
+        std::fs::write(self.config_file(), text.replacen("127.0.0.1:0", &self.https.to_string(), 1)).unwrap();
         Self::launch(self.folder.clone(), self.roots.clone()).await
     }
 }

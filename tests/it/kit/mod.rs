@@ -15,7 +15,7 @@ pub mod gateway;
 use std::time::Duration;
 
 pub use apps::{Recorder, RichApp};
-pub use browser::{Answer, Browser};
+pub use browser::Browser;
 pub use gateway::{Gateway, Plan};
 
 /// How long anything may take before a test fails: generous, because nothing waits for it to pass.

@@ -1,0 +1,129 @@
+//! Follows the files: all of what they say takes effect, or nothing does.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use tokio_util::sync::CancellationToken;
+
+use super::{load, start::House, watch::Changes};
+use crate::{
+    base::Report,
+    config::Config,
+    gateway::{CertificateResolver, Certificates},
+    live::{Live, Snapshot},
+    observe::{AccessSink, Metrics, Outcome, ReloadWhat},
+};
+
+/// Reloads when files change.
+pub(super) struct Reloader {
+    file: PathBuf,
+    changes: Changes,
+    live: Arc<Live>,
+    certificates: Arc<CertificateResolver>,
+    metrics: Arc<Metrics>,
+    access: Arc<AccessSink>,
+}
+
+/// What came of a reload.
+enum Reloaded {
+    /// Everything is as the files say.
+    Replaced,
+    /// Everything is as it was.
+    Kept(Report),
+}
+
+/// The files and folders that a configuration consists of.
+pub(super) fn watched(file: &Path, config: &Config) -> Vec<PathBuf> {
+    let certificates = config.tls.certificates.iter().flat_map(|c| [c.cert.clone(), c.key.clone()]);
+    [file.to_owned(), config.policies.clone()].into_iter().chain(certificates).collect()
+}
+
+/// Tells monitoring what is in force.
+pub(super) fn tell_metrics(metrics: &Metrics, config: &Config, certificates: &Certificates) {
+    metrics.set_config_hash(&config.hash);
+    metrics.set_certificate_expiry(certificates.expiries());
+    for host in certificates.uncovered() {
+        tracing::warn!(host = %host, "no certificate names this host, browsers will refuse it");
+    }
+}
+
+impl Reloader {
+    /// Watches from now on.
+    pub(super) fn new(file: &Path, house: &House, watched: &[PathBuf]) -> std::io::Result<Self> {
+        Ok(Self {
+            file: file.to_owned(),
+            changes: Changes::of(watched)?,
+            live: Arc::clone(&house.live),
+            certificates: Arc::clone(&house.certificates),
+            metrics: Arc::clone(&house.metrics),
+            access: Arc::clone(&house.access),
+        })
+    }
+
+    /// Reloads at every change until it is told to stop.
+    pub(super) async fn run(mut self, stop: CancellationToken) {
+        loop {
+            tokio::select! {
+                () = self.changes.next() => {}
+                () = stop.cancelled() => return,
+            }
+            if let Err(error) = self.access.reopen() {
+                tracing::error!(%error, "the access log cannot be opened again");
+            }
+            match self.reload() {
+                Reloaded::Replaced => {
+                    self.metrics.reload(ReloadWhat::Config, Outcome::Success);
+                    tracing::info!("configuration and policies reloaded");
+                }
+                Reloaded::Kept(report) => {
+                    self.metrics.reload(ReloadWhat::Config, Outcome::Failure);
+                    for problem in report.iter() {
+                        tracing::error!(problem = %problem, "a reload was refused, everything stays as it was");
+                    }
+                }
+            }
+        }
+    }
+
+    fn reload(&self) -> Reloaded {
+        let load::Material { mut config, policies, warnings } = match load::load(&self.file) {
+            Ok(material) => material,
+            Err(report) => return Reloaded::Kept(report),
+        };
+        let before = self.live.snapshot();
+        let fixed = before.config.fixed_keys_changed(&config);
+        if !fixed.is_empty() {
+            tracing::warn!(keys = fixed.join(", "), "these keys take effect with the next start");
+        }
+        config.listen = before.config.listen.clone();
+        config.storage = before.config.storage.clone();
+        config.data_dir.clone_from(&before.config.data_dir);
+        let certificates = match Certificates::load(&config) {
+            Ok(certificates) => certificates,
+            Err(error) => return Reloaded::Kept(said(&error)),
+        };
+        for problem in warnings.iter() {
+            tracing::warn!(problem = %problem, "the configuration looks odd");
+        }
+        tell_metrics(&self.metrics, &config, &certificates);
+        let kept = |id: &str| config.apps.iter().any(|app| app.id.as_str() == id);
+        self.metrics.retain_apps(&kept);
+        match Snapshot::new(Arc::new(config), policies, before.generation.saturating_add(1)) {
+            Ok(snapshot) => {
+                self.certificates.replace(certificates);
+                self.live.replace(snapshot);
+                Reloaded::Replaced
+            }
+            Err(error) => Reloaded::Kept(said(&error)),
+        }
+    }
+}
+
+/// An error as a report.
+fn said(error: &dyn std::error::Error) -> Report {
+    let mut report = Report::new();
+    report.general(crate::base::Severity::Error, None, error.to_string(), error.source().map(ToString::to_string));
+    report
+}
