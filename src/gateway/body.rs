@@ -63,7 +63,9 @@ impl ClientBody {
     pub(super) fn of_line(line: &Rc<RefCell<Line>>, head: &Head) -> Self {
         match head.framing() {
             BodyFraming::None => Self::new(From::Nowhere, BodyFraming::None),
-            framing => Self::new(From::One(Rc::clone(line)), framing),
+            framing @ (BodyFraming::Length(_) | BodyFraming::Chunked | BodyFraming::UntilClose) => {
+                Self::new(From::One(Rc::clone(line)), framing)
+            }
         }
     }
 

@@ -18,7 +18,7 @@ use super::{
     body::{ClientBody, Download},
     connection::Connection,
     refuse_unread,
-    turned::Turned,
+    turned::{SERVED, Turned},
     wire::{BodyFraming, Head, HeadBuilder},
 };
 
@@ -82,7 +82,7 @@ pub(super) async fn serve(connection: Rc<Connection>, stream: TlsStream<TcpStrea
 async fn serve_stream(connection: Rc<Connection>, request: Request<Incoming>) -> http::Response<Download> {
     let (head, body) = match read(request) {
         Ok(read) => read,
-        Err(turned) => return written(refuse_unread(&connection, turned)),
+        Err(turned) => return written(refuse_unread(&connection, &turned)),
     };
     written(answer(connection, head, body).await)
 }
@@ -104,7 +104,7 @@ fn read(request: Request<Incoming>) -> Result<(Head, ClientBody), Turned> {
     }
     let method = parts.method.as_str();
     if matches!(method, "CONNECT" | "TRACE") {
-        return Err(Turned::Method("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"));
+        return Err(Turned::Method(SERVED));
     }
     if method.len() > 32 || !method.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_')) {
         return Err(Turned::BadRequest("the method is not an upper-case token"));

@@ -118,6 +118,7 @@ pub async fn run(parts: Parts, shutdown: CancellationToken) -> Result<(), RunErr
         tls,
         public_trust: upstream::TlsTrust::new(None).map_err(TlsError::from)?,
     });
+    shared.slow.spawn(count_sessions(Arc::clone(&shared), shutdown.clone()));
     let mut ends = Vec::new();
     for (ix, listener) in parts.listeners.into_iter().enumerate() {
         let (shared, access, drain) = (Arc::clone(&shared), Arc::clone(&parts.access), shutdown.clone());
@@ -143,6 +144,18 @@ pub async fn run(parts: Parts, shutdown: CancellationToken) -> Result<(), RunErr
         ended.await.map_err(|_| RunError::Broken)??;
     }
     Ok(())
+}
+
+/// Tells how many sessions each app has. Counting them all is slow, so it is done seldom, and away from requests.
+async fn count_sessions(shared: Arc<Shared>, shutdown: CancellationToken) {
+    let mut tick = tokio::time::interval(std::time::Duration::from_secs(5));
+    while shutdown.run_until_cancelled(tick.tick()).await.is_some() {
+        let mut counts = shared.live.sessions_by_app();
+        for app in shared.live.snapshot().apps() {
+            let n = counts.remove(&app.app.id).unwrap_or_default();
+            shared.metrics.app(&app.app.id).sessions().set(i64::try_from(n).unwrap_or(i64::MAX));
+        }
+    }
 }
 
 /// What a worker does beside requests: lines of the access log leave, idle connections close.
@@ -179,7 +192,7 @@ async fn answer(connection: Rc<Connection>, head: Head, body: ClientBody) -> Res
 }
 
 /// Answers what is no request that we serve, before anything of it is looked at.
-fn refuse_unread(connection: &Connection, turned: Turned) -> Response {
+fn refuse_unread(connection: &Connection, turned: &Turned) -> Response {
     let (worker, lens) = (&connection.worker, connection.worker.lens());
     let mut record = Record::begin(worker, &lens, connection.peer.ip().to_canonical(), "-", worker.now());
     let (answer, decision) = turned.answer(For { site: &lens.site, reader: Reader::Program, app: None, reference: record.id.as_str() });

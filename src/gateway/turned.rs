@@ -10,6 +10,9 @@ use crate::{
 
 use super::{signin::Start, upstream::BodyFault, wire::RequestError};
 
+/// Methods that an app may know, as `Allow` names them where one is refused that none may.
+pub(super) const SERVED: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+
 /// Why a request is turned away.
 #[derive(Debug)]
 pub(super) enum Turned {
@@ -176,10 +179,7 @@ fn brief(status: u16, detail: &str, reference: &str) -> Answer {
 
 fn unreadable(error: RequestError, reference: &str) -> Answer {
     let answer = brief(error.status(), &error.to_string(), reference);
-    match error {
-        RequestError::MethodRefused => answer.with(header::ALLOW, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
-        _other => answer,
-    }
+    if error == RequestError::MethodRefused { answer.with(header::ALLOW, SERVED) } else { answer }
 }
 
 impl SignIn {

@@ -330,8 +330,8 @@ impl BoundApp {
             };
             handles.result(result, 1);
         }
-        for handles in decision.report_only.iter().filter_map(|ix| self.policies.get(ix.index())) {
-            handles.result(PolicyResult::Block, 1);
+        for (ix, handles) in decision.report_only.iter().filter_map(|ix| Some((ix, self.policies.get(ix.index())?))) {
+            handles.result(if self.live.policies.blocks(ix) { PolicyResult::Block } else { PolicyResult::Challenge }, 1);
         }
     }
 }

@@ -42,7 +42,7 @@ pub(super) enum Sent {
     /// The answer is not whole.
     Broken,
     /// As something else.
-    Tunnel(Box<Switched>, Option<Record>),
+    Tunnel(Box<(Box<Switched>, Option<Record>)>),
 }
 
 /// How long a guest may take nothing of an answer.
@@ -64,7 +64,7 @@ pub(super) async fn send(line: &Rc<RefCell<Line>>, asked: Asked, response: Respo
     let sent = poll_fn(|cx| writer.poll(cx)).await;
     match sent {
         Err(_) => Sent::Broken,
-        Ok(()) if status == 101 => writer.body.into_tunnel().map_or(Sent::Broken, |(switched, record)| Sent::Tunnel(switched, record)),
+        Ok(()) if status == 101 => writer.body.into_tunnel().map_or(Sent::Broken, |opened| Sent::Tunnel(Box::new(opened))),
         Ok(()) if keep && framing != Framing::Close => Sent::Next,
         Ok(()) => Sent::Close,
     }

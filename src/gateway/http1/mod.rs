@@ -39,8 +39,8 @@ pub(super) async fn serve(connection: Rc<Connection>, stream: TlsStream<TcpStrea
                 let Some(response) = respond(&connection, &line, head).await else { return };
                 Some((asked, response))
             }
-            Next::Refused(error) => Some((Asked::LAST, refuse_unread(&connection, Turned::Unreadable(error)))),
-            Next::Late => Some((Asked::LAST, refuse_unread(&connection, Turned::LateHead))),
+            Next::Refused(error) => Some((Asked::LAST, refuse_unread(&connection, &Turned::Unreadable(error)))),
+            Next::Late => Some((Asked::LAST, refuse_unread(&connection, &Turned::LateHead))),
             Next::End => None,
         };
         let Some((asked, response)) = asked else { break };
@@ -49,7 +49,8 @@ pub(super) async fn serve(connection: Rc<Connection>, stream: TlsStream<TcpStrea
             answer::Sent::Next | answer::Sent::Close => break,
             // What is cut off must look cut off: no farewell.
             answer::Sent::Broken => return,
-            answer::Sent::Tunnel(switched, record) => {
+            answer::Sent::Tunnel(opened) => {
+                let (switched, record) = *opened;
                 if let Ok(line) = Rc::try_unwrap(line) {
                     tunnel::run(&connection.worker, line.into_inner().into_parts(), *switched, record).await;
                 }

@@ -12,6 +12,9 @@ mod request;
 mod response;
 mod write;
 
+#[cfg(test)]
+mod laws;
+
 pub(crate) use body::{BodyDecoder, BodyError, Decoded, LAST_CHUNK, chunk_head};
 pub(crate) use head::{BodyFraming, Head, HeadBuilder, Version};
 pub(crate) use lines::{Limits, Progress};
