@@ -1,6 +1,14 @@
 //! What a person sees: the real binary and Debian's Chromium, driven by the scripts in `tests/browser/`.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "what fails here fails the test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    clippy::large_futures,
+    unreachable_pub,
+    reason = "what fails here fails the test; a test has its own machine"
+)]
 
 use std::{
     io::{BufRead as _, BufReader},

@@ -10,7 +10,7 @@ use std::{
 use tokio::sync::oneshot;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{Ready, ServeError, Surroundings, control, courier, load, reload, tasks::Tasks, upkeep};
+use super::{Material, Ready, ServeError, Surroundings, control, courier, load, reload, tasks::Tasks, upkeep};
 use crate::{
     admin::{self, AdminState},
     config::{AccessTarget, Config, Storage},
@@ -26,7 +26,7 @@ use crate::{
 
 /// Serves what the file says until the process is asked to end. `ready` is told once guests can come in.
 pub async fn run(file: &Path, around: Surroundings, ready: Option<oneshot::Sender<Ready>>) -> Result<(), ServeError> {
-    let load::Material { mut config, policies, warnings } = load::load(file).map_err(|report| ServeError::Files { report })?;
+    let Material { mut config, policies, warnings } = load(file).map_err(|report| ServeError::Files { report })?;
     crate::observe::subscribe(config.log.format, config.log.level)?;
     for problem in warnings.iter() {
         tracing::warn!(problem = %problem, "the configuration looks odd");
