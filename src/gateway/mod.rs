@@ -23,6 +23,7 @@ mod response;
 mod route;
 mod signin;
 mod tls;
+mod trial;
 mod tunnel;
 mod turned;
 mod upstream;
@@ -37,6 +38,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use listen::bind;
 pub use tls::{CertificateResolver, Certificates, TlsError};
+pub use trial::Trial;
 
 use crate::{
     base::{ClientAddr, Clock, Entropy, NormalPath, Timestamp},
