@@ -9,7 +9,7 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
-use crate::{base::Clock, store::Store};
+use crate::{base::Clock, observe::causes, store::Store};
 
 /// How often the end of the audit log is written down.
 const ANCHOR: Duration = Duration::from_secs(60);
@@ -32,7 +32,7 @@ pub(super) async fn run(store: Arc<dyn Store>, clock: Arc<dyn Clock>, anchor: Pa
         if rounds.is_multiple_of(TIDY)
             && let Err(cause) = store.tidy(clock.now()).await
         {
-            tracing::warn!(error = &cause as &dyn std::error::Error, "the database could not be tidied");
+            tracing::warn!(error = causes(&cause), "the database could not be tidied");
         }
     }
 }
@@ -41,7 +41,7 @@ async fn write_anchor(store: &dyn Store, path: &Path) {
     let head = match store.audit_head().await {
         Ok(head) => head,
         Err(cause) => {
-            tracing::warn!(error = &cause as &dyn std::error::Error, "the end of the audit log cannot be read");
+            tracing::warn!(error = causes(&cause), "the end of the audit log cannot be read");
             return;
         }
     };

@@ -6,6 +6,8 @@
     clippy::panic,
     clippy::disallowed_methods,
     clippy::large_futures,
+    clippy::print_stdout,
+    clippy::print_stderr,
     unreachable_pub,
     reason = "what fails here fails the test; a test has its own machine"
 )]

@@ -53,7 +53,7 @@ async fn the_audit_log_notices_what_was_changed_behind_its_back() {
     assert!(events.contains(&"invitation.issued") && events.contains(&"invitation.redeemed"), "{events:?}");
 
     let database = gate.folder().join("data/guestgate.db");
-    let mut connection = sqlx::sqlite::SqliteConnectOptions::new().filename(database).connect().await.unwrap();
+    let mut connection = sqlx::sqlite::SqliteConnectOptions::new().filename(database).foreign_keys(false).connect().await.unwrap();
     for tampering in [
         "UPDATE audit SET body = replace(body, 'invitation.issued', 'invitation.resent') WHERE sequence = 1",
         "DELETE FROM audit WHERE sequence = 2",
