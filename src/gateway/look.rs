@@ -2,7 +2,7 @@
 
 use crate::policy::{Client, Headers};
 
-use super::names;
+use super::{names, wire::Version};
 
 pub(super) use super::wire::Head;
 
@@ -26,6 +26,7 @@ impl Head {
     /// Whether it asks for a WebSocket.
     pub(super) fn is_upgrade(&self) -> bool {
         self.method() == "GET"
+            && self.version() != Version::Http2
             && lines(self, "upgrade").any(|value| names::lists(value, "websocket"))
             && lines(self, "connection").any(|value| names::lists(value, "upgrade"))
     }

@@ -287,6 +287,9 @@ impl Journey {
         let origin = look::one(&self.head, "origin");
         let ours = origin.is_some_and(|o| o == app.origin.as_bytes());
         if self.head.is_upgrade() {
+            if self.head.framing() != wire::BodyFraming::None {
+                return Err(Turned::BadRequest("a request that opens a WebSocket has no body"));
+            }
             let WebSocket::On { origins, .. } = &app.live.app.websocket else { return Err(Turned::NoWebSockets) };
             let listed = origin.is_some_and(|o| origins.iter().any(|known| known.as_str().as_bytes() == o));
             // Every browser says where a WebSocket is opened from. Who says nothing is a program, and one that brings no cookie lends

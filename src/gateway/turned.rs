@@ -238,4 +238,29 @@ mod tests {
             assert_eq!(Asking::judge(method, dest, reader), asking, "{method} {dest:?}");
         }
     }
+
+    #[test]
+    fn a_challenge_names_the_policy_and_what_is_unmet() {
+        let site = Site::of(&crate::config::Config::with_defaults(crate::base::Host::parse("access.example.test").unwrap(), Vec::new()));
+        let seen = Seen { site: &site, reader: Reader::Program, app: None, reference: "r1" };
+        let unmet = Unmet { policy: "two-factors".to_owned(), requirements: vec!["mfa".to_owned(), "fresh: 1h".to_owned()] };
+        let answer = challenge(&seen, &unmet, ("https://access.example.test/signin?start=x", "charts"));
+        let body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+        assert_eq!((&body["policy"], &body["decision"]), (&"two-factors".into(), &"challenge".into()));
+        assert_eq!(body["unmet"], serde_json::json!(["mfa", "fresh: 1h"]));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_answered_by_its_own_status() {
+        for (error, status) in [
+            (RequestError::BareLineFeed, 400),
+            (RequestError::MethodRefused, 405),
+            (RequestError::TargetTooLong, 414),
+            (RequestError::HeadTooLarge, 431),
+            (RequestError::Version, 505),
+        ] {
+            assert_eq!(unreadable(error, "r1").status.as_u16(), status, "{error}");
+        }
+    }
 }

@@ -14,7 +14,8 @@ use tokio::{io::AsyncWrite as _, time::Instant};
 
 use super::{BodyFault, RequestBody, Stream, Target, UpstreamError, target::Conn};
 use crate::gateway::wire::{
-    BodyDecoder, BodyFraming, Decoded, HeadBuf, LAST_CHUNK, Limits, Parsed, Progress, ResponseHead, chunk_head, parse_response,
+    BodyDecoder, BodyFraming, Decoded, HeadBuf, LAST_CHUNK, Limits, Parsed, Progress, ResponseError, ResponseHead, chunk_head,
+    parse_response,
 };
 
 /// How long an exchange may stand still.
@@ -110,6 +111,8 @@ enum Stage {
     Sent,
 }
 
+/// Most informational answers before the final one.
+const MOST_INTERIM: u32 = 16;
 /// How much is read at once, and at first: most answers are small.
 const READ: usize = 64 * 1024;
 const FIRST_READ: usize = 4 * 1024;
@@ -132,21 +135,30 @@ impl<B: RequestBody> Flow<B> {
         }
     }
 
-    /// Waits for the head of the final answer.
+    /// Waits for the head of the final answer. The time for it runs from the last byte of the request.
     async fn answer(&mut self, method: &str) -> Result<ResponseHead, UpstreamError> {
         let limits = Limits { head: 64 * 1024, ..Limits::default() };
         self.touch();
-        let mut progress = Progress::default();
+        let (mut progress, mut interim) = (Progress::default(), 0);
         poll_fn(|context| {
             self.poll_send(context)?;
             loop {
                 match parse_response(&mut self.conn.buffer, method, &limits, &mut progress)? {
                     // Informational answers are for the one who asked for them; only a switch of protocols is final.
-                    Parsed::Complete(head) if head.status() < 200 && head.status() != 101 => {}
-                    Parsed::Complete(head) => return Poll::Ready(Ok(head)),
+                    Parsed::Complete(head) if head.status() < 200 && head.status() != 101 => {
+                        interim += 1;
+                        if interim > MOST_INTERIM {
+                            return Poll::Ready(Err(UpstreamError::Response(ResponseError::TooLarge)));
+                        }
+                    }
+                    Parsed::Complete(head) => {
+                        self.touch();
+                        return Poll::Ready(Ok(head));
+                    }
                     Parsed::Partial => match self.poll_fill(context) {
                         Poll::Ready(Ok(0)) => return Poll::Ready(Err(UpstreamError::Closed)),
-                        Poll::Ready(Ok(_)) => self.touch(),
+                        // A head that comes byte by byte gets no more time for it.
+                        Poll::Ready(Ok(_)) => {}
                         Poll::Ready(Err(cause)) => return Poll::Ready(Err(UpstreamError::Io(cause))),
                         Poll::Pending => return self.poll_late(context).map(Err),
                     },

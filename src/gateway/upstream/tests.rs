@@ -280,3 +280,34 @@ async fn a_dead_upstream_is_a_bad_gateway() {
     let error = ask(&target, "GET", Empty, PATIENT).await.unwrap_err();
     assert!(matches!(error, UpstreamError::Connect(_)), "{error:?}");
 }
+
+#[tokio::test]
+async fn an_answer_that_has_begun_has_the_time_between_pieces() {
+    let (target, listener) = target().await;
+    let local = LocalSet::new();
+    local.spawn_local(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        read_head(&mut stream).await;
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n").await.unwrap();
+        tokio::time::sleep(Duration::from_millis(600)).await;
+        stream.write_all(b"ok").await.unwrap();
+    });
+    let deadlines = Deadlines { first_byte: Duration::from_millis(300), ..PATIENT };
+    let asked = local.run_until(async { ask(&target, "GET", Empty, deadlines).await.unwrap() });
+    assert_eq!(asked.await, (200, b"ok".to_vec()));
+}
+
+#[tokio::test]
+async fn a_head_that_never_ends_gets_no_more_time_for_each_byte() {
+    let (target, listener) = target().await;
+    let local = LocalSet::new();
+    local.spawn_local(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        read_head(&mut stream).await;
+        while stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    });
+    let asked = local.run_until(async { ask(&target, "GET", Empty, QUICK).await.unwrap_err() });
+    assert!(matches!(asked.await, UpstreamError::Timeout | UpstreamError::Response(_)));
+}

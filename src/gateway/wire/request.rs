@@ -200,7 +200,7 @@ fn host(fields: &Fields, version: Version) -> Result<Option<Part>, RequestError>
 /// The target in origin form. An absolute one is taken only where it names the same host, so that there is one answer to "which host?".
 fn origin_form(bytes: &[u8], target: Part, authority: Option<&[u8]>) -> Result<Part, RequestError> {
     let text = target.cut(bytes);
-    if text.contains(&b'#') || !text.iter().all(|b| (0x21..=0x7e).contains(b)) {
+    if !is_target(text) {
         return Err(RequestError::Target);
     }
     if text.starts_with(b"/") {
@@ -215,6 +215,20 @@ fn origin_form(bytes: &[u8], target: Part, authority: Option<&[u8]>) -> Result<P
         return Err(RequestError::Target);
     }
     Ok(Part { start: target.start, end: target.start }.shifted(scheme.len() + path).extended_to(target.end))
+}
+
+/// Whether these are characters of a target. No more than HTTP/2 lets in, so that both protocols have one reading; no browser sends others.
+fn is_target(text: &[u8]) -> bool {
+    let mut in_query = false;
+    text.iter().all(|byte| {
+        in_query |= *byte == b'?';
+        match byte {
+            b'#' | b'<' | b'>' => false,
+            b'`' => in_query,
+            b'"' => !in_query,
+            _ => (0x21..=0x7e).contains(byte),
+        }
+    })
 }
 
 impl Part {
