@@ -249,7 +249,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
         }
         let line = line.trim_end().to_owned();
         let mut seen = self.seen.lock().unwrap();
-        if self.tls { seen.under_tls.push(line.clone()) } else { seen.in_clear.push(line.clone()) }
+        if self.tls {
+            seen.under_tls.push(line.clone())
+        } else {
+            seen.in_clear.push(line.clone())
+        }
         drop(seen);
         Some(line)
     }
