@@ -7,6 +7,10 @@
     reason = "what fails here fails the test; a test has its own machine"
 )]
 
+use guestgate::{
+    base::Source,
+    config::{Config, Lookup},
+};
 use std::{collections::BTreeSet, path::Path};
 
 const METRICS: &str = include_str!("../src/observe/metrics.rs");
@@ -36,4 +40,19 @@ fn links_between_the_pages_lead_somewhere() {
     for target in targets {
         assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(target).exists(), "{target}");
     }
+}
+
+#[test]
+fn the_configurations_of_the_pages_are_right() {
+    let mut read_so_far = 0;
+    for file in ["README.md", "docs/configuration.md"] {
+        let page = read(file);
+        for text in page.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()) {
+            let nothing = Lookup { read: &|_| Err(std::io::ErrorKind::NotFound.into()), env: &|_| None };
+            let parsed = Config::parse(&Source::new(file, text), Path::new(""), nothing);
+            parsed.unwrap_or_else(|report| panic!("{file}: {report}"));
+            read_so_far += 1;
+        }
+    }
+    assert_eq!(read_so_far, 2);
 }
