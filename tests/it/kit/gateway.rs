@@ -24,6 +24,7 @@ pub struct Plan {
     apps: String,
     policies: Vec<(String, String)>,
     extra: String,
+    mail: Option<String>,
 }
 
 impl Plan {
@@ -55,6 +56,12 @@ impl Plan {
         self
     }
 
+    /// The `mail` section, in place of a folder.
+    pub fn mail(mut self, yaml: &str) -> Self {
+        self.mail = Some(yaml.to_owned());
+        self
+    }
+
     /// Starts the binary and waits until it is ready.
     pub async fn start(self) -> Gateway {
         let folder = tempfile::tempdir().unwrap();
@@ -74,11 +81,12 @@ impl Plan {
     }
 
     fn yaml(&self) -> String {
+        let mail = self.mail.as_deref().unwrap_or("{ outbox: outbox, from: \"Example access <no-reply@example.test>\" }");
         format!(
             "listen: {{ https: 127.0.0.1:0, admin: 127.0.0.1:0 }}\ndata_dir: data\n\
              portal: {{ host: {PORTAL}, name: Example access, support: help@example.test }}\n\
              tls: {{ certificates: [{{ cert: cert.pem, key: key.pem }}] }}\n\
-             mail: {{ outbox: outbox, from: \"Example access <no-reply@example.test>\" }}\n\
+             mail: {mail}\n\
              policies: policies\nlog: {{ access: access.log }}\n{}apps:\n{}",
             self.extra, self.apps
         )

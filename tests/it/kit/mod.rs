@@ -16,7 +16,12 @@ pub use gateway::{Gateway, Plan};
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Waits until the probe gives something.
-pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut probe: impl FnMut() -> F) -> T {
+pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, probe: impl FnMut() -> F) -> T {
+    within(PATIENCE, what, probe).await
+}
+
+/// As [`eventually`], for what the product itself waits for.
+pub async fn within<T, F: Future<Output = Option<T>>>(patience: Duration, what: &str, mut probe: impl FnMut() -> F) -> T {
     let wait = async {
         loop {
             if let Some(found) = probe().await {
@@ -26,5 +31,5 @@ pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut probe:
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(PATIENCE, wait).await.unwrap_or_else(|_| panic!("never seen: {what}"))
+    tokio::time::timeout(patience, wait).await.unwrap_or_else(|_| panic!("never seen: {what}"))
 }
