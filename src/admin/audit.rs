@@ -7,7 +7,11 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::{AdminState, trouble::Trouble};
-use crate::directory::{Actor, ReadAudit, Target, audit::Stored, may};
+use crate::directory::{
+    Actor, ReadAudit, Target,
+    audit::{Head, Stored},
+    may,
+};
 
 /// Which entries are wanted.
 #[derive(Debug, Default, serde::Deserialize)]
@@ -42,7 +46,14 @@ pub(super) async fn list(
 /// Reads the whole chain and says whether it is as it was written.
 pub(super) async fn verify(State(state): State<AdminState>, Extension(actor): Extension<Actor>) -> Result<Json<Value>, Trouble> {
     let _ = may::<ReadAudit>(&actor, Target::Everything)?;
-    Ok(Json(match state.store.verify_audit(None).await? {
+    let anchor = state.live.snapshot().config.data_dir.join("audit.anchor");
+    let anchor = match tokio::fs::read_to_string(&anchor).await {
+        Ok(text) => Some(text.parse::<Head>().map_err(|cause| Trouble::Conflict(format!("`{}`: {cause}", anchor.display())))?),
+        // It is written a minute after the first start.
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => None,
+        Err(cause) => return Err(Trouble::Conflict(format!("`{}` cannot be read: {cause}", anchor.display()))),
+    };
+    Ok(Json(match state.store.verify_audit(anchor).await? {
         Ok(head) => json!({"intact": true, "entries": head.sequence}),
         Err(broken) => json!({"intact": false, "problem": broken.to_string()}),
     }))

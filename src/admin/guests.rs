@@ -120,12 +120,13 @@ pub(super) async fn remove(
     State(state): State<AdminState>,
     Extension(actor): Extension<Actor>,
     Path(id): Path<String>,
-    Body(_why): Body<Why>,
+    Body(why): Body<Why>,
 ) -> Result<Json<Value>, Trouble> {
     let (found, grants) = guest(&state, &id).await?;
     let warrant = may::<RemoveGuest>(&actor, Target::Guest(&found, &grants))?;
     let sessions = state.store.sessions_of(found.id).await?;
-    let (removed, proposal) = found.remove(&state.occasion(), &warrant, Holdings { grants: &grants, sessions: &sessions })?;
+    let (removed, proposal) =
+        found.remove(&state.occasion(), &warrant, why.reason.as_deref(), Holdings { grants: &grants, sessions: &sessions })?;
     state.carry_out(proposal).await?;
     let grants = state.store.grants_of(found.id).await?;
     Ok(Json(view(&removed, &grants, state.clock.now())))

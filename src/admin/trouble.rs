@@ -5,6 +5,7 @@ use http::StatusCode;
 
 use crate::{
     directory::{Denied, Refusal},
+    observe::causes,
     store::StoreError,
     web::{Problem, problem},
 };
@@ -67,7 +68,7 @@ impl IntoResponse for Trouble {
             Self::Refused(refusal) => (StatusCode::CONFLICT, "refused", "Not possible", refusal.to_string()),
             Self::Conflict(text) => (StatusCode::CONFLICT, "conflict", "Conflict", text),
             Self::Store(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "the database failed");
+                tracing::error!(error = causes(&error), "the database failed");
                 (StatusCode::SERVICE_UNAVAILABLE, "store", "The database failed", error.to_string())
             }
             Self::Late => (

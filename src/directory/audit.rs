@@ -2,7 +2,9 @@
 //!
 //! The chain holds ids and a salted hash of what is personal; the personal facts themselves lie beside it and can be erased.
 
-use std::{collections::BTreeMap, net::IpAddr};
+use std::{collections::BTreeMap, fmt, net::IpAddr, str::FromStr};
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::{Actor, ActorKind, Grant, Guest, Invitation, Session};
 use crate::base::{AppId, Digest, EventId, GrantId, GuestId, InvitationId, SessionId, Timestamp};
@@ -109,6 +111,11 @@ pub struct Head {
     /// Its hash.
     pub hash: Digest,
 }
+
+/// The text is not the end of an audit log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this is not the end of an audit log")]
+pub struct HeadError;
 
 /// An entry as it lies in the store.
 #[derive(Debug, Clone)]
@@ -225,6 +232,23 @@ impl Entry {
     pub fn app(mut self, app: &AppId) -> Self {
         self.app = Some(app.clone());
         self
+    }
+}
+
+/// As it is written down outside the database: the number, a space, the hash in base64url.
+impl fmt::Display for Head {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.sequence, URL_SAFE_NO_PAD.encode(self.hash.as_bytes()))
+    }
+}
+
+impl FromStr for Head {
+    type Err = HeadError;
+
+    fn from_str(text: &str) -> Result<Self, HeadError> {
+        let (sequence, hash) = text.trim().split_once(' ').ok_or(HeadError)?;
+        let hash: [u8; 32] = URL_SAFE_NO_PAD.decode(hash).ok().and_then(|bytes| bytes.try_into().ok()).ok_or(HeadError)?;
+        Ok(Self { sequence: sequence.parse().map_err(|_| HeadError)?, hash: Digest::from_bytes(hash) })
     }
 }
 

@@ -140,7 +140,13 @@ impl Guest {
     }
 
     /// Removes the guest: every grant is revoked and every session ended.
-    pub fn remove(&self, o: &Occasion<'_>, warrant: &Warrant<RemoveGuest>, holdings: Holdings<'_>) -> Result<(Self, Proposal), Refusal> {
+    pub fn remove(
+        &self,
+        o: &Occasion<'_>,
+        warrant: &Warrant<RemoveGuest>,
+        reason: Option<&str>,
+        holdings: Holdings<'_>,
+    ) -> Result<(Self, Proposal), Refusal> {
         warrant.reaches_guest(self.id)?;
         if matches!(self.state, GuestState::Removed { .. }) {
             return Err(Refusal::NothingToDo);
@@ -148,7 +154,11 @@ impl Guest {
         let mut guest = Self { state: GuestState::Removed { at: o.now }, ..self.clone() };
         let mut p = Proposal::at(o.now);
         p.put(&mut guest);
-        p.audit(o.entry(warrant.actor(), Event::GuestRemoved).guest(self));
+        let entry = o.entry(warrant.actor(), Event::GuestRemoved).guest(self);
+        p.audit(match reason {
+            Some(reason) => entry.personal("reason", reason),
+            None => entry,
+        });
         for grant in holdings.grants.iter().filter(|g| g.guest == self.id && g.is_active()) {
             grant.end(o, warrant.actor(), &mut p);
         }

@@ -167,7 +167,12 @@ fn a_suspended_guest_comes_back_by_no_invitation_and_a_removed_one_as_a_stranger
     assert_eq!(next.redeem(&at(NOW), &mailbox(&next, NOW), Some(&suspended), &[]).unwrap_err(), Refusal::Suspended);
     let (mut removed, p) = first
         .guest
-        .remove(&at(NOW), &may(&Actor::Machine, Target::Everything).unwrap(), Holdings { grants: &first.grants, sessions: &[session] })
+        .remove(
+            &at(NOW),
+            &may(&Actor::Machine, Target::Everything).unwrap(),
+            None,
+            Holdings { grants: &first.grants, sessions: &[session] },
+        )
         .unwrap();
     assert_eq!(events(&p), [Event::GuestRemoved, Event::GrantRevoked]);
     removed.groups.push(Name::parse("insiders").unwrap());

@@ -1,6 +1,6 @@
 //! Whether a request may pass: the only maker of [`Admitted`].
 
-use std::{net::IpAddr, rc::Rc, sync::Arc};
+use std::{net::IpAddr, rc::Rc, sync::Arc, time::Instant};
 
 use crate::{
     base::{ClientAddr, NormalPath, Timestamp},
@@ -57,7 +57,7 @@ pub(super) struct Refused {
 pub(super) struct Judged {
     generation: u64,
     view: Arc<SessionView>,
-    method: Option<http::Method>,
+    method: Option<Box<str>>,
     path: Option<NormalPath<'static>>,
     ip: Option<IpAddr>,
     client: Client,
@@ -90,7 +90,7 @@ impl Admitted {
 /// Judges. The inner error says that the session has timed out.
 pub(super) fn admit(connection: &Connection, who: Who, asked: Asked<'_>) -> Result<Result<Admitted, Box<Refused>>, Over> {
     let request = RequestFacts {
-        method: asked.head.method.as_str(),
+        method: asked.head.method(),
         path: asked.path,
         ip: asked.client.known,
         client: asked.head.client(),
@@ -114,7 +114,7 @@ pub(super) fn admit(connection: &Connection, who: Who, asked: Asked<'_>) -> Resu
 /// Judges a session on an answer that is still open, by the facts that the request came with.
 pub(super) fn still_admitted(known: &Recognised, asked: Asked<'_>) -> Option<(Decision, Timestamp)> {
     let request = RequestFacts {
-        method: asked.head.method.as_str(),
+        method: asked.head.method(),
         path: asked.path,
         ip: asked.client.known,
         client: asked.head.client(),
@@ -144,20 +144,23 @@ fn evaluate(known: &Recognised, asked: Asked<'_>, request: &RequestFacts<'_>) ->
 
 /// The last decision on this connection while it is exact, else a new one.
 fn decide(connection: &Connection, known: &Rc<Recognised>, asked: Asked<'_>, request: &RequestFacts<'_>) -> Decision {
-    let metrics = &asked.app.metrics;
+    let (metrics, all) = (&asked.app.metrics, &connection.worker.shared.metrics);
+    let begun = Instant::now();
     if let Some(last) = connection.judged.borrow().as_ref()
         && last.is_exact(known, asked, request)
     {
         metrics.decision(label(&last.decision), CacheLabel::Hit);
+        all.decision_took(CacheLabel::Hit, begun.elapsed());
         return last.decision;
     }
     let decision = evaluate(known, asked, request);
     metrics.decision(label(&decision), CacheLabel::Miss);
+    all.decision_took(CacheLabel::Miss, begun.elapsed());
     let footprint = asked.app.live.policies.footprint();
     *connection.judged.borrow_mut() = (!footprint.reads(Fact::Header)).then(|| Judged {
         generation: asked.app.generation,
         view: Arc::clone(&known.view),
-        method: footprint.reads(Fact::Method).then(|| asked.head.method.clone()),
+        method: footprint.reads(Fact::Method).then(|| asked.head.method().into()),
         path: footprint.reads(Fact::Path).then(|| asked.path.clone()),
         ip: request.ip,
         client: request.client,
@@ -175,7 +178,7 @@ impl Judged {
     }
 
     fn fits(&self, footprint: Footprint, asked: Asked<'_>, request: &RequestFacts<'_>) -> bool {
-        (!footprint.reads(Fact::Method) || self.method.as_ref() == Some(&asked.head.method))
+        (!footprint.reads(Fact::Method) || self.method.as_deref() == Some(asked.head.method()))
             && (!footprint.reads(Fact::Path) || self.path.as_ref() == Some(asked.path))
             && self.ip == request.ip
             && self.client == request.client

@@ -1,7 +1,7 @@
 //! Bodies on their way: up to the app with a limit and a watch on stillness, down to the guest with a watch on the session.
 
 use std::{
-    cell::{Cell, RefCell},
+    cell::RefCell,
     future::Future,
     pin::Pin,
     rc::Rc,
@@ -16,14 +16,18 @@ use tokio::time::{Instant, Sleep, sleep};
 
 use crate::observe::UpstreamResult;
 
-use super::{pool::Sender, record::Record, watch::Watch, worker::BoundApp};
+use super::{
+    http1::Line,
+    record::Record,
+    tunnel::Switched,
+    upstream::{BodyFault, RequestBody, UpstreamBody, UpstreamError},
+    watch::Watch,
+    wire::{BodyFraming, Head},
+};
 
-/// Why a body broke off.
+/// Why an answer broke off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Broken {
-    /// It is larger than allowed.
-    #[error("the body is too large")]
-    TooLarge,
     /// Nothing came for too long.
     #[error("the body stopped")]
     Stalled,
@@ -35,84 +39,118 @@ pub(super) enum Broken {
     Revoked,
 }
 
-/// What is known of an upload while it goes on.
-#[derive(Debug)]
-pub(super) struct Upstate {
-    /// Why it broke off.
-    pub(super) broken: Cell<Option<Broken>>,
-    /// Whether all of it was read.
-    pub(super) done: Cell<bool>,
-    /// When the last part was read.
-    pub(super) last: Cell<Instant>,
-}
-
-/// A request's body on its way to the app.
-pub(super) struct Upload {
-    body: Option<Incoming>,
+/// A request's body as it comes from the guest, whichever protocol brings it.
+pub(super) struct ClientBody {
+    from: From,
+    framing: BodyFraming,
     left: u64,
     patience: Duration,
-    timer: Pin<Box<Sleep>>,
-    state: Rc<Upstate>,
+    timer: Option<Pin<Box<Sleep>>>,
+    moved: bool,
 }
 
-impl Upload {
-    /// A body of at most so many bytes, without pauses longer than `patience`.
-    pub(super) fn new(body: Incoming, limit: u64, patience: Duration) -> (Self, Rc<Upstate>) {
-        let done = body.is_end_stream();
-        let state = Rc::new(Upstate { broken: Cell::default(), done: Cell::new(done), last: Cell::new(Instant::now()) });
-        let upload =
-            Self { body: (!done).then_some(body), left: limit, patience, timer: Box::pin(sleep(patience)), state: Rc::clone(&state) };
-        (upload, state)
-    }
-
-    fn fail(&mut self, why: Broken) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
-        self.state.broken.set(Some(why));
-        self.body = None;
-        Poll::Ready(Some(Err(why)))
-    }
+enum From {
+    Nowhere,
+    One(Rc<RefCell<Line>>),
+    Two(Incoming),
 }
 
-impl Body for Upload {
-    type Data = Bytes;
-    type Error = Broken;
+/// How long a guest may stop in the middle of a body for which no app has said it.
+const PATIENCE: Duration = Duration::from_secs(30);
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
-        let this = &mut *self;
-        loop {
-            let Some(body) = &mut this.body else { return Poll::Ready(None) };
-            match Pin::new(body).poll_frame(cx) {
-                Poll::Pending => {
-                    ready!(this.timer.as_mut().poll(cx));
-                    return this.fail(Broken::Stalled);
-                }
-                Poll::Ready(None) => {
-                    this.state.done.set(true);
-                    this.body = None;
-                    return Poll::Ready(None);
-                }
-                Poll::Ready(Some(Err(_))) => return this.fail(Broken::Cut),
-                Poll::Ready(Some(Ok(frame))) => {
-                    // Trailers of requests are dropped.
-                    let Ok(data) = frame.into_data() else { continue };
-                    this.state.last.set(Instant::now());
-                    let patience = this.patience;
-                    this.timer.as_mut().reset(Instant::now() + patience);
-                    match this.left.checked_sub(data.len() as u64) {
-                        None => return this.fail(Broken::TooLarge),
-                        Some(left) => this.left = left,
-                    }
-                    return Poll::Ready(Some(Ok(Frame::data(data))));
-                }
+impl ClientBody {
+    /// The body behind a head of HTTP/1.
+    pub(super) fn of_line(line: &Rc<RefCell<Line>>, head: &Head) -> Self {
+        match head.framing() {
+            BodyFraming::None => Self::new(From::Nowhere, BodyFraming::None),
+            framing @ (BodyFraming::Length(_) | BodyFraming::Chunked | BodyFraming::UntilClose) => {
+                Self::new(From::One(Rc::clone(line)), framing)
             }
         }
     }
 
-    fn is_end_stream(&self) -> bool {
-        self.body.is_none()
+    /// The body of a stream of HTTP/2.
+    pub(super) fn of_stream(body: Incoming, framing: BodyFraming) -> Self {
+        Self::new(if framing == BodyFraming::None { From::Nowhere } else { From::Two(body) }, framing)
     }
 
-    fn size_hint(&self) -> SizeHint {
-        self.body.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
+    fn new(from: From, framing: BodyFraming) -> Self {
+        Self { from, framing, left: u64::MAX, patience: PATIENCE, timer: None, moved: false }
+    }
+
+    /// The same with a limit, and without pauses longer than `patience`. `None` if it says itself that it is larger.
+    pub(super) fn limited(mut self, limit: u64, patience: Duration) -> Option<Self> {
+        (self.left, self.patience) = (limit, patience);
+        (!matches!(self.framing, BodyFraming::Length(length) if length > limit)).then_some(self)
+    }
+
+    /// The next piece.
+    pub(super) async fn next(&mut self) -> Option<Result<Bytes, BodyFault>> {
+        std::future::poll_fn(|cx| self.poll_data(cx)).await
+    }
+
+    fn fail(&mut self, fault: BodyFault) -> Poll<Option<Result<Bytes, BodyFault>>> {
+        self.from = From::Nowhere;
+        Poll::Ready(Some(Err(fault)))
+    }
+
+    fn poll_late(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let patience = self.patience;
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(patience)));
+        if std::mem::take(&mut self.moved) {
+            timer.as_mut().reset(Instant::now() + patience);
+        }
+        timer.as_mut().poll(cx)
+    }
+}
+
+impl RequestBody for ClientBody {
+    fn framing(&self) -> BodyFraming {
+        self.framing
+    }
+
+    fn poll_data(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyFault>>> {
+        let polled = match &mut self.from {
+            From::Nowhere => return Poll::Ready(None),
+            From::One(line) => line.borrow_mut().poll_body(cx),
+            From::Two(body) => poll_stream(body, cx),
+        };
+        match polled {
+            Poll::Pending => {
+                ready!(self.poll_late(cx));
+                self.fail(BodyFault::Timeout)
+            }
+            Poll::Ready(None) => {
+                self.from = From::Nowhere;
+                Poll::Ready(None)
+            }
+            Poll::Ready(Some(Err(fault))) => self.fail(fault),
+            Poll::Ready(Some(Ok(piece))) => {
+                self.moved = true;
+                match self.left.checked_sub(piece.len() as u64) {
+                    None => self.fail(BodyFault::TooLarge),
+                    Some(left) => {
+                        self.left = left;
+                        Poll::Ready(Some(Ok(piece)))
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Trailers of requests are dropped.
+fn poll_stream(body: &mut Incoming, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyFault>>> {
+    loop {
+        match ready!(Pin::new(&mut *body).poll_frame(cx)) {
+            None => return Poll::Ready(None),
+            Some(Err(_)) => return Poll::Ready(Some(Err(BodyFault::Aborted))),
+            Some(Ok(frame)) => {
+                if let Ok(data) = frame.into_data() {
+                    return Poll::Ready(Some(Ok(data)));
+                }
+            }
+        }
     }
 }
 
@@ -124,34 +162,84 @@ pub(super) enum Source {
     Portal(axum::body::Body),
     /// From an app.
     App(Box<FromApp>),
+    /// Nothing more: the connection leaves HTTP.
+    Tunnel(Box<Switched>),
 }
 
-/// An app's answer, and what happens when it ends.
+/// An app's answer while it comes.
 pub(super) struct FromApp {
-    pub(super) body: Incoming,
-    pub(super) sender: Option<Sender>,
-    pub(super) app: Rc<BoundApp>,
-    pub(super) upstream: String,
-    pub(super) upload: Rc<Upstate>,
-    pub(super) patience: Duration,
-    pub(super) timer: Option<Pin<Box<Sleep>>>,
-    /// Asked only once the answer has to wait: short ones never pay for it.
-    pub(super) watch: Option<Rc<Watch>>,
-    pub(super) revoked: Option<Pin<Box<dyn Future<Output = ()>>>>,
-    pub(super) pool: Rc<super::worker::Worker>,
+    body: UpstreamBody<ClientBody>,
+    watch: Option<Rc<Watch>>,
+    /// Asked only once there is a reason: answers that are short and undisturbed never pay for it.
+    revoked: Option<Pin<Box<dyn Future<Output = ()>>>>,
 }
 
 /// An answer's body on its way to the guest.
 pub(super) struct Download {
     source: Source,
-    record: RefCell<Record>,
-    begun: Instant,
+    record: Option<Record>,
+    begun: std::time::Instant,
 }
 
 impl Download {
     /// The body, and the record that is closed with it.
-    pub(super) fn new(source: Source, record: Record) -> Self {
-        Self { source, record: RefCell::new(record), begun: Instant::now() }
+    pub(super) fn new(source: Source, record: Option<Record>) -> Self {
+        Self { source, record, begun: std::time::Instant::now() }
+    }
+
+    /// How long it is, if that is known.
+    pub(super) fn length(&self) -> Option<u64> {
+        match &self.source {
+            Source::Whole(bytes) => Some(bytes.len() as u64),
+            Source::Portal(body) => body.size_hint().exact(),
+            Source::App(app) => app.body.length(),
+            Source::Tunnel(_) => Some(0),
+        }
+    }
+
+    /// Drops a body that is here, and gives how long it was.
+    pub(super) fn take_whole(&mut self) -> Option<u64> {
+        match &mut self.source {
+            Source::Whole(bytes) => Some(std::mem::take(bytes).len() as u64),
+            Source::Portal(_) | Source::App(_) | Source::Tunnel(_) => None,
+        }
+    }
+
+    /// The next piece, `None` at the end.
+    pub(super) fn poll_data(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Broken>>> {
+        let polled = match &mut self.source {
+            Source::Whole(bytes) => {
+                let bytes = std::mem::take(bytes);
+                Poll::Ready((!bytes.is_empty()).then_some(Ok(bytes)))
+            }
+            Source::Portal(body) => poll_portal(body, cx),
+            Source::App(app) => app.poll(cx),
+            Source::Tunnel(_) => Poll::Ready(None),
+        };
+        let Some(record) = &mut self.record else { return polled };
+        match (&polled, &self.source) {
+            (Poll::Ready(Some(Ok(data))), _) => record.more(data.len()),
+            (Poll::Ready(Some(Err(Broken::Stalled))), Source::App(_)) => record.upstream(UpstreamResult::Timeout),
+            (Poll::Ready(Some(Err(Broken::Cut))), Source::App(_)) => record.upstream(UpstreamResult::Protocol),
+            _ => {}
+        }
+        polled
+    }
+
+    /// Keeps the request's body moving while the guest does not take the answer.
+    pub(super) fn poll_request(&mut self, cx: &mut Context<'_>) {
+        if let Source::App(app) = &mut self.source {
+            app.body.poll_request(cx);
+        }
+    }
+
+    /// What the connection becomes, where it leaves HTTP.
+    pub(super) fn into_tunnel(mut self) -> Option<(Box<Switched>, Option<Record>)> {
+        let record = self.record.take();
+        match std::mem::replace(&mut self.source, Source::Whole(Bytes::new())) {
+            Source::Tunnel(switched) => Some((switched, record)),
+            Source::Whole(_) | Source::Portal(_) | Source::App(_) => None,
+        }
     }
 }
 
@@ -160,112 +248,71 @@ impl Body for Download {
     type Error = Broken;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
-        let this = &mut *self;
-        let polled = match &mut this.source {
-            Source::Whole(bytes) => {
-                let bytes = std::mem::take(bytes);
-                Poll::Ready((!bytes.is_empty()).then_some(Ok(Frame::data(bytes))))
-            }
-            Source::Portal(body) => Pin::new(body).poll_frame(cx).map_err(|_| Broken::Cut),
-            Source::App(app) => app.poll(cx),
-        };
-        if let Poll::Ready(Some(Ok(frame))) = &polled
-            && let Some(data) = frame.data_ref()
-        {
-            this.record.borrow_mut().more(data.len());
-        }
-        if let (Poll::Ready(Some(Err(why))), Source::App(_)) = (&polled, &this.source) {
-            let result = if *why == Broken::Stalled { UpstreamResult::Timeout } else { UpstreamResult::Protocol };
-            this.record.borrow_mut().upstream(result);
-        }
-        polled
+        self.poll_data(cx).map_ok(Frame::data)
     }
 
     fn is_end_stream(&self) -> bool {
         match &self.source {
             Source::Whole(bytes) => bytes.is_empty(),
             Source::Portal(body) => body.is_end_stream(),
-            Source::App(app) => app.body.is_end_stream(),
+            Source::App(app) => app.body.is_done(),
+            Source::Tunnel(_) => true,
         }
     }
 
     fn size_hint(&self) -> SizeHint {
-        match &self.source {
-            Source::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Source::Portal(body) => body.size_hint(),
-            Source::App(app) => app.body.size_hint(),
-        }
+        self.length().map_or_else(SizeHint::default, SizeHint::with_exact)
     }
 }
 
 impl Drop for Download {
     fn drop(&mut self) {
-        self.record.borrow_mut().waited(self.begun.elapsed());
+        if let Some(record) = &mut self.record {
+            record.waited(self.begun.elapsed());
+        }
+    }
+}
+
+fn poll_portal(body: &mut axum::body::Body, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Broken>>> {
+    loop {
+        match ready!(Pin::new(&mut *body).poll_frame(cx)) {
+            None => return Poll::Ready(None),
+            Some(Err(_)) => return Poll::Ready(Some(Err(Broken::Cut))),
+            Some(Ok(frame)) => {
+                if let Ok(data) = frame.into_data() {
+                    return Poll::Ready(Some(Ok(data)));
+                }
+            }
+        }
     }
 }
 
 impl FromApp {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
-        if let Some(revoked) = &mut self.revoked
-            && revoked.as_mut().poll(cx).is_ready()
-        {
+    /// An answer that ends with the access that it hangs on.
+    pub(super) fn new(body: UpstreamBody<ClientBody>, watch: Option<Watch>) -> Self {
+        Self { body, watch: watch.map(Rc::new), revoked: None }
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Broken>>> {
+        // A download that never pauses is looked at between its pieces.
+        if (self.revoked.is_some() || self.watch.as_ref().is_some_and(|watch| watch.is_stirred())) && self.poll_revoked(cx).is_ready() {
             return Poll::Ready(Some(Err(Broken::Revoked)));
         }
-        loop {
-            match Pin::new(&mut self.body).poll_frame(cx) {
-                Poll::Pending => return self.wait(cx),
-                Poll::Ready(None) => {
-                    self.give_back();
-                    return Poll::Ready(None);
-                }
-                Poll::Ready(Some(Err(_))) => return Poll::Ready(Some(Err(Broken::Cut))),
-                Poll::Ready(Some(Ok(frame))) => {
-                    self.timer = None;
-                    // Trailers of answers are dropped until an app can declare them.
-                    let Ok(data) = frame.into_data() else { continue };
-                    return Poll::Ready(Some(Ok(Frame::data(data))));
-                }
-            }
+        match self.body.poll_next(cx) {
+            Poll::Ready(Ok(piece)) => Poll::Ready(piece.map(Ok)),
+            Poll::Ready(Err(UpstreamError::Timeout)) => Poll::Ready(Some(Err(Broken::Stalled))),
+            Poll::Ready(Err(_)) => Poll::Ready(Some(Err(Broken::Cut))),
+            Poll::Pending if self.watch.is_some() && self.poll_revoked(cx).is_ready() => Poll::Ready(Some(Err(Broken::Revoked))),
+            Poll::Pending => Poll::Pending,
         }
     }
 
-    fn wait(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
-        let patience = self.patience;
-        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(patience)));
-        if timer.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(Some(Err(Broken::Stalled)));
-        }
-        if self.revoked.is_none()
-            && let Some(watch) = &self.watch
-        {
+    fn poll_revoked(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(watch) = &self.watch else { return Poll::Pending };
+        let revoked = self.revoked.get_or_insert_with(|| {
             let watch = Rc::clone(watch);
-            self.revoked = Some(Box::pin(async move {
-                watch.ended().await;
-            }));
-            if let Some(revoked) = &mut self.revoked
-                && revoked.as_mut().poll(cx).is_ready()
-            {
-                return Poll::Ready(Some(Err(Broken::Revoked)));
-            }
-        }
-        Poll::Pending
-    }
-
-    fn give_back(&mut self) {
-        // A connection whose request was not sent to its end has something of the old request in it.
-        if let Some(sender) = self.sender.take()
-            && self.upload.done.get()
-        {
-            self.pool.pool.give_back(&self.app.live.app.id, &self.upstream, sender);
-        }
-    }
-}
-
-impl Drop for FromApp {
-    fn drop(&mut self) {
-        // Bodies of known length may end without a last look at them.
-        if self.body.is_end_stream() {
-            self.give_back();
-        }
+            Box::pin(async move { watch.ended().await })
+        });
+        revoked.as_mut().poll(cx)
     }
 }

@@ -2,8 +2,6 @@
 
 use std::{cell::RefCell, net::SocketAddr, rc::Rc, sync::Arc};
 
-use http::HeaderValue;
-
 use crate::{
     base::{AppId, ClientAddr, Host, Timestamp},
     config::Config,
@@ -49,7 +47,7 @@ pub(super) struct Recognised {
     /// Of the snapshot that it was recognised with.
     pub(super) generation: u64,
     /// The assertion for the app, and until when it may be used again.
-    pub(super) assertion: RefCell<Option<(Timestamp, HeaderValue)>>,
+    pub(super) assertion: RefCell<Option<(Timestamp, Rc<str>)>>,
 }
 
 impl Connection {

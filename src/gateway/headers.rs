@@ -1,8 +1,10 @@
 //! What an app is told: everything that the client may say, and who the client is.
 //!
-//! Strips first, by class and in every spelling; says ours afterwards, so that nothing of the client's can remove or double it.
+//! Strips by class and in every spelling, so that nothing of the client's can remove or double what is ours.
+//! Written straight into the bytes that are sent.
 
-use http::{HeaderName, HeaderValue, Request, header};
+use std::rc::Rc;
+
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::{
@@ -16,16 +18,22 @@ use super::{
     connection::Recognised,
     look::{Head, lines},
     names::{has_our_cookie, is_class, is_hop_by_hop, listed, speaks_for_us, without_our_cookies},
+    wire::{BodyFraming, HeadBuf},
     worker::{BoundApp, RequestId},
 };
 
-/// A request that may be forwarded. Only [`prepare`] makes one, from an [`Admitted`].
-pub(super) struct Outgoing(Request<()>);
+/// The head of a request that may be forwarded. Only [`prepare`] makes one, from an [`Admitted`].
+pub(super) struct Outgoing(HeadBuf);
 
 impl Outgoing {
-    /// The request with its body.
-    pub(super) fn with_body<B>(self, body: B) -> Request<B> {
-        self.0.map(|()| body)
+    /// What is sent.
+    pub(super) fn head(&self) -> &HeadBuf {
+        &self.0
+    }
+
+    /// Gives the room back.
+    pub(super) fn into_spare(self) -> HeadBuf {
+        self.0
     }
 }
 
@@ -40,40 +48,50 @@ pub(super) struct Sent<'a> {
     pub(super) now: Timestamp,
 }
 
+/// What an app is told by unless it says otherwise.
+const USER: &str = "X-Forwarded-User";
+const EMAIL: &str = "X-Forwarded-Email";
+const GROUPS: &str = "X-Forwarded-Groups";
 /// Characters that a header's value does not carry as they are.
 const UNSAFE: &AsciiSet = &CONTROLS.add(b'%');
 /// An assertion is used again while it lasts at least this much longer.
 const SPARE: crate::base::Span = crate::base::Span::mins(1);
 
-/// Writes what the app receives. `None` if the request cannot be written, which no request that was read can cause.
-pub(super) fn prepare(admitted: &Admitted, head: &Head, sent: Sent<'_>) -> Option<Outgoing> {
-    let mut request = Request::builder().method(head.method.clone()).uri(head.target.as_str()).body(()).ok()?;
-    let out = request.headers_mut();
-    out.reserve(head.fields.len() + 12);
+/// Writes what the app receives, into a buffer that may have been used before.
+pub(super) fn prepare(admitted: &Admitted, head: &Head, sent: Sent<'_>, mut out: HeadBuf) -> Outgoing {
+    out.clear();
+    out.request_line(head.method(), head.target());
+    forwarded(&mut out, sent);
     let nominated: Vec<&[u8]> = lines(head, "connection").flat_map(listed).collect();
-    for (name, value) in &head.fields {
-        let bytes = name.as_str().as_bytes();
-        let drop = is_hop_by_hop(bytes)
-            || speaks_for_us(bytes, &sent.app.identity)
-            || nominated.iter().any(|n| n.eq_ignore_ascii_case(bytes))
-            || ["host", "expect", "x-request-id", "cookie"].iter().any(|class| is_class(bytes, class));
+    for (name, value) in head.fields().iter() {
+        let drop = is_hop_by_hop(name)
+            || speaks_for_us(name, &sent.app.identity)
+            || nominated.iter().any(|n| n.eq_ignore_ascii_case(name))
+            || ["host", "expect", "x-request-id", "cookie", "content-length"].iter().any(|class| is_class(name, class));
         if !drop {
-            out.append(name.clone(), value.clone());
+            // A field that could not be written as it was read would be left out; the reader lets none through.
+            let _ = out.field(name, value);
         }
     }
-    cookies(head, out);
-    forwarded(out, sent);
+    cookies(head, &mut out);
+    match head.framing() {
+        BodyFraming::Length(length) => out.content_length(length),
+        BodyFraming::Chunked => out.chunked(),
+        BodyFraming::None if matches!(head.method(), "POST" | "PUT" | "PATCH") => out.content_length(0),
+        BodyFraming::None | BodyFraming::UntilClose => {}
+    }
     if head.is_upgrade() {
-        out.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
-        out.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+        out.put(b"Connection", b"Upgrade");
+        out.put(b"Upgrade", b"websocket");
     }
     if let Some(known) = admitted.session() {
-        identity(out, known, sent);
+        identity(&mut out, known, sent);
     }
-    Some(Outgoing(request))
+    out.finish();
+    Outgoing(out)
 }
 
-fn cookies(head: &Head, out: &mut http::HeaderMap) {
+fn cookies(head: &Head, out: &mut HeadBuf) {
     // HTTP/2 brings each cookie in a field of its own; HTTP/1 has one line.
     let mut joined: Vec<u8> = Vec::new();
     for line in lines(head, "cookie") {
@@ -84,35 +102,34 @@ fn cookies(head: &Head, out: &mut http::HeaderMap) {
         }
         joined.extend_from_slice(&left);
     }
-    if !joined.is_empty()
-        && let Ok(value) = HeaderValue::from_bytes(&joined)
-    {
-        out.insert(header::COOKIE, value);
+    if !joined.is_empty() {
+        let _ = out.field(b"Cookie", &joined);
     }
 }
 
-fn forwarded(out: &mut http::HeaderMap, sent: Sent<'_>) {
-    let host = match sent.app.live.app.rewrite.host {
-        RewriteHost::Public => sent.app.authority.clone(),
-        RewriteHost::Upstream => sent.upstream.authority(),
-    };
-    set(out, "host", &host);
-    set(out, "x-forwarded-for", &sent.client.seen.to_string());
-    out.insert("x-forwarded-proto", HeaderValue::from_static("https"));
-    set(out, "x-forwarded-host", &sent.app.authority);
-    set(out, "x-request-id", sent.id.as_str());
+fn forwarded(out: &mut HeadBuf, sent: Sent<'_>) {
+    match sent.app.live.app.rewrite.host {
+        RewriteHost::Public => out.put(b"Host", sent.app.authority.as_bytes()),
+        RewriteHost::Upstream => out.put(b"Host", sent.upstream.authority().as_bytes()),
+    }
+    out.put_display("X-Forwarded-For", &sent.client.seen);
+    out.put(b"X-Forwarded-Proto", b"https");
+    out.put(b"X-Forwarded-Host", sent.app.authority.as_bytes());
+    out.put(b"X-Request-Id", sent.id.as_str().as_bytes());
 }
 
-fn identity(out: &mut http::HeaderMap, known: &Recognised, sent: Sent<'_>) {
+fn identity(out: &mut HeadBuf, known: &Recognised, sent: Sent<'_>) {
     let guest = &known.view.guest;
+    let configured = &sent.app.live.app.identity;
     let groups = joined(&guest.groups);
-    set(out, "x-forwarded-user", guest.email.as_str());
-    set(out, "x-forwarded-email", guest.email.as_str());
-    if !groups.is_empty() {
-        set(out, "x-forwarded-groups", &groups);
+    for (name, value) in [(USER, guest.email.as_str()), (EMAIL, guest.email.as_str()), (GROUPS, &groups)] {
+        // What the app gives another meaning is said once, with that meaning.
+        if !value.is_empty() && !configured.headers.iter().any(|own| is_class(own.name.as_str().as_bytes(), &name.to_ascii_lowercase())) {
+            set(out, name, value);
+        }
     }
     let role = known.view.grant.as_ref().and_then(|grant| grant.role.as_ref());
-    for said in &sent.app.live.app.identity.headers {
+    for said in &configured.headers {
         let value = match said.fact {
             IdentityFact::User | IdentityFact::Email => Some(guest.email.to_string()),
             IdentityFact::Name => guest.name.clone(),
@@ -126,10 +143,10 @@ fn identity(out: &mut http::HeaderMap, known: &Recognised, sent: Sent<'_>) {
             set(out, said.name.as_str(), &value);
         }
     }
-    if sent.app.live.app.identity.assertion
+    if configured.assertion
         && let Some(token) = assertion(known, sent)
     {
-        out.insert("x-guestgate-assertion", token);
+        out.put(b"X-Guestgate-Assertion", token.as_bytes());
     }
 }
 
@@ -138,11 +155,11 @@ fn joined(groups: &[Name]) -> String {
 }
 
 /// The assertion of this session for this app, signed anew when it is about to end.
-fn assertion(known: &Recognised, sent: Sent<'_>) -> Option<HeaderValue> {
+fn assertion(known: &Recognised, sent: Sent<'_>) -> Option<Rc<str>> {
     if let Some((until, token)) = known.assertion.borrow().as_ref()
         && sent.now < *until
     {
-        return Some(token.clone());
+        return Some(Rc::clone(token));
     }
     let (session, guest) = (&known.view.session, &known.view.guest);
     let exp = sent.now.plus(LONGEST_ASSERTION_LIFE);
@@ -159,15 +176,12 @@ fn assertion(known: &Recognised, sent: Sent<'_>) -> Option<HeaderValue> {
         iat: sent.now,
         exp,
     });
-    let token = HeaderValue::from_str(&text).ok().filter(|token| !token.is_empty())?;
-    *known.assertion.borrow_mut() = Some((exp.minus(SPARE), token.clone()));
+    let token: Rc<str> = Some(text).filter(|token| !token.is_empty())?.into();
+    *known.assertion.borrow_mut() = Some((exp.minus(SPARE), Rc::clone(&token)));
     Some(token)
 }
 
-/// Sets a header in place of all others of its name; what a header cannot carry is percent-encoded.
-fn set(out: &mut http::HeaderMap, name: &str, value: &str) {
-    let safe = utf8_percent_encode(value, UNSAFE).to_string();
-    if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(&safe)) {
-        out.insert(name, value);
-    }
+/// Writes a field; what a header cannot carry is percent-encoded.
+fn set(out: &mut HeadBuf, name: &str, value: &str) {
+    out.put_display(name, &utf8_percent_encode(value, UNSAFE));
 }

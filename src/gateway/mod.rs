@@ -5,6 +5,7 @@
 //! `forward` carries. Forwarding without an admission does not compile.
 
 mod admit;
+mod ask;
 mod body;
 mod connection;
 mod forward;
@@ -15,13 +16,14 @@ mod identify;
 mod listen;
 mod look;
 mod names;
-mod pool;
 mod record;
 mod reply;
 mod reserved;
+mod response;
 mod route;
 mod signin;
 mod tls;
+mod trial;
 mod tunnel;
 mod turned;
 mod upstream;
@@ -29,15 +31,14 @@ mod watch;
 mod wire;
 mod worker;
 
-use std::{convert::Infallible, io, net::TcpListener, rc::Rc, sync::Arc};
+use std::{convert::Infallible, io, net::TcpListener, panic::AssertUnwindSafe, rc::Rc, sync::Arc};
 
-use http::{Request, Response};
-use hyper::body::Incoming;
+use futures_util::FutureExt as _;
 use tokio_util::sync::CancellationToken;
-use tower::ServiceExt;
 
 pub use listen::bind;
 pub use tls::{CertificateResolver, Certificates, TlsError};
+pub use trial::Trial;
 
 use crate::{
     base::{ClientAddr, Clock, Entropy, NormalPath, Timestamp},
@@ -46,22 +47,23 @@ use crate::{
     observe::{AccessLog, AccessSink, DecisionLabel, Metrics},
     policy::Verdict,
     store::Store,
-    web::{Answer, Cookies, Peer, Reader},
+    web::{Cookies, Reader},
 };
 
 use admit::{Admitted, Asked, Over, Who, admit};
-use body::{Download, Source};
+use body::ClientBody;
 use connection::Connection;
 use look::{Head, lines};
 use names::find_cookie;
 use record::Record;
+use response::{Reply, Response};
 use route::{Route, route};
 use signin::{Purpose, Start};
-use turned::{Asking, For, SignIn, Turned};
+use turned::{Asking, For, SignIn, Turned, Unmet};
 use worker::{BoundApp, Lens, Shared, Worker};
 
 /// The portal's pages, as the gateway calls them.
-pub type PortalService = tower::util::BoxCloneSyncService<Request<axum::body::Body>, Response<axum::body::Body>, Infallible>;
+pub type PortalService = tower::util::BoxCloneSyncService<http::Request<axum::body::Body>, http::Response<axum::body::Body>, Infallible>;
 
 /// Everything that the data plane stands on.
 pub struct Parts {
@@ -116,7 +118,9 @@ pub async fn run(parts: Parts, shutdown: CancellationToken) -> Result<(), RunErr
         entropy: parts.entropy,
         slow: parts.slow,
         tls,
+        public_trust: upstream::TlsTrust::new(None).map_err(TlsError::from)?,
     });
+    shared.slow.spawn(count_sessions(Arc::clone(&shared), shutdown.clone()));
     let mut ends = Vec::new();
     for (ix, listener) in parts.listeners.into_iter().enumerate() {
         let (shared, access, drain) = (Arc::clone(&shared), Arc::clone(&parts.access), shutdown.clone());
@@ -144,6 +148,18 @@ pub async fn run(parts: Parts, shutdown: CancellationToken) -> Result<(), RunErr
     Ok(())
 }
 
+/// Tells how many sessions each app has. Counting them all is slow, so it is done seldom, and away from requests.
+async fn count_sessions(shared: Arc<Shared>, shutdown: CancellationToken) {
+    let mut tick = tokio::time::interval(std::time::Duration::from_secs(5));
+    while shutdown.run_until_cancelled(tick.tick()).await.is_some() {
+        let mut counts = shared.live.sessions_by_app();
+        for app in shared.live.snapshot().apps() {
+            let n = counts.remove(&app.app.id).unwrap_or_default();
+            shared.metrics.app(&app.app.id).sessions().set(i64::try_from(n).unwrap_or(i64::MAX));
+        }
+    }
+}
+
 /// What a worker does beside requests: lines of the access log leave, idle connections close.
 async fn upkeep(worker: Rc<Worker>) {
     let mut tick = tokio::time::interval(std::time::Duration::from_millis(250));
@@ -151,7 +167,7 @@ async fn upkeep(worker: Rc<Worker>) {
         tick.tick().await;
         let now = worker.now();
         worker.log.borrow_mut().flush_due(now);
-        worker.pool.tidy();
+        worker.tidy();
     }
 }
 
@@ -163,43 +179,59 @@ struct Journey {
     client: ClientAddr,
     now: Timestamp,
     record: Record,
-    upgrade: Option<hyper::upgrade::OnUpgrade>,
 }
 
-/// An answer without its record.
-struct Reply {
-    head: Response<()>,
-    source: Source,
+/// Answers a request, whatever happens on its way.
+async fn answer(connection: Rc<Connection>, head: Head, body: ClientBody) -> Response {
+    let only_head = head.method() == "HEAD";
+    let (worker, way) = (Rc::clone(&connection.worker), serve_request(connection, head, body));
+    AssertUnwindSafe(way).catch_unwind().await.unwrap_or_else(|_| {
+        // The record has written its line on the way down; what panicked says why on its own.
+        tracing::error!("the handling of a request has panicked");
+        let (answer, _) = Turned::Internal.answer(For { site: &worker.lens().site, reader: Reader::Program, app: None, reference: "" });
+        Reply::from(answer).into_response(only_head, None)
+    })
+}
+
+/// Answers what is no request that we serve, before anything of it is looked at.
+fn refuse_unread(connection: &Connection, turned: &Turned) -> Response {
+    let (worker, lens) = (&connection.worker, connection.worker.lens());
+    let mut record = Record::begin(worker, &lens, connection.peer.ip().to_canonical(), "-", worker.now());
+    let (answer, decision) = turned.answer(For { site: &lens.site, reader: Reader::Program, app: None, reference: record.id.as_str() });
+    record.decided(decision);
+    record.status(answer.status.as_u16());
+    Reply::from(answer).into_response(false, Some(record))
 }
 
 /// The whole way of a request.
-async fn serve_request(connection: Rc<Connection>, request: Request<Incoming>) -> Response<Download> {
-    let (mut parts, body) = request.into_parts();
-    let upgrade = parts.extensions.remove::<hyper::upgrade::OnUpgrade>();
-    let (worker, head) = (&connection.worker, Rc::new(Head::of(parts)));
+async fn serve_request(connection: Rc<Connection>, head: Head, body: ClientBody) -> Response {
+    let (worker, head) = (&connection.worker, Rc::new(head));
     let (now, lens) = (worker.now(), worker.lens());
     let client = connection.client(lens.config(), &head);
-    let record = Record::begin(worker, &lens, client.seen, head.method.as_str(), now);
-    let mut journey = Journey { connection: Rc::clone(&connection), lens, head, client, now, record, upgrade };
+    let record = Record::begin(worker, &lens, client.seen, head.method(), now);
+    let mut journey = Journey { connection: Rc::clone(&connection), lens, head, client, now, record };
     let (reply, app) = match route(&connection, &journey.lens, &journey.head) {
-        Err(turned) => (Err(turned), None),
+        Err(turned) => {
+            journey.record.unrouted(route::loggable(&connection, &journey.lens, &journey.head));
+            (Err(turned), None)
+        }
         Ok(Route::Portal) => (journey.ask_portal(body).await, None),
         Ok(Route::Reserved(app, path)) => {
             journey.record.of_app(&app, reserved::template(&path));
             (journey.reserved(&app, &path).await, Some(app))
         }
         Ok(Route::Preflight(app)) => {
-            journey.record.of_app(&app, &journey.head.target);
+            journey.record.of_app(&app, journey.head.path());
             journey.record.decided(DecisionLabel::Refused);
             (Ok(Reply::empty(http::StatusCode::NO_CONTENT)), Some(app))
         }
         Ok(Route::Open(app, path, open)) => {
-            journey.record.of_app(&app, &journey.head.target);
+            journey.record.of_app(&app, journey.head.path());
             journey.record.decided(DecisionLabel::Public);
             (journey.ask_app(&app, path, Some(open), body).await, Some(app))
         }
         Ok(Route::App(app, path)) => {
-            journey.record.of_app(&app, &journey.head.target);
+            journey.record.of_app(&app, journey.head.path());
             (journey.ask_app(&app, path, None, body).await, Some(app))
         }
     };
@@ -213,7 +245,7 @@ impl Journey {
         app: &Rc<BoundApp>,
         path: NormalPath<'static>,
         open: Option<route::Open>,
-        body: Incoming,
+        body: ClientBody,
     ) -> Result<Reply, Turned> {
         let who = match open {
             Some(open) => Who::Nobody(open),
@@ -255,19 +287,20 @@ impl Journey {
         let origin = look::one(&self.head, "origin");
         let ours = origin.is_some_and(|o| o == app.origin.as_bytes());
         if self.head.is_upgrade() {
-            return match &app.live.app.websocket {
-                WebSocket::Off => Err(Turned::CrossSite),
-                WebSocket::On { origins, .. } => {
-                    let listed = origin.is_none_or(|o| origins.iter().any(|known| known.as_str().as_bytes() == o));
-                    if ours || listed { Ok(()) } else { Err(Turned::CrossSite) }
-                }
-            };
+            if self.head.framing() != wire::BodyFraming::None {
+                return Err(Turned::BadRequest("a request that opens a WebSocket has no body"));
+            }
+            let WebSocket::On { origins, .. } = &app.live.app.websocket else { return Err(Turned::NoWebSockets) };
+            let listed = origin.is_some_and(|o| origins.iter().any(|known| known.as_str().as_bytes() == o));
+            // Every browser says where a WebSocket is opened from. Who says nothing is a program, and one that brings no cookie lends
+            // nobody's session to another site.
+            let bare = !self.head.fields().has("origin") && !self.head.fields().has("cookie");
+            return if ours || listed || bare { Ok(()) } else { Err(Turned::CrossSite) };
         }
-        if lines(&self.head, "upgrade").next().is_some() && self.upgrade.is_some() {
+        if self.head.fields().has("upgrade") && self.head.fields().has("connection") {
             return Err(Turned::BadRequest("only WebSockets may be opened"));
         }
-        let safe = matches!(self.head.method.as_str(), "GET" | "HEAD" | "OPTIONS");
-        if safe || app.live.app.cross_origin == CrossOrigin::Forward {
+        if self.head.is_safe() || app.live.app.cross_origin == CrossOrigin::Forward {
             return Ok(());
         }
         let fetched = look::one(&self.head, "sec-fetch-site");
@@ -281,15 +314,15 @@ impl Journey {
         self.record.judged(decision.applied, decision.report_only);
         let Verdict::Challenge(unmet) = decision.verdict else { return refused.turned };
         let policies = &app.live.policies;
-        let by = policies.rules_in(decision.by).next().map(|(_, name)| name.to_string()).unwrap_or_default();
-        let unmet = policies.unmet(unmet).map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        self.sign_in(app, Needs::Fresh, Some((by, unmet)))
+        let policy = policies.rules_in(decision.by).next().map(|(_, name)| name.to_string()).unwrap_or_default();
+        let unmet = policies.unmet(unmet).map(ToString::to_string).collect();
+        self.sign_in(app, Needs::Fresh, Some(Unmet { policy, requirements: unmet }))
     }
 
-    fn sign_in(&self, app: &BoundApp, needs: Needs, unmet: Option<(String, String)>) -> Turned {
+    fn sign_in(&self, app: &BoundApp, needs: Needs, unmet: Option<Unmet>) -> Turned {
         let shared = &self.connection.worker.shared;
-        let asking = Asking::judge(self.head.method.as_str(), look::one(&self.head, "sec-fetch-dest"), self.reader());
-        let target = if asking == Asking::Page { self.head.target.as_str() } else { self.page(app) };
+        let asking = Asking::judge(self.head.method(), look::one(&self.head, "sec-fetch-dest"), self.reader());
+        let target = if asking == Asking::Page { self.head.path() } else { self.page(app) };
         let had = find_cookie(lines(&self.head, "cookie"), Cookies::START);
         let purpose = Purpose { app: &app.live.app.id, target, needs, now: self.now };
         let start = Start::begin(&shared.keys, &*shared.entropy, &self.lens.site.portal, had, purpose);
@@ -303,30 +336,15 @@ impl Journey {
     }
 
     fn reader(&self) -> Reader {
-        if self.head.is_upgrade() { Reader::Program } else { Reader::of(&self.head.fields) }
-    }
-
-    /// The portal runs elsewhere: its pages may be slow.
-    async fn ask_portal(&mut self, body: Incoming) -> Result<Reply, Turned> {
-        self.record.of_portal();
-        let mut request = Request::builder()
-            .method(self.head.method.clone())
-            .uri(self.head.target.as_str())
-            .body(axum::body::Body::new(body))
-            .map_err(|_| Turned::BadRequest("the target of the request cannot be read"))?;
-        *request.headers_mut() = self.head.fields.clone();
-        let peer = Peer { ip: self.client.seen, request_id: self.record.id.as_str().into() };
-        request.extensions_mut().insert(peer);
-        let shared = &self.connection.worker.shared;
-        let portal = shared.portal.clone();
-        let answered = shared.slow.spawn(async move { portal.oneshot(request).await }).await;
-        let Ok(Ok(response)) = answered else { return Err(Turned::Internal) };
-        let (parts, body) = response.into_parts();
-        Ok(Reply { head: Response::from_parts(parts, ()), source: Source::Portal(body) })
+        if self.head.is_upgrade() {
+            return Reader::Program;
+        }
+        let first = |name| self.head.fields().first(name);
+        Reader::judge(first("sec-fetch-dest"), self.head.says_fetch(), first("accept"))
     }
 
     /// The one way out: every answer takes its record with it.
-    fn end(mut self, reply: Result<Reply, Turned>, app: Option<&BoundApp>) -> Response<Download> {
+    fn end(mut self, reply: Result<Reply, Turned>, app: Option<&BoundApp>) -> Response {
         let reply = reply.unwrap_or_else(|turned| {
             let reader = self.reader();
             let to = For { site: &self.lens.site, reader, app: app.map(|a| a.live.app.name.as_str()), reference: self.record.id.as_str() };
@@ -334,28 +352,7 @@ impl Journey {
             self.record.decided(decision);
             Reply::from(answer)
         });
-        self.record.status(reply.head.status().as_u16());
-        let mut record = self.record;
-        if self.head.method == http::Method::HEAD {
-            record.more(0);
-        }
-        reply.head.map(|()| Download::new(reply.source, record))
-    }
-}
-
-impl Reply {
-    fn empty(status: http::StatusCode) -> Self {
-        let mut head = Response::new(());
-        *head.status_mut() = status;
-        Self { head, source: Source::Whole(bytes::Bytes::new()) }
-    }
-}
-
-impl From<Answer> for Reply {
-    fn from(answer: Answer) -> Self {
-        let mut reply = Self::empty(answer.status);
-        *reply.head.headers_mut() = answer.headers;
-        reply.source = Source::Whole(answer.body);
-        reply
+        self.record.status(reply.status.as_u16());
+        reply.into_response(self.head.method() == "HEAD", Some(self.record))
     }
 }

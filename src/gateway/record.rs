@@ -39,6 +39,9 @@ pub(super) struct Record {
     result: UpstreamResult,
 }
 
+/// What stands for the status where the guest left before there was one.
+const GONE: u16 = 499;
+
 impl Record {
     /// Begins with the request.
     pub(super) fn begin(worker: &Rc<Worker>, lens: &Rc<Lens>, client: IpAddr, method: &str, now: Timestamp) -> Self {
@@ -57,7 +60,7 @@ impl Record {
             decision: DecisionLabel::Error,
             applied: RuleBits::NONE,
             report_only: RuleBits::NONE,
-            status: 500,
+            status: GONE,
             bytes: 0,
             waited: Duration::ZERO,
             upstream: None,
@@ -71,6 +74,11 @@ impl Record {
     pub(super) fn of_app(&mut self, app: &Rc<BoundApp>, target: &str) {
         self.handles = app.metrics.clone();
         self.app = Some(Rc::clone(app));
+        target.clone_into(&mut self.target);
+    }
+
+    /// It leads to no host of ours, or cannot be read there.
+    pub(super) fn unrouted(&mut self, target: &str) {
         target.clone_into(&mut self.target);
     }
 
@@ -127,6 +135,9 @@ impl Record {
 
 impl Drop for Record {
     fn drop(&mut self) {
+        if self.status == GONE && std::thread::panicking() {
+            self.status = 500;
+        }
         let whole = self.begun.elapsed();
         let gateway = whole.saturating_sub(self.waited);
         self.handles.request(RequestSeen { decision: self.decision, status: self.status, whole, gateway });
@@ -158,6 +169,9 @@ impl Drop for Record {
             policy_version: &self.lens.version,
             upstream: self.upstream_of().map(|(name, _)| name.as_str()),
         };
-        self.worker.log.borrow_mut().write(&line);
+        // Where a panic has hit the log itself, the line is lost rather than the process.
+        if let Ok(mut log) = self.worker.log.try_borrow_mut() {
+            log.write(&line);
+        }
     }
 }

@@ -38,7 +38,7 @@ impl Journey {
     /// Answers a reserved path.
     pub(super) async fn reserved(&mut self, app: &Rc<BoundApp>, path: &NormalPath<'static>) -> Result<Reply, Turned> {
         self.record.decided(DecisionLabel::Public);
-        let reads = matches!(self.head.method.as_str(), "GET" | "HEAD");
+        let reads = matches!(self.head.method(), "GET" | "HEAD");
         match path.as_str() {
             "/.guestgate/callback" if reads => self.callback(app).await,
             "/.guestgate/whoami" if reads => self.whoami(app).await,
@@ -46,7 +46,7 @@ impl Journey {
                 let jwks = self.connection.worker.shared.keys.jwks();
                 Ok(Answer::json(StatusCode::OK, "application/jwk-set+json", jwks).into())
             }
-            "/.guestgate/signout" if self.head.method == http::Method::POST => self.sign_out(app).await,
+            "/.guestgate/signout" if self.head.method() == "POST" => self.sign_out(app).await,
             "/.guestgate/signout" => Err(Turned::Method("POST")),
             "/.guestgate/callback" | "/.guestgate/whoami" | "/.guestgate/jwks.json" => Err(Turned::Method("GET, HEAD")),
             other => asset(other).filter(|_| reads).map(Reply::from).ok_or(Turned::NotFound),
@@ -56,11 +56,11 @@ impl Journey {
     /// The end of a sign-in that this browser asked for: a session of its own on this host.
     async fn callback(&mut self, app: &Rc<BoundApp>) -> Result<Reply, Turned> {
         const STALE: Turned = Turned::BadRequest("this sign-in was not begun in this browser, was used before, or took too long");
-        if self.head.method == http::Method::HEAD {
+        if self.head.method() == "HEAD" {
             return Err(Turned::Method("GET"));
         }
         let shared = Arc::clone(&self.connection.worker.shared);
-        let code = query(&self.head.target, "code").ok_or(STALE)?;
+        let code = query(self.head.path(), "code").ok_or(STALE)?;
         let Found::One(cookie) = find_cookie(lines(&self.head, "cookie"), Cookies::START) else { return Err(STALE) };
         let cookie = std::str::from_utf8(cookie).map_err(|_| STALE)?;
         let id = &app.live.app.id;
@@ -100,9 +100,9 @@ impl Journey {
     }
 
     async fn sign_out(&mut self, app: &Rc<BoundApp>) -> Result<Reply, Turned> {
-        check_origin(&self.head.fields, &app.origin).map_err(|_| Turned::CrossSite)?;
+        check_origin(&super::ask::map(&self.head), &app.origin).map_err(|_| Turned::CrossSite)?;
         let known = self.known(app).await?;
-        let everywhere = query(&self.head.target, "everywhere").is_some();
+        let everywhere = query(self.head.path(), "everywhere").is_some();
         let shared = Arc::clone(&self.connection.worker.shared);
         let (view, from, now) = (Arc::clone(&known.view), self.client.seen, self.now);
         let slow = shared.slow.clone();

@@ -35,9 +35,6 @@ pub(super) struct Open(());
 
 /// Finds out.
 pub(super) fn route(connection: &Connection, lens: &Lens, head: &Head) -> Result<Route, Turned> {
-    if let Some(wrong) = head.wrong {
-        return Err(Turned::BadRequest(wrong));
-    }
     let host = named(connection, lens, head)?;
     if host == lens.config().portal.host {
         return Ok(Route::Portal);
@@ -46,9 +43,17 @@ pub(super) fn route(connection: &Connection, lens: &Lens, head: &Head) -> Result
     within(connection.worker.bind(lens, live), live, head)
 }
 
+/// What may be logged of the target of a request that leads nowhere: paths of the portal are secrets.
+pub(super) fn loggable<'h>(connection: &Connection, lens: &Lens, head: &'h Head) -> &'h str {
+    let portal = &lens.config().portal.host;
+    let asked = head.authority().and_then(split_authority).and_then(|(name, _)| Host::parse(name).ok());
+    let is_portal = matches!(&connection.name, Name::Of(sni) if sni == portal) || asked.is_none_or(|host| host == *portal);
+    if is_portal { "" } else { head.path() }
+}
+
 /// The host that a request is for: what was asked of TLS and what HTTP asks for must be one.
 fn named(connection: &Connection, lens: &Lens, head: &Head) -> Result<Host, Turned> {
-    let authority = head.authority.as_deref().ok_or(Turned::BadRequest("the request names no host"))?;
+    let authority = head.authority().ok_or(Turned::BadRequest("the request names no host"))?;
     let (name, is_address) = split_authority(authority).ok_or(Turned::BadRequest("the host of the request cannot be read"))?;
     if is_address {
         return Err(if connection.name == Name::None { Turned::UnknownHost } else { Turned::Misdirected });
@@ -75,7 +80,7 @@ fn split_authority(authority: &[u8]) -> Option<(&str, bool)> {
 /// Which part of an app host.
 fn within(bound: Rc<BoundApp>, live: &Arc<LiveApp>, head: &Head) -> Result<Route, Turned> {
     let app = &live.app;
-    let path = NormalPath::parse(head.target.as_bytes(), &app.paths).map_err(|error| {
+    let path = NormalPath::parse(head.target(), &app.paths).map_err(|error| {
         if let Some(key) = error.key() {
             tracing::info!(app = %app.id, key, "a path with two readings was refused; `paths` may allow it");
         }

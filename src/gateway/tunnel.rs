@@ -2,27 +2,35 @@
 //!
 //! Frames of the app are followed by their heads alone, so that our close frame stands between two of them and never inside one.
 
-use std::{rc::Rc, time::Duration};
+use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use http::{Response, StatusCode};
-use hyper::{
-    body::Incoming,
-    upgrade::{OnUpgrade, Upgraded},
-};
-use hyper_util::rt::TokioIo;
+use bytes::Bytes;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
     time::{sleep, timeout},
 };
+use tokio_rustls::server::TlsStream;
 
 use super::{
     look::{Head, one},
     names::lists,
+    record::Record,
+    upstream::{Stream, Tunnel},
     watch::Watch,
+    wire::ResponseHead,
     worker::Worker,
 };
+
+/// A WebSocket that an app has opened.
+pub(super) struct Switched {
+    pub(super) upstream: Tunnel,
+    pub(super) watch: Option<Watch>,
+    /// Silence of the app after which it is closed.
+    pub(super) idle: Duration,
+}
 
 const MAGIC: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 const CHUNK: usize = 16 * 1024;
@@ -48,18 +56,17 @@ impl Close {
 }
 
 /// Whether an answer opens the WebSocket that was asked for.
-pub(super) fn is_genuine(head: &Head, response: &Response<Incoming>) -> bool {
+pub(super) fn is_genuine(head: &Head, answer: &ResponseHead) -> bool {
     let Some(key) = one(head, "sec-websocket-key") else { return false };
     let expected = STANDARD.encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, &[key, MAGIC].concat()));
-    let said = |name: &str| response.headers().get(name).map(http::HeaderValue::as_bytes).unwrap_or_default();
-    response.status() == StatusCode::SWITCHING_PROTOCOLS
-        && lists(said("upgrade"), "websocket")
-        && said("sec-websocket-accept") == expected.as_bytes()
+    let said = |name| answer.fields().first(name).unwrap_or_default();
+    answer.status() == 101 && lists(said("upgrade"), "websocket") && said("sec-websocket-accept") == expected.as_bytes()
 }
 
-/// Carries a tunnel to its end.
-pub(super) async fn run(worker: Rc<Worker>, (guest, upstream): (OnUpgrade, OnUpgrade), watch: Option<Watch>, idle: Duration) {
-    let Ok((guest, upstream)) = tokio::try_join!(guest, upstream) else { return };
+/// Carries a tunnel to its end. The guest's connection comes with what was read from it already; the record speaks at the end.
+pub(super) async fn run(worker: &Worker, (guest, early): (TlsStream<TcpStream>, Bytes), switched: Switched, record: Option<Record>) {
+    let Switched { upstream, watch, idle } = switched;
+    let begun = std::time::Instant::now();
     let revoked = async {
         match &watch {
             Some(watch) => watch.ended().await,
@@ -71,54 +78,64 @@ pub(super) async fn run(worker: Rc<Worker>, (guest, upstream): (OnUpgrade, OnUpg
             worker.shared.live.touch(&watch.known.view, now);
         }
     };
-    let mut ends = Ends { guest: TokioIo::new(guest), upstream: TokioIo::new(upstream), frames: Frames::default() };
+    let mut ends = Ends { guest, upstream: upstream.stream, frames: Frames::default(), carried: 0 };
     let active = || touch(worker.now());
     let close = tokio::select! {
         () = revoked => Some(Close::Policy),
         () = worker.drain.cancelled() => Some(Close::GoingAway),
-        () = ends.carry(idle, &active) => None,
+        () = ends.carry((early, upstream.early), idle, &active) => None,
     };
+    if let Some(mut record) = record {
+        record.more(usize::try_from(ends.carried).unwrap_or(usize::MAX));
+        record.waited(begun.elapsed());
+    }
     ends.say_goodbye(close).await;
 }
 
 /// Both ends of a tunnel.
 struct Ends {
-    guest: TokioIo<Upgraded>,
-    upstream: TokioIo<Upgraded>,
+    guest: TlsStream<TcpStream>,
+    upstream: Stream,
     frames: Frames,
+    /// Bytes to the guest.
+    carried: u64,
 }
 
 impl Ends {
     /// Until one side ends or nobody has said anything for too long.
-    async fn carry(&mut self, idle: Duration, active: &dyn Fn()) {
+    async fn carry(&mut self, (of_guest, of_app): (Bytes, Bytes), idle: Duration, active: &dyn Fn()) {
         let (mut up, mut down) = (vec![0; CHUNK], vec![0; CHUNK]);
-        let Self { guest, upstream, frames } = self;
+        let Self { guest, upstream, frames, carried } = self;
         let (mut guest_in, mut guest_out) = tokio::io::split(guest);
         let (mut app_in, mut app_out) = tokio::io::split(upstream);
         let to_app = async {
-            while let Ok(n @ 1..) = guest_in.read(&mut up).await {
-                let Some(part) = up.get(..n) else { break };
+            let mut part: &[u8] = &of_guest;
+            loop {
                 // A ping or a pong is not something that a person did.
                 if part.first().is_some_and(|b| b & 0x0f <= 2) {
                     active();
                 }
-                if app_out.write_all(part).await.is_err() {
+                if app_out.write_all(part).await.is_err() || app_out.flush().await.is_err() {
                     break;
                 }
+                let Ok(n @ 1..) = guest_in.read(&mut up).await else { break };
+                part = up.get(..n).unwrap_or_default();
             }
             let _ = app_out.shutdown().await;
         };
         let to_guest = async {
+            let mut part: &[u8] = &of_app;
             loop {
-                let Ok(Ok(n @ 1..)) = timeout(idle, app_in.read(&mut down)).await else { break };
-                let Some(part) = down.get(..n) else { break };
                 // What is written in part when the tunnel is cut counts as written: then no close frame follows.
-                frames.writing = true;
+                frames.writing = !part.is_empty();
                 if guest_out.write_all(part).await.is_err() || guest_out.flush().await.is_err() {
                     break;
                 }
                 frames.follow(part);
                 frames.writing = false;
+                *carried += part.len() as u64;
+                let Ok(Ok(n @ 1..)) = timeout(idle, app_in.read(&mut down)).await else { break };
+                part = down.get(..n).unwrap_or_default();
             }
         };
         tokio::pin!(to_app, to_guest);

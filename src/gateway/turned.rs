@@ -8,7 +8,10 @@ use crate::{
     web::{Answer, Problem, Reader, Refusal, Seen, Site, no_content_404, problem, refuse},
 };
 
-use super::signin::Start;
+use super::{signin::Start, upstream::BodyFault, wire::RequestError};
+
+/// Methods that an app may know, as `Allow` names them where one is refused that none may.
+pub(super) const SERVED: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
 /// Why a request is turned away.
 #[derive(Debug)]
@@ -21,8 +24,18 @@ pub(super) enum Turned {
     BadRequest(&'static str),
     /// The path can be read in two ways.
     BadPath(PathError),
+    /// The head is none that we serve.
+    Unreadable(RequestError),
+    /// The head did not come to its end in time.
+    LateHead,
+    /// The body did not come to its end in time.
+    LateBody,
+    /// There are too many fields.
+    TooManyFields,
     /// A page of another site sent it.
     CrossSite,
+    /// The app does not take WebSockets.
+    NoWebSockets,
     /// Signing in, or proving more, would help.
     SignIn(Box<SignIn>),
     /// A policy blocks.
@@ -54,8 +67,17 @@ pub(super) struct SignIn {
     pub(super) asking: Asking,
     /// The app's id.
     pub(super) realm: String,
-    /// On a challenge: the policy, and what is unmet.
-    pub(super) unmet: Option<(String, String)>,
+    /// On a challenge: what it is about.
+    pub(super) unmet: Option<Unmet>,
+}
+
+/// What a challenge is about.
+#[derive(Debug)]
+pub(super) struct Unmet {
+    /// The policy.
+    pub(super) policy: String,
+    /// What it asks for and does not find.
+    pub(super) requirements: Vec<String>,
 }
 
 /// A policy that blocks.
@@ -106,6 +128,15 @@ pub(super) struct For<'a> {
 }
 
 impl Turned {
+    /// Why a request's body could not be taken.
+    pub(super) fn of_body(fault: BodyFault) -> Self {
+        match fault {
+            BodyFault::TooLarge => Self::TooLarge,
+            BodyFault::Timeout => Self::LateBody,
+            BodyFault::Aborted | BodyFault::Malformed => Self::BadRequest("the body of the request cannot be read"),
+        }
+    }
+
     /// The answer, and how it is counted.
     pub(super) fn answer(&self, to: For<'_>) -> (Answer, DecisionLabel) {
         let seen = Seen { site: to.site, reader: to.reader, app: to.app, reference: to.reference };
@@ -115,7 +146,12 @@ impl Turned {
             Self::Misdirected => (plain(Refusal::Misdirected), DecisionLabel::Refused),
             Self::BadRequest(detail) => (plain(Refusal::BadRequest { detail }), DecisionLabel::Refused),
             Self::BadPath(error) => (plain(Refusal::BadRequest { detail: &error.to_string() }), DecisionLabel::Refused),
+            Self::Unreadable(error) => (unreadable(*error, to.reference), DecisionLabel::Refused),
+            Self::LateHead => (brief(408, "the head did not come to its end in time", to.reference), DecisionLabel::Refused),
+            Self::LateBody => (brief(408, "the body did not come to its end in time", to.reference), DecisionLabel::Refused),
+            Self::TooManyFields => (brief(431, "the head has too many fields", to.reference), DecisionLabel::Refused),
             Self::CrossSite => (plain(Refusal::CrossSite), DecisionLabel::Refused),
+            Self::NoWebSockets => (brief(403, "this application does not take WebSockets", to.reference), DecisionLabel::Refused),
             Self::SignIn(signin) => (signin.answer(&seen), signin.label()),
             Self::Blocked(by) => {
                 let message = Some(by.message.as_str()).filter(|m| !m.is_empty());
@@ -133,6 +169,19 @@ impl Turned {
     }
 }
 
+/// An answer to what no page explains: programs and mistakes alone send it.
+fn brief(status: u16, detail: &str, reference: &str) -> Answer {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+    let title = status.canonical_reason().unwrap_or_default();
+    let kind = title.to_ascii_lowercase().replace(' ', "-");
+    problem(status, &kind, Problem { title, detail: Some(detail), reference: Some(reference), ..Problem::default() })
+}
+
+fn unreadable(error: RequestError, reference: &str) -> Answer {
+    let answer = brief(error.status(), &error.to_string(), reference);
+    if error == RequestError::MethodRefused { answer.with(header::ALLOW, SERVED) } else { answer }
+}
+
 impl SignIn {
     fn label(&self) -> DecisionLabel {
         if self.unmet.is_some() { DecisionLabel::Challenge } else { DecisionLabel::SignIn }
@@ -140,14 +189,14 @@ impl SignIn {
 
     fn answer(&self, seen: &Seen<'_>) -> Answer {
         let (signin, realm) = (self.start.url.as_str(), self.realm.as_str());
-        let policy = self.unmet.as_ref().map(|(policy, _)| policy.as_str());
+        let policy = self.unmet.as_ref().map(|unmet| unmet.policy.as_str());
         let answer = match self.asking {
             Asking::Page => Answer::see_other(signin),
             Asking::Frame => refuse(seen, &Refusal::Framed { signin, realm }),
             Asking::Form => refuse(seen, &Refusal::SignIn { signin, realm, policy }),
             Asking::Program => match &self.unmet {
                 None => refuse(seen, &Refusal::SignIn { signin, realm, policy }),
-                Some((policy, unmet)) => challenge(seen, (policy, unmet), (signin, realm)),
+                Some(unmet) => challenge(seen, unmet, (signin, realm)),
             },
         };
         answer.with(header::SET_COOKIE, &self.start.cookie)
@@ -155,13 +204,14 @@ impl SignIn {
 }
 
 /// A challenge names what is unmet, so that a program can say it to a person.
-fn challenge(seen: &Seen<'_>, (policy, unmet): (&str, &str), (signin, realm): (&str, &str)) -> Answer {
-    let detail = format!("not yet met: {unmet}");
+fn challenge(seen: &Seen<'_>, unmet: &Unmet, (signin, realm): (&str, &str)) -> Answer {
+    let detail = format!("not yet met: {}", unmet.requirements.join(", "));
     let body = Problem {
         title: "More is needed to go on",
         detail: Some(&detail),
         decision: Some("challenge"),
-        policy: Some(policy),
+        policy: Some(&unmet.policy),
+        unmet: &unmet.requirements,
         reference: Some(seen.reference),
         signin: Some(signin),
         ..Problem::default()
@@ -186,6 +236,31 @@ mod tests {
             ("GET", None, Reader::Program, Asking::Program),
         ] {
             assert_eq!(Asking::judge(method, dest, reader), asking, "{method} {dest:?}");
+        }
+    }
+
+    #[test]
+    fn a_challenge_names_the_policy_and_what_is_unmet() {
+        let site = Site::of(&crate::config::Config::with_defaults(crate::base::Host::parse("access.example.test").unwrap(), Vec::new()));
+        let seen = Seen { site: &site, reader: Reader::Program, app: None, reference: "r1" };
+        let unmet = Unmet { policy: "two-factors".to_owned(), requirements: vec!["mfa".to_owned(), "fresh: 1h".to_owned()] };
+        let answer = challenge(&seen, &unmet, ("https://access.example.test/signin?start=x", "charts"));
+        let body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+        assert_eq!((&body["policy"], &body["decision"]), (&"two-factors".into(), &"challenge".into()));
+        assert_eq!(body["unmet"], serde_json::json!(["mfa", "fresh: 1h"]));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_answered_by_its_own_status() {
+        for (error, status) in [
+            (RequestError::BareLineFeed, 400),
+            (RequestError::MethodRefused, 405),
+            (RequestError::TargetTooLong, 414),
+            (RequestError::HeadTooLarge, 431),
+            (RequestError::Version, 505),
+        ] {
+            assert_eq!(unreadable(error, "r1").status.as_u16(), status, "{error}");
         }
     }
 }

@@ -15,12 +15,13 @@ use super::{
     connection::{Connection, Recognised},
     identify::find,
     look::Head,
-    worker::BoundApp,
+    worker::{BoundApp, Lens},
 };
 
 /// The facts that an open answer was admitted on.
 pub(super) struct Watch {
     pub(super) connection: Rc<Connection>,
+    pub(super) lens: Rc<Lens>,
     pub(super) known: Rc<Recognised>,
     pub(super) app: Rc<BoundApp>,
     pub(super) head: Rc<Head>,
@@ -43,11 +44,22 @@ pub(super) enum Lasting {
 const TICK: Duration = Duration::from_millis(250);
 
 impl Watch {
+    /// Whether there is a reason to judge again. Cheap: it is asked between the pieces of a download.
+    pub(super) fn is_stirred(&self) -> bool {
+        let worker = &self.connection.worker;
+        let now = worker.now();
+        !self.known.view.is_current()
+            || now >= self.until
+            || !worker.shared.live.is_fresh(now)
+            || !Arc::ptr_eq(&self.lens.snapshot, &worker.shared.live.snapshot())
+    }
+
     /// Resolves when access has ended.
     pub(super) async fn ended(&self) {
         let worker = &self.connection.worker;
         let mut view = Arc::clone(&self.known.view);
-        let mut snapshot = worker.shared.live.snapshot();
+        // Of the time of the admission: what was replaced since then is seen.
+        let mut snapshot = Arc::clone(&self.lens.snapshot);
         let mut until = self.until;
         loop {
             tokio::select! {

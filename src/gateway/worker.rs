@@ -12,8 +12,8 @@ use rustls::ServerConfig;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    base::{AppId, Clock, Entropy, Timestamp},
-    config::Config,
+    base::{AppId, Clock, Entropy, Span, Timestamp},
+    config::{Config, Upstream},
     identity::KeyRing,
     live::{Live, LiveApp, Snapshot},
     observe::{AccessLog, AppMetrics, JsonList, ListenerLabel, Metrics, PolicyMetrics, PolicyState, UpstreamMetrics},
@@ -22,7 +22,12 @@ use crate::{
     web::Site,
 };
 
-use super::{PortalService, pool::Pool, reply::Rewriting};
+use super::{
+    PortalService,
+    reply::Rewriting,
+    upstream::{Target, TlsTrust},
+    wire::HeadBuf,
+};
 
 /// What all workers share.
 pub(super) struct Shared {
@@ -35,13 +40,19 @@ pub(super) struct Shared {
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) slow: tokio::runtime::Handle,
     pub(super) tls: Arc<ServerConfig>,
+    /// Of upstreams whose certificates come from public authorities.
+    pub(super) public_trust: TlsTrust,
 }
 
 /// One worker.
 pub(super) struct Worker {
     pub(super) shared: Arc<Shared>,
     pub(super) drain: CancellationToken,
-    pub(super) pool: Pool,
+    /// A buffer for the head that is being written.
+    pub(super) spare: RefCell<HeadBuf>,
+    /// Kept over reloads, so that connections are.
+    targets: RefCell<HashMap<AppId, Vec<Known>>>,
+    date: RefCell<(i64, Rc<str>)>,
     pub(super) log: RefCell<AccessLog>,
     lens: RefCell<Rc<Lens>>,
     pub(super) tasks: TaskTracker,
@@ -51,6 +62,13 @@ pub(super) struct Worker {
     open: IntGauge,
     unrouted: AppMetrics,
     portal: AppMetrics,
+}
+
+/// An upstream as it was configured when its target was made.
+struct Known {
+    upstream: Upstream,
+    connect: Span,
+    target: Rc<Target>,
 }
 
 /// A snapshot as one worker sees it, with the handles of each app that was asked for.
@@ -67,6 +85,7 @@ pub(super) struct BoundApp {
     pub(super) generation: u64,
     pub(super) metrics: AppMetrics,
     pub(super) upstreams: Vec<(String, UpstreamMetrics)>,
+    pub(super) targets: Vec<Rc<Target>>,
     pub(super) rewriting: Rewriting,
     /// `https://charts.example.com`.
     pub(super) origin: String,
@@ -93,7 +112,9 @@ impl Worker {
         shared.entropy.fill(&mut prefix);
         Self {
             drain,
-            pool: Pool::default(),
+            spare: RefCell::default(),
+            targets: RefCell::default(),
+            date: RefCell::new((i64::MIN, "".into())),
             log: RefCell::new(log),
             lens: RefCell::new(Rc::new(lens)),
             tasks: TaskTracker::new(),
@@ -128,9 +149,60 @@ impl Worker {
         if let Some(bound) = apps.get(&app.app.id) {
             return Rc::clone(bound);
         }
-        let bound = Rc::new(BoundApp::new(&self.shared.metrics, lens, app));
+        let targets = self.targets_of(app);
+        let bound = Rc::new(BoundApp::new(&self.shared.metrics, lens, app, targets));
         apps.insert(app.app.id.clone(), Rc::clone(&bound));
         bound
+    }
+
+    /// What reaches the upstreams of an app. Those whose configuration is as it was stay as they are, with their connections.
+    fn targets_of(&self, app: &LiveApp) -> Vec<Rc<Target>> {
+        let connect = app.app.limits.connect;
+        let mut targets = self.targets.borrow_mut();
+        let known = targets.remove(&app.app.id).unwrap_or_default();
+        let of = |upstream: &Upstream| {
+            let same = known.iter().find(|known| known.upstream == *upstream && known.connect == connect);
+            let target = same.map_or_else(|| Rc::new(self.reach(upstream, connect)), |known| Rc::clone(&known.target));
+            Known { upstream: upstream.clone(), connect, target }
+        };
+        let now: Vec<Known> = app.app.upstreams.iter().map(of).collect();
+        let bound = now.iter().map(|known| Rc::clone(&known.target)).collect();
+        targets.insert(app.app.id.clone(), now);
+        bound
+    }
+
+    fn reach(&self, upstream: &Upstream, connect: Span) -> Target {
+        let public = || self.shared.public_trust.clone();
+        let trust = upstream.ca.as_ref().map_or_else(|| Ok(public()), |own| TlsTrust::new(Some(own)));
+        let trust = trust.unwrap_or_else(|error| {
+            // Trusting nobody is what is left: every connection to it fails and says so.
+            tracing::error!(%error, %upstream, "the authorities of an upstream cannot be used");
+            TlsTrust::nobody().unwrap_or_else(|_| public())
+        });
+        Target::new(upstream, connect.to_duration(), &trust)
+    }
+
+    /// Closes what has been idle for too long, and forgets upstreams of apps that are gone.
+    pub(super) fn tidy(&self) {
+        let lens = self.lens();
+        let mut targets = self.targets.borrow_mut();
+        targets.retain(|app, _| lens.snapshot.app(app).is_some());
+        for known in targets.values().flatten() {
+            known.target.tidy();
+        }
+    }
+
+    /// The present as `Date` has it.
+    pub(super) fn date(&self) -> Rc<str> {
+        let second = self.now().as_secs();
+        let mut date = self.date.borrow_mut();
+        if date.0 != second {
+            let text = jiff::Timestamp::from_second(second)
+                .ok()
+                .and_then(|at| jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&at).ok());
+            *date = (second, text.unwrap_or_default().into());
+        }
+        Rc::clone(&date.1)
     }
 
     /// A request's id: 32 hexadecimal digits, unguessable in their first half and unique in their second.
@@ -203,10 +275,10 @@ impl Lens {
 }
 
 impl BoundApp {
-    fn new(metrics: &Metrics, lens: &Lens, live: &Arc<LiveApp>) -> Self {
+    fn new(metrics: &Metrics, lens: &Lens, live: &Arc<LiveApp>, targets: Vec<Rc<Target>>) -> Self {
         let app = &live.app;
         let origin = lens.config().origin(&app.host);
-        let upstream = |upstream: &crate::config::Upstream| {
+        let upstream = |upstream: &Upstream| {
             let name = upstream.to_string();
             let handles = metrics.upstream(&app.id, &name);
             (name, handles)
@@ -222,6 +294,7 @@ impl BoundApp {
             generation: lens.snapshot.generation,
             metrics: metrics.app(&app.id),
             upstreams: app.upstreams.iter().map(upstream).collect(),
+            targets,
             rewriting: Rewriting::of(app, origin.clone()),
             authority: origin.strip_prefix("https://").unwrap_or(&origin).to_owned(),
             origin,
@@ -257,8 +330,8 @@ impl BoundApp {
             };
             handles.result(result, 1);
         }
-        for handles in decision.report_only.iter().filter_map(|ix| self.policies.get(ix.index())) {
-            handles.result(PolicyResult::Block, 1);
+        for (ix, handles) in decision.report_only.iter().filter_map(|ix| Some((ix, self.policies.get(ix.index())?))) {
+            handles.result(if self.live.policies.blocks(ix) { PolicyResult::Block } else { PolicyResult::Challenge }, 1);
         }
     }
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::view::SessionView;
-use crate::base::{GuestId, Id, SessionId};
+use crate::base::{AppId, GuestId, Id, SessionId};
 
 /// Sessions by id, and ids by guest.
 #[derive(Debug)]
@@ -37,6 +37,22 @@ impl Index {
 
     pub(super) fn len(&self) -> usize {
         self.shards.iter().map(|s| s.read().unwrap_or_else(PoisonError::into_inner).len()).sum()
+    }
+
+    /// How many sessions each app has; those of the portal are not counted.
+    pub(super) fn by_app(&self) -> HashMap<AppId, usize> {
+        let mut counts = HashMap::new();
+        for lock in &self.shards {
+            for app in lock.read().unwrap_or_else(PoisonError::into_inner).values().filter_map(|view| view.session.app()) {
+                match counts.get_mut(app) {
+                    Some(n) => *n += 1,
+                    None => {
+                        counts.insert(app.clone(), 1);
+                    }
+                }
+            }
+        }
+        counts
     }
 
     /// Takes a view in and answers with the one that is there: somebody else may have been faster.

@@ -127,6 +127,11 @@ impl Live {
         self.index.len()
     }
 
+    /// How many sessions each app has in the index.
+    pub fn sessions_by_app(&self) -> std::collections::HashMap<crate::base::AppId, usize> {
+        self.index.by_app()
+    }
+
     /// The session, wherever it is: `None` if there is none or it was ended.
     ///
     /// Whoever runs on a data plane worker spawns this on the runtime that the store lives on.

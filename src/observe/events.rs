@@ -17,6 +17,18 @@ pub enum SubscribeError {
     Taken(#[from] TryInitError),
 }
 
+/// An error and what caused it, on one line.
+pub fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    text
+}
+
 /// Begins to write events, once a process: JSON to standard output, text to standard error (in colour on a terminal).
 pub fn subscribe(format: LogFormat, level: LogLevel) -> Result<(), SubscribeError> {
     // Libraries are heard when they warn; they say too much about requests otherwise.

@@ -11,7 +11,7 @@ mod metrics;
 mod render;
 
 pub use access::{AccessLine, AccessLog, AccessSink, JsonList, Pathname};
-pub use events::{SubscribeError, subscribe};
+pub use events::{SubscribeError, causes, subscribe};
 pub use handles::{AppMetrics, PolicyMetrics, RequestSeen, UpstreamMetrics};
 pub use labels::{
     CacheLabel, DecisionLabel, InvitationEvent, Label, ListenerLabel, Outcome, PolicyResult, PolicyState, ReloadWhat, SignInResult,

@@ -154,6 +154,11 @@ impl AppPolicies {
         self.rules.get(ix.index()).map_or("", |rule| &rule.message)
     }
 
+    /// Whether a policy blocks where it applies and is not met; else it challenges.
+    pub fn blocks(&self, ix: RuleIx) -> bool {
+        self.rules.get(ix.index()).is_some_and(|rule| rule.blocks || rule.requires == 0)
+    }
+
     /// Whether a policy acts, or is only reported.
     pub fn state(&self, ix: RuleIx) -> State {
         if self.rules.get(ix.index()).is_some_and(|rule| rule.enforced) { State::Enforced } else { State::ReportOnly }

@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     base::Clock,
+    observe::causes,
     outbound::{MailError, Mailer, send},
     store::{Delivery, DueMail, Note, Store, StoreError},
 };
@@ -21,7 +22,7 @@ pub(super) async fn run(store: Arc<dyn Store>, clock: Arc<dyn Clock>, mailer: Ma
         let carried = match carry(&*store, &*clock, &mailer).await {
             Ok(carried) => carried,
             Err(cause) => {
-                tracing::error!(error = &cause as &dyn std::error::Error, "queued mail cannot be read");
+                tracing::error!(error = causes(&cause), "queued mail cannot be read");
                 0
             }
         };
@@ -51,24 +52,12 @@ async fn deliver(mailer: &Mailer, due: &DueMail) -> Delivery {
     match send(mailer, &due.mail).await {
         Ok(_) => Delivery::Sent,
         Err(cause @ MailError::Transient(_)) => {
-            tracing::warn!(mail = %due.mail.id, attempts = due.attempts, error = &cause as &dyn std::error::Error, "mail waits for another attempt");
-            Delivery::Failed(chain(&cause))
+            tracing::warn!(mail = %due.mail.id, attempts = due.attempts, error = causes(&cause), "mail waits for another attempt");
+            Delivery::Failed(causes(&cause))
         }
         Err(cause @ MailError::Permanent(_)) => {
-            tracing::error!(mail = %due.mail.id, error = &cause as &dyn std::error::Error, "mail is given up");
-            Delivery::GivenUp(chain(&cause))
+            tracing::error!(mail = %due.mail.id, error = causes(&cause), "mail is given up");
+            Delivery::GivenUp(causes(&cause))
         }
     }
-}
-
-/// The error and its causes, for whoever invited.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text.push_str(": ");
-        text.push_str(&inner.to_string());
-        cause = inner.source();
-    }
-    text
 }

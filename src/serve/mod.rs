@@ -81,7 +81,7 @@ pub enum ServeError {
     Store(PathBuf, #[source] StoreError),
     /// The feed does not begin.
     #[error("the database opens, but its changes cannot be followed")]
-    FeedSilent,
+    Feed(#[source] StoreError),
     /// Certificates cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),

@@ -7,7 +7,7 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
-use super::{load, start::House, watch::Changes};
+use super::{Material, load, start::House, watch::Changes};
 use crate::{
     base::Report,
     config::Config,
@@ -88,7 +88,7 @@ impl Reloader {
     }
 
     fn reload(&self) -> Reloaded {
-        let load::Material { mut config, policies, warnings } = match load::load(&self.file) {
+        let Material { mut config, policies, warnings } = match load(&self.file) {
             Ok(material) => material,
             Err(report) => return Reloaded::Kept(report),
         };

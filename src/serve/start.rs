@@ -10,7 +10,7 @@ use std::{
 use tokio::sync::oneshot;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{Ready, ServeError, Surroundings, control, courier, load, reload, tasks::Tasks, upkeep};
+use super::{Material, Ready, ServeError, Surroundings, control, courier, load, reload, tasks::Tasks, upkeep};
 use crate::{
     admin::{self, AdminState},
     config::{AccessTarget, Config, Storage},
@@ -26,7 +26,7 @@ use crate::{
 
 /// Serves what the file says until the process is asked to end. `ready` is told once guests can come in.
 pub async fn run(file: &Path, around: Surroundings, ready: Option<oneshot::Sender<Ready>>) -> Result<(), ServeError> {
-    let load::Material { mut config, policies, warnings } = load::load(file).map_err(|report| ServeError::Files { report })?;
+    let Material { mut config, policies, warnings } = load(file).map_err(|report| ServeError::Files { report })?;
     crate::observe::subscribe(config.log.format, config.log.level)?;
     for problem in warnings.iter() {
         tracing::warn!(problem = %problem, "the configuration looks odd");
@@ -96,6 +96,8 @@ impl House {
         let stop = self.tasks.stop().clone();
         let metrics = Arc::clone(&self.metrics);
         let hook = DelayHook::new(move |delay| metrics.revoked_after(delay));
+        // Until it has gone round once, no session is known to be good: guests come in afterwards.
+        self.live.catch_up(&*self.around.clock, &hook).await.map_err(ServeError::Feed)?;
         self.tasks.spawn("feed", live::run(Arc::clone(&self.live), Arc::clone(&self.around.clock), hook, stop.clone()));
         self.tasks.spawn("mail", courier::run(Arc::clone(&self.store), Arc::clone(&self.around.clock), mailer, stop.clone()));
         self.tasks.spawn("upkeep", upkeep::run(Arc::clone(&self.store), Arc::clone(&self.around.clock), self.anchor(), stop.clone()));
@@ -111,7 +113,6 @@ impl House {
         let socket = control::bind(&doors.control)?;
         self.tasks.spawn("control", control::serve_unix(socket, admin::api(admin, Actor::Machine), stop.clone()));
 
-        self.wait_for_feed().await?;
         let end = CancellationToken::new();
         self.tasks.spawn("signals", signals(end.clone(), stop)?);
         let parts = self.gateway(sockets.https);
@@ -131,15 +132,6 @@ impl House {
         let _ = std::fs::remove_file(&doors.control);
         tracing::info!("gateway stopped");
         Ok(served?)
-    }
-
-    /// Until the feed has gone round once, no session is known to be good.
-    async fn wait_for_feed(&self) -> Result<(), ServeError> {
-        let database = || match &self.live.snapshot().config.storage {
-            Storage::Sqlite(path) => path.clone(),
-        };
-        let revision = self.store.revision().await.map_err(|cause| ServeError::Store(database(), cause))?;
-        self.live.caught_up(revision).await.map_err(|_| ServeError::FeedSilent)
     }
 
     fn admin(&self) -> AdminState {

@@ -7,24 +7,24 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// The tasks of one gateway.
 #[derive(Debug, Clone)]
-pub struct Tasks {
+pub(super) struct Tasks {
     tracker: TaskTracker,
     stop: CancellationToken,
 }
 
 impl Tasks {
     /// No tasks yet.
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { tracker: TaskTracker::new(), stop: CancellationToken::new() }
     }
 
     /// Told when everything is to end.
-    pub fn stop(&self) -> &CancellationToken {
+    pub(super) fn stop(&self) -> &CancellationToken {
         &self.stop
     }
 
     /// Starts a task. A panic in it becomes a log line that names it, and ends nothing else.
-    pub fn spawn(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
+    pub(super) fn spawn(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
         self.tracker.spawn(async move {
             if AssertUnwindSafe(task).catch_unwind().await.is_err() {
                 tracing::error!(task = name, "a task panicked");
@@ -33,7 +33,7 @@ impl Tasks {
     }
 
     /// Asks all tasks to end and waits for them.
-    pub async fn finish(&self) {
+    pub(super) async fn finish(&self) {
         self.stop.cancel();
         self.tracker.close();
         self.tracker.wait().await;

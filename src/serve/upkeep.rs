@@ -7,10 +7,9 @@ use std::{
     time::Duration,
 };
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use tokio_util::sync::CancellationToken;
 
-use crate::{base::Clock, directory::audit, store::Store};
+use crate::{base::Clock, observe::causes, store::Store};
 
 /// How often the end of the audit log is written down.
 const ANCHOR: Duration = Duration::from_secs(60);
@@ -33,7 +32,7 @@ pub(super) async fn run(store: Arc<dyn Store>, clock: Arc<dyn Clock>, anchor: Pa
         if rounds.is_multiple_of(TIDY)
             && let Err(cause) = store.tidy(clock.now()).await
         {
-            tracing::warn!(error = &cause as &dyn std::error::Error, "the database could not be tidied");
+            tracing::warn!(error = causes(&cause), "the database could not be tidied");
         }
     }
 }
@@ -42,11 +41,11 @@ async fn write_anchor(store: &dyn Store, path: &Path) {
     let head = match store.audit_head().await {
         Ok(head) => head,
         Err(cause) => {
-            tracing::warn!(error = &cause as &dyn std::error::Error, "the end of the audit log cannot be read");
+            tracing::warn!(error = causes(&cause), "the end of the audit log cannot be read");
             return;
         }
     };
-    if let Err(cause) = replace(path, &format!("{} {}\n", head.sequence, URL_SAFE_NO_PAD.encode(head.hash.as_bytes()))) {
+    if let Err(cause) = replace(path, &format!("{head}\n")) {
         tracing::warn!(error = %cause, "the end of the audit log cannot be written down");
     }
 }
@@ -58,12 +57,4 @@ fn replace(path: &Path, text: &str) -> std::io::Result<()> {
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     std::fs::rename(beside, path)
-}
-
-/// The head that was written down last, if there is one.
-pub fn read_anchor(path: &Path) -> Option<audit::Head> {
-    let text = std::fs::read_to_string(path).ok()?;
-    let (sequence, hash) = text.trim().split_once(' ')?;
-    let hash: [u8; 32] = URL_SAFE_NO_PAD.decode(hash).ok()?.try_into().ok()?;
-    Some(audit::Head { sequence: sequence.parse().ok()?, hash: crate::base::Digest::from_bytes(hash) })
 }

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 /// Tells when to reload. Dropping it ends the watch.
 #[derive(Debug)]
-pub struct Changes {
+pub(super) struct Changes {
     told: mpsc::Receiver<()>,
     hangup: tokio::signal::unix::Signal,
     watcher: Option<notify::RecommendedWatcher>,
@@ -21,7 +21,7 @@ const SETTLE: Duration = Duration::from_millis(150);
 
 impl Changes {
     /// Watches these files and folders. Where watching is not to be had, SIGHUP still works, and a line in the log says so.
-    pub fn of(paths: &[PathBuf]) -> std::io::Result<Self> {
+    pub(super) fn of(paths: &[PathBuf]) -> std::io::Result<Self> {
         let (tell, told) = mpsc::channel(1);
         let hangup = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?;
         let watcher = watch(paths, tell).inspect_err(|cause| {
@@ -31,7 +31,7 @@ impl Changes {
     }
 
     /// Waits for the next change, until things have settled.
-    pub async fn next(&mut self) {
+    pub(super) async fn next(&mut self) {
         let watching = self.watcher.is_some();
         tokio::select! {
             _ = self.hangup.recv() => {}

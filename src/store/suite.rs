@@ -84,7 +84,7 @@ pub(crate) async fn invited(store: &dyn Store, name: &str) -> Invitation {
 pub(crate) async fn accepted(store: &dyn Store, name: &str) -> (Guest, Invitation) {
     let invitation = invited(store, name).await;
     let proof = AddressProof::by_invitation(&invitation, invitation.mailed.as_ref().unwrap(), NOW).unwrap();
-    let (redeemed, p) = invitation.redeem(&o(), &proof, None).unwrap();
+    let (redeemed, p) = invitation.redeem(&o(), &proof, None, &[]).unwrap();
     store.commit(p).await.unwrap();
     (redeemed.guest, redeemed.invitation)
 }
@@ -180,7 +180,7 @@ async fn acceptance_and_sign_in_can_be_one_commit(maker: &impl Maker) {
     let store = maker.open().await;
     let invitation = invited(&store, "cleo").await;
     let proof = AddressProof::by_invitation(&invitation, invitation.mailed.as_ref().unwrap(), NOW).unwrap();
-    let (redeemed, acceptance) = invitation.redeem(&o(), &proof, None).unwrap();
+    let (redeemed, acceptance) = invitation.redeem(&o(), &proof, None, &[]).unwrap();
     let (root, sign_in) = Session::open_root(&o(), &redeemed.guest, root_opening(&redeemed.guest)).unwrap();
     let (stepped, step) = {
         let family = Family { root: &root, children: &[] };
@@ -201,7 +201,7 @@ async fn of_a_hundred_acceptances_one_wins(maker: &impl Maker) {
     for _ in 0..100 {
         let (store, invitation) = (Arc::clone(&store), invitation.clone());
         let proof = AddressProof::by_invitation(&invitation, invitation.mailed.as_ref().unwrap(), NOW).unwrap();
-        let (_, p) = invitation.redeem(&o(), &proof, None).unwrap();
+        let (_, p) = invitation.redeem(&o(), &proof, None, &[]).unwrap();
         tries.spawn(async move { store.commit(p).await });
     }
     let results = tries.join_all().await;

@@ -24,6 +24,9 @@ pub struct Problem<'p> {
     /// The policy that decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy: Option<&'p str>,
+    /// What the policy asks for and does not find.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    pub unmet: &'p [String],
     /// What to name when asking for help; also in the log.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<&'p str>,

@@ -33,10 +33,10 @@ export function check(condition, claim) {
 
 // The newest mail for an address, from the folder of .eml files; waits until one that fits is there.
 export async function mail(folder, to, fits = () => true) {
-  const { readdirSync, readFileSync, statSync } = await import('node:fs');
+  const { existsSync, readdirSync, readFileSync, statSync } = await import('node:fs');
   const end = Date.now() + 20_000;
   for (;;) {
-    const found = readdirSync(folder)
+    const found = (existsSync(folder) ? readdirSync(folder) : [])
       .filter((name) => name.endsWith('.eml'))
       .map((name) => ({ at: statSync(`${folder}/${name}`).mtimeMs, text: readFileSync(`${folder}/${name}`, 'utf8') }))
       .sort((a, b) => b.at - a.at)

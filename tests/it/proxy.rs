@@ -1,6 +1,6 @@
 //! What passes, what it looks like on the other side, and what does not pass.
 
-use axum::http::Method;
+use axum::http::{Method, Request};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::kit::{
@@ -316,7 +316,7 @@ async fn http_2_carries_the_same_journey() {
     tokio::spawn(connection);
     let cookie = ann.cookies(CHARTS).iter().map(|(n, v)| format!("{n}={v}")).collect::<Vec<_>>().join("; ");
     let ask = |path: &str, cookie: &str| {
-        axum::http::Request::get(gate.url(CHARTS, path))
+        Request::get(gate.url(CHARTS, path))
             .header("cookie", cookie)
             .header("x_forwarded_user", "mallory")
             .body(Empty::<hyper::body::Bytes>::new())

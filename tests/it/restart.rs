@@ -42,16 +42,26 @@ async fn a_planned_end_finishes_what_is_in_flight_and_exits_0() {
 
 #[tokio::test]
 async fn the_audit_log_notices_what_was_changed_behind_its_back() {
+    use sqlx::{ConnectOptions as _, Executor as _};
+
     let app = RichApp::start().await;
     let gate = Plan::default().app("charts", app.at, "").start().await;
     gate.guest(ANN, "charts").await;
     assert!(gate.cli(&["audit", "verify"]).status.success());
     let listed = gate.json(&["audit", "list"]);
     let events: Vec<&str> = listed["items"].as_array().unwrap().iter().filter_map(|e| e["event"].as_str()).collect();
-    assert!(
-        events.iter().any(|e| e.contains("invitation")) && events.iter().any(|e| e.contains("grant") || e.contains("redeem")),
-        "{events:?}"
-    );
+    assert!(events.contains(&"invitation.issued") && events.contains(&"invitation.redeemed"), "{events:?}");
+
+    let database = gate.folder().join("data/guestgate.db");
+    let mut connection = sqlx::sqlite::SqliteConnectOptions::new().filename(database).foreign_keys(false).connect().await.unwrap();
+    for tampering in [
+        "UPDATE audit SET body = replace(body, 'invitation.issued', 'invitation.resent') WHERE sequence = 1",
+        "DELETE FROM audit WHERE sequence = 2",
+    ] {
+        connection.execute(tampering).await.unwrap();
+        let out = gate.cli(&["audit", "verify"]);
+        assert_eq!(out.status.code(), Some(1), "{tampering}: {}", String::from_utf8_lossy(&out.stdout));
+    }
 }
 
 #[tokio::test]

@@ -41,11 +41,18 @@ pub(crate) enum UpstreamError {
 }
 
 impl UpstreamError {
+    /// Whether there was not even a connection.
+    pub(crate) fn is_unreachable(&self) -> bool {
+        matches!(self, Self::Resolve(_) | Self::Connect(_) | Self::ConnectTimeout | Self::Tls(_))
+    }
+
     /// The status of our answer.
     pub(crate) fn status(&self) -> u16 {
         match self {
             Self::ConnectTimeout | Self::Timeout => 504,
-            Self::Request(fault) => fault.status(),
+            Self::Request(BodyFault::TooLarge) => 413,
+            Self::Request(BodyFault::Timeout) => 408,
+            Self::Request(BodyFault::Aborted | BodyFault::Malformed) => 400,
             Self::Resolve(_) | Self::Connect(_) | Self::Tls(_) | Self::Closed | Self::Io(_) | Self::Response(_) | Self::Body(_) => 502,
         }
     }

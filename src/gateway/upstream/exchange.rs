@@ -9,15 +9,13 @@ use std::{
     time::Duration,
 };
 
-use bytes::{Buf as _, Bytes, BytesMut};
-use tokio::{
-    io::AsyncWrite as _,
-    time::{Instant, Sleep},
-};
+use bytes::{Buf as _, Bytes};
+use tokio::{io::AsyncWrite as _, time::Instant};
 
-use super::{RequestBody, Stream, Target, UpstreamError, target::Conn};
+use super::{BodyFault, RequestBody, Stream, Target, UpstreamError, target::Conn};
 use crate::gateway::wire::{
-    BodyDecoder, BodyFraming, Decoded, HeadBuf, LAST_CHUNK, Limits, Parsed, ResponseHead, chunk_head, parse_response,
+    BodyDecoder, BodyFraming, Decoded, HeadBuf, LAST_CHUNK, Limits, Parsed, Progress, ResponseError, ResponseHead, chunk_head,
+    parse_response,
 };
 
 /// How long an exchange may stand still.
@@ -90,7 +88,6 @@ fn is_idempotent(method: &str) -> bool {
 /// Both directions of an exchange over one connection.
 struct Flow<B> {
     conn: Conn,
-    out: BytesMut,
     piece: Bytes,
     body: B,
     chunked: bool,
@@ -100,7 +97,8 @@ struct Flow<B> {
     /// Anything at all has come back.
     heard: bool,
     deadlines: Deadlines,
-    timer: Pin<Box<Sleep>>,
+    /// Why the request's body failed, where that is still to be said.
+    fault: Option<BodyFault>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,41 +111,54 @@ enum Stage {
     Sent,
 }
 
+/// Most informational answers before the final one.
+const MOST_INTERIM: u32 = 16;
 /// How much is read at once, and at first: most answers are small.
 const READ: usize = 64 * 1024;
 const FIRST_READ: usize = 4 * 1024;
 
 impl<B: RequestBody> Flow<B> {
-    fn new(conn: Conn, head: &HeadBuf, body: B, deadlines: Deadlines) -> Self {
+    fn new(mut conn: Conn, head: &HeadBuf, body: B, deadlines: Deadlines) -> Self {
+        conn.out.clear();
+        conn.out.extend_from_slice(head.as_bytes());
         let stage = if body.framing() == BodyFraming::None { Stage::Last } else { Stage::Body };
         Self {
             conn,
-            out: BytesMut::from(head.as_bytes()),
             piece: Bytes::new(),
             chunked: body.framing() == BodyFraming::Chunked,
             body,
             stage,
             deaf: false,
             heard: false,
-            timer: Box::pin(tokio::time::sleep(deadlines.between)),
             deadlines,
+            fault: None,
         }
     }
 
-    /// Waits for the head of the final answer.
+    /// Waits for the head of the final answer. The time for it runs from the last byte of the request.
     async fn answer(&mut self, method: &str) -> Result<ResponseHead, UpstreamError> {
         let limits = Limits { head: 64 * 1024, ..Limits::default() };
         self.touch();
+        let (mut progress, mut interim) = (Progress::default(), 0);
         poll_fn(|context| {
             self.poll_send(context)?;
             loop {
-                match parse_response(&mut self.conn.buffer, method, &limits)? {
+                match parse_response(&mut self.conn.buffer, method, &limits, &mut progress)? {
                     // Informational answers are for the one who asked for them; only a switch of protocols is final.
-                    Parsed::Complete(head) if head.status() < 200 && head.status() != 101 => {}
-                    Parsed::Complete(head) => return Poll::Ready(Ok(head)),
+                    Parsed::Complete(head) if head.status() < 200 && head.status() != 101 => {
+                        interim += 1;
+                        if interim > MOST_INTERIM {
+                            return Poll::Ready(Err(UpstreamError::Response(ResponseError::TooLarge)));
+                        }
+                    }
+                    Parsed::Complete(head) => {
+                        self.touch();
+                        return Poll::Ready(Ok(head));
+                    }
                     Parsed::Partial => match self.poll_fill(context) {
                         Poll::Ready(Ok(0)) => return Poll::Ready(Err(UpstreamError::Closed)),
-                        Poll::Ready(Ok(_)) => self.touch(),
+                        // A head that comes byte by byte gets no more time for it.
+                        Poll::Ready(Ok(_)) => {}
                         Poll::Ready(Err(cause)) => return Poll::Ready(Err(UpstreamError::Io(cause))),
                         Poll::Pending => return self.poll_late(context).map(Err),
                     },
@@ -159,13 +170,19 @@ impl<B: RequestBody> Flow<B> {
 
     /// Moves the request as far as it goes. A request body that fails is an error; an upstream that no longer listens is not.
     fn poll_send(&mut self, context: &mut Context<'_>) -> Result<(), UpstreamError> {
+        if let Some(fault) = self.fault {
+            return Err(UpstreamError::Request(fault));
+        }
         while !self.deaf && self.stage != Stage::Sent {
-            if self.out.is_empty() && self.piece.is_empty() && self.stage == Stage::Body {
+            if self.conn.out.is_empty() && self.piece.is_empty() && self.stage == Stage::Body {
                 match self.body.poll_data(context) {
                     Poll::Pending => break,
                     Poll::Ready(Some(Ok(piece))) if piece.is_empty() => continue,
                     Poll::Ready(Some(Ok(piece))) => self.load(piece),
-                    Poll::Ready(Some(Err(fault))) => return Err(UpstreamError::Request(fault)),
+                    Poll::Ready(Some(Err(fault))) => {
+                        self.fault = Some(fault);
+                        return Err(UpstreamError::Request(fault));
+                    }
                     Poll::Ready(None) => self.end(),
                 }
                 self.touch();
@@ -186,14 +203,14 @@ impl<B: RequestBody> Flow<B> {
     fn load(&mut self, piece: Bytes) {
         if self.chunked {
             let mut space = [0; 18];
-            self.out.extend_from_slice(chunk_head(piece.len(), &mut space));
+            self.conn.out.extend_from_slice(chunk_head(piece.len(), &mut space));
         }
         self.piece = piece;
     }
 
     fn end(&mut self) {
         if self.chunked {
-            self.out.extend_from_slice(LAST_CHUNK);
+            self.conn.out.extend_from_slice(LAST_CHUNK);
         }
         self.stage = Stage::Last;
     }
@@ -202,15 +219,15 @@ impl<B: RequestBody> Flow<B> {
     fn poll_write(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         loop {
             let stream = Pin::new(&mut self.conn.stream);
-            if !self.out.is_empty() {
-                let parts = [io::IoSlice::new(&self.out), io::IoSlice::new(&self.piece)];
+            if !self.conn.out.is_empty() {
+                let parts = [io::IoSlice::new(&self.conn.out), io::IoSlice::new(&self.piece)];
                 let used = if self.piece.is_empty() { 1 } else { 2 };
                 let n = ready!(stream.poll_write_vectored(context, parts.get(..used).unwrap_or_default()))?;
                 if n == 0 {
                     return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
                 }
-                let of_out = n.min(self.out.len());
-                self.out.advance(of_out);
+                let of_out = n.min(self.conn.out.len());
+                self.conn.out.advance(of_out);
                 self.consume(n - of_out);
             } else if !self.piece.is_empty() {
                 let n = ready!(stream.poll_write(context, &self.piece))?;
@@ -232,7 +249,7 @@ impl<B: RequestBody> Flow<B> {
         }
         self.piece.advance(n);
         if self.piece.is_empty() && self.chunked {
-            self.out.extend_from_slice(b"\r\n");
+            self.conn.out.extend_from_slice(b"\r\n");
         }
     }
 
@@ -245,22 +262,21 @@ impl<B: RequestBody> Flow<B> {
 
     /// Whether things have stood still for too long.
     fn poll_late(&mut self, context: &mut Context<'_>) -> Poll<UpstreamError> {
-        self.timer.as_mut().poll(context).map(|()| UpstreamError::Timeout)
+        if self.stage == Stage::Body && self.conn.out.is_empty() && self.piece.is_empty() {
+            // The client is waited for; its body has a deadline of its own.
+            return Poll::Pending;
+        }
+        self.conn.timer.as_mut().poll(context).map(|()| UpstreamError::Timeout)
     }
 
     fn touch(&mut self) {
         let patience = if self.stage == Stage::Sent && !self.heard { self.deadlines.first_byte } else { self.deadlines.between };
-        self.timer.as_mut().reset(Instant::now() + patience);
+        self.conn.timer.as_mut().reset(Instant::now() + patience);
     }
 }
 
 impl<B: RequestBody> UpstreamBody<B> {
     /// The next piece of the answer, `None` at its end. Not to be asked again after the end or an error.
-    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, UpstreamError> {
-        poll_fn(|context| self.poll_next(context)).await
-    }
-
-    /// The same, for callers that poll.
     pub(crate) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Bytes>, UpstreamError>> {
         let Some(flow) = &mut self.flow else { return Poll::Ready(Ok(None)) };
         flow.poll_send(context)?;
@@ -286,22 +302,48 @@ impl<B: RequestBody> UpstreamBody<B> {
         self.flow.is_none() || self.decoder.is_done()
     }
 
-    /// How many trailer fields were dropped.
-    pub(crate) fn dropped_trailers(&self) -> u32 {
-        self.decoder.dropped_trailers()
+    /// How long it is in all, if that is known.
+    pub(crate) fn length(&self) -> Option<u64> {
+        self.decoder.left()
+    }
+
+    /// Moves what is left of the request, while nobody takes the answer. What fails is said by the next piece.
+    pub(crate) fn poll_request(&mut self, context: &mut Context<'_>) {
+        if let Some(flow) = &mut self.flow {
+            let _ = flow.poll_send(context);
+        }
+    }
+
+    /// How long the answer may pause from now on.
+    pub(crate) fn set_patience(&mut self, between: Duration) {
+        if let Some(flow) = &mut self.flow {
+            flow.deadlines.between = between;
+            flow.touch();
+        }
     }
 
     /// Takes the connection over after a `101 Switching Protocols`.
-    pub(crate) fn into_tunnel(self) -> Option<Tunnel> {
-        self.flow.map(|flow| Tunnel { stream: flow.conn.stream, early: flow.conn.buffer.freeze() })
+    pub(crate) fn into_tunnel(mut self) -> Option<Tunnel> {
+        self.flow.take().map(|flow| Tunnel { stream: flow.conn.stream, early: flow.conn.buffer.freeze() })
     }
+}
 
+impl<B> UpstreamBody<B> {
     /// Gives the connection back, if nothing about it is in doubt: everything was sent, everything was read, nothing is left over.
     fn finish(&mut self) {
         let Some(flow) = self.flow.take() else { return };
         let clean = flow.stage == Stage::Sent && !flow.deaf && flow.conn.buffer.is_empty();
         if clean && self.keep_alive {
             self.target.keep(flow.conn);
+        }
+    }
+}
+
+impl<B> Drop for UpstreamBody<B> {
+    fn drop(&mut self) {
+        // An answer that has no body, or one whose length was known, may end without a last look at it.
+        if self.decoder.is_done() {
+            self.finish();
         }
     }
 }

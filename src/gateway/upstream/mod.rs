@@ -12,8 +12,8 @@ mod target;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use body::{BodyFault, Empty, Full, RequestBody};
+pub(crate) use body::{BodyFault, RequestBody};
 pub(crate) use error::UpstreamError;
-pub(crate) use exchange::{Answer, Deadlines, Tunnel, UpstreamBody, exchange};
+pub(crate) use exchange::{Deadlines, Tunnel, UpstreamBody, exchange};
 pub(crate) use stream::Stream;
 pub(crate) use target::{Target, TlsTrust};

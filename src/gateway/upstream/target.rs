@@ -4,13 +4,14 @@ use std::{
     cell::RefCell,
     io,
     net::SocketAddr,
+    pin::Pin,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use bytes::BytesMut;
 use rustls::pki_types::ServerName;
-use tokio::net::TcpStream;
+use tokio::{net::TcpStream, time::Sleep};
 use tokio_rustls::{TlsConnector, rustls};
 
 use super::{Stream, UpstreamError};
@@ -40,20 +41,23 @@ impl std::fmt::Debug for Target {
 pub(super) struct Conn {
     pub(super) stream: Stream,
     pub(super) buffer: BytesMut,
+    /// What is about to be written.
+    pub(super) out: BytesMut,
+    /// One for all exchanges: a timer is dear to make and cheap to move.
+    pub(super) timer: Pin<Box<Sleep>>,
     pub(super) reused: bool,
 }
 
 #[derive(Debug)]
 struct Idle {
-    stream: Stream,
-    buffer: BytesMut,
+    conn: Conn,
     since: Instant,
 }
 
 /// Most connections that wait for work, for each upstream and worker.
 const MOST_IDLE: usize = 64;
-/// How long a connection may wait for work.
-const IDLE: Duration = Duration::from_secs(60);
+/// How long a connection may wait for work: less than most servers let it.
+const IDLE: Duration = Duration::from_secs(20);
 
 impl TlsTrust {
     /// Trusts these authorities, or the public ones.
@@ -67,6 +71,15 @@ impl TlsTrust {
             }
             None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
         }
+        Self::of(roots)
+    }
+
+    /// Trusts nobody.
+    pub(crate) fn nobody() -> Result<Self, rustls::Error> {
+        Self::of(rustls::RootCertStore::empty())
+    }
+
+    fn of(roots: rustls::RootCertStore) -> Result<Self, rustls::Error> {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let builder = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
         let mut config = builder.with_root_certificates(roots).with_no_client_auth();
@@ -100,7 +113,8 @@ impl Target {
     /// A new connection.
     pub(super) async fn connect(&self) -> Result<Conn, UpstreamError> {
         let stream = tokio::time::timeout(self.connect, self.dial()).await.map_err(|_| UpstreamError::ConnectTimeout)??;
-        Ok(Conn { stream, buffer: BytesMut::with_capacity(8 * 1024), reused: false })
+        let timer = Box::pin(tokio::time::sleep(self.connect));
+        Ok(Conn { stream, buffer: BytesMut::new(), out: BytesMut::new(), timer, reused: false })
     }
 
     /// Takes a connection back whose last exchange ended cleanly.
@@ -109,15 +123,20 @@ impl Target {
         if idle.len() >= MOST_IDLE {
             idle.remove(0);
         }
-        idle.push(Idle { stream: conn.stream, buffer: conn.buffer, since: now() });
+        idle.push(Idle { conn: Conn { reused: true, ..conn }, since: now() });
+    }
+
+    /// Closes what has waited for too long.
+    pub(crate) fn tidy(&self) {
+        self.idle.borrow_mut().retain(|idle| idle.since.elapsed() < IDLE);
     }
 
     /// The latest connection that is still good; what is not is dropped on the way.
     fn waiting(&self) -> Option<Conn> {
         loop {
             let mut idle = self.idle.borrow_mut().pop()?;
-            if idle.since.elapsed() < IDLE && idle.stream.is_quiet() {
-                return Some(Conn { stream: idle.stream, buffer: idle.buffer, reused: true });
+            if idle.since.elapsed() < IDLE && idle.conn.stream.is_quiet() {
+                return Some(idle.conn);
             }
         }
     }

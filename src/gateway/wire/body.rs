@@ -36,7 +36,6 @@ pub(crate) enum BodyError {
 #[derive(Debug, Clone)]
 pub(crate) struct BodyDecoder {
     state: State,
-    trailers: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,17 +82,21 @@ impl BodyDecoder {
             BodyFraming::Chunked => State::ChunkHead,
             BodyFraming::UntilClose => State::UntilClose,
         };
-        Self { state, trailers: 0 }
+        Self { state }
     }
 
     /// Whether the end has been seen.
     pub(crate) fn is_done(&self) -> bool {
-        self.state == State::Done
+        matches!(self.state, State::Done | State::Counted(0))
     }
 
-    /// How many trailer fields were dropped.
-    pub(crate) fn dropped_trailers(&self) -> u32 {
-        self.trailers
+    /// How many bytes are still to come, where that was announced.
+    pub(crate) fn left(&self) -> Option<u64> {
+        match self.state {
+            State::Counted(left) => Some(left),
+            State::Done => Some(0),
+            State::ChunkHead | State::Chunk(_) | State::ChunkEnd | State::Trailers { .. } | State::UntilClose => None,
+        }
     }
 
     /// Takes the next piece out of the buffer.
@@ -121,7 +124,7 @@ impl BodyDecoder {
                     Some(0) => self.state = State::Trailers { bytes: 0 },
                     Some(size) => self.state = State::Chunk(size),
                 },
-                State::Trailers { bytes } => match self.trailer(buffer, bytes)? {
+                State::Trailers { bytes } => match trailer(buffer, bytes)? {
                     None => return Ok(Decoded::More),
                     Some(next) => self.state = next,
                 },
@@ -149,20 +152,20 @@ impl BodyDecoder {
         self.state = next(left - here as u64);
         Decoded::Data(buffer.split_to(here).freeze())
     }
+}
 
-    fn trailer(&mut self, buffer: &mut BytesMut, seen: usize) -> Result<Option<State>, BodyError> {
-        let Some(line) = line(buffer, TRAILERS.saturating_sub(seen)).map_err(|()| BodyError::Trailers)? else { return Ok(None) };
-        if line.is_empty() {
-            return Ok(Some(State::Done));
-        }
-        let colon = line.iter().position(|b| *b == b':').filter(|at| *at > 0).ok_or(BodyError::Trailers)?;
-        let (name, value) = line.split_at(colon);
-        if !name.iter().all(|b| is_token(*b)) || value.iter().any(|b| (*b < 0x20 && *b != b'\t') || *b == 0x7f) {
-            return Err(BodyError::Trailers);
-        }
-        self.trailers = self.trailers.saturating_add(1);
-        Ok(Some(State::Trailers { bytes: seen + line.len() + 2 }))
+/// Takes one trailer, which is dropped, and gives where that leads.
+fn trailer(buffer: &mut BytesMut, seen: usize) -> Result<Option<State>, BodyError> {
+    let Some(line) = line(buffer, TRAILERS.saturating_sub(seen)).map_err(|()| BodyError::Trailers)? else { return Ok(None) };
+    if line.is_empty() {
+        return Ok(Some(State::Done));
     }
+    let colon = line.iter().position(|b| *b == b':').filter(|at| *at > 0).ok_or(BodyError::Trailers)?;
+    let (name, value) = line.split_at(colon);
+    if !name.iter().all(|b| is_token(*b)) || value.iter().any(|b| (*b < 0x20 && *b != b'\t') || *b == 0x7f) {
+        return Err(BodyError::Trailers);
+    }
+    Ok(Some(State::Trailers { bytes: seen + line.len() + 2 }))
 }
 
 /// The size of the chunk whose line is at the front of the buffer.

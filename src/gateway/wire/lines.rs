@@ -29,27 +29,51 @@ pub(super) enum LineError {
     Folding,
 }
 
+/// How far a head has been looked at, so that bytes that come one by one are not looked at again and again. One for each head.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Progress {
+    at: usize,
+    /// The one empty line that may stand before a request was there.
+    pub(super) skipped: bool,
+    previous: u8,
+    line_start: usize,
+}
+
+impl Progress {
+    /// Whether nothing was looked at yet.
+    pub(super) fn is_new(&self) -> bool {
+        self.at == 0
+    }
+
+    /// Whether the first line is not whole yet.
+    pub(super) fn in_first_line(&self) -> bool {
+        self.line_start == 0
+    }
+}
+
 /// Finds the end of the head: the number of bytes up to and including the empty line, if it is there. Looks at every byte before it, so
-/// that a head that can never become right is refused at once rather than waited for.
-pub(super) fn head_end(bytes: &[u8]) -> Result<Option<usize>, LineError> {
-    let mut previous = 0;
-    let mut line_start = 0;
-    for (ix, byte) in bytes.iter().copied().enumerate() {
+/// that a head that can never become right is refused at once rather than waited for. The bytes already looked at must still be there.
+pub(super) fn head_end(bytes: &[u8], progress: &mut Progress) -> Result<Option<usize>, LineError> {
+    let Progress { at, previous, line_start, skipped: _ } = progress;
+    for byte in bytes.get(*at..).unwrap_or_default().iter().copied() {
+        let ix = *at;
         match byte {
-            b'\n' if previous != b'\r' => return Err(LineError::BareLineFeed),
+            b'\n' if *previous != b'\r' => return Err(LineError::BareLineFeed),
             b'\n' => {
-                if ix == line_start + 1 && line_start > 0 {
+                if ix == *line_start + 1 && *line_start > 0 {
+                    *progress = Progress::default();
                     return Ok(Some(ix + 1));
                 }
-                line_start = ix + 1;
+                *line_start = ix + 1;
             }
-            _ if previous == b'\r' => return Err(LineError::BareCarriageReturn),
-            b' ' | b'\t' if ix == line_start && line_start > 0 => return Err(LineError::Folding),
+            _ if *previous == b'\r' => return Err(LineError::BareCarriageReturn),
+            b' ' | b'\t' if ix == *line_start && *line_start > 0 => return Err(LineError::Folding),
             b'\t' | b'\r' => {}
             0..=0x1f | 0x7f => return Err(LineError::ControlByte),
             _ => {}
         }
-        previous = byte;
+        *previous = byte;
+        *at = ix + 1;
     }
     Ok(None)
 }

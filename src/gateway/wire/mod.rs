@@ -12,10 +12,12 @@ mod request;
 mod response;
 mod write;
 
+#[cfg(test)]
+mod laws;
+
 pub(crate) use body::{BodyDecoder, BodyError, Decoded, LAST_CHUNK, chunk_head};
-pub(crate) use head::{BodyFraming, Fields, Head, HeadBuilder, Version};
-pub(crate) use hop::{is_hop_by_hop, names_option};
-pub(crate) use lines::Limits;
+pub(crate) use head::{BodyFraming, Head, HeadBuilder, Version};
+pub(crate) use lines::{Limits, Progress};
 pub(crate) use request::{Parsed, RequestError, parse_request};
 pub(crate) use response::{ResponseError, ResponseHead, parse_response};
-pub(crate) use write::{FieldRefused, HeadBuf};
+pub(crate) use write::HeadBuf;

@@ -5,7 +5,7 @@ use bytes::BytesMut;
 use super::{
     head::{BodyFraming, Fields, Head, Part, Version},
     hop::names_option,
-    lines::{AnnounceError, Announced, Limits, LineError, MOST_FIELDS, announced, head_end, trim},
+    lines::{AnnounceError, Announced, Limits, LineError, MOST_FIELDS, Progress, announced, head_end, trim},
 };
 
 /// What the bytes so far come to.
@@ -93,16 +93,21 @@ impl RequestError {
     }
 }
 
-/// Reads the head at the front of the buffer.
-pub(crate) fn parse_request(buffer: &mut BytesMut, limits: &Limits) -> Result<Parsed<Head>, RequestError> {
+/// Reads the head at the front of the buffer. `progress` is that of this head, and new again once it is read.
+pub(crate) fn parse_request(buffer: &mut BytesMut, limits: &Limits, progress: &mut Progress) -> Result<Parsed<Head>, RequestError> {
     // One empty line before the request line is tolerated (RFC 9112, 2.2): some clients end a form with it.
-    if buffer.starts_with(b"\r\n") {
-        let _ = buffer.split_to(2);
+    if progress.is_new() && !progress.skipped {
+        if buffer.starts_with(b"\r\n") {
+            let _ = buffer.split_to(2);
+            progress.skipped = true;
+        } else if buffer[..] == b"\r"[..] {
+            return Ok(Parsed::Partial);
+        }
     }
-    if buffer.starts_with(b"\r\n") {
+    if buffer.first() == Some(&b'\r') {
         return Err(RequestError::Malformed);
     }
-    let Some(end) = head_end(buffer)? else { return unfinished(buffer, limits).map(|()| Parsed::Partial) };
+    let Some(end) = head_end(buffer, progress)? else { return unfinished(buffer, limits, progress).map(|()| Parsed::Partial) };
     if end > limits.head {
         return Err(RequestError::HeadTooLarge);
     }
@@ -140,8 +145,8 @@ fn first_line_error(bytes: &[u8]) -> RequestError {
     }
 }
 
-fn unfinished(buffer: &[u8], limits: &Limits) -> Result<(), RequestError> {
-    if buffer.len() > limits.line && !buffer.contains(&b'\n') {
+fn unfinished(buffer: &[u8], limits: &Limits, progress: &Progress) -> Result<(), RequestError> {
+    if buffer.len() > limits.line && progress.in_first_line() {
         return Err(RequestError::TargetTooLong);
     }
     if buffer.len() > limits.head {
@@ -195,7 +200,7 @@ fn host(fields: &Fields, version: Version) -> Result<Option<Part>, RequestError>
 /// The target in origin form. An absolute one is taken only where it names the same host, so that there is one answer to "which host?".
 fn origin_form(bytes: &[u8], target: Part, authority: Option<&[u8]>) -> Result<Part, RequestError> {
     let text = target.cut(bytes);
-    if text.contains(&b'#') || !text.iter().all(|b| (0x21..=0x7e).contains(b)) {
+    if !is_target(text) {
         return Err(RequestError::Target);
     }
     if text.starts_with(b"/") {
@@ -210,6 +215,20 @@ fn origin_form(bytes: &[u8], target: Part, authority: Option<&[u8]>) -> Result<P
         return Err(RequestError::Target);
     }
     Ok(Part { start: target.start, end: target.start }.shifted(scheme.len() + path).extended_to(target.end))
+}
+
+/// Whether these are characters of a target. No more than HTTP/2 lets in, so that both protocols have one reading; no browser sends others.
+fn is_target(text: &[u8]) -> bool {
+    let mut in_query = false;
+    text.iter().all(|byte| {
+        in_query |= *byte == b'?';
+        match byte {
+            b'#' | b'<' | b'>' => false,
+            b'`' => in_query,
+            b'"' => !in_query,
+            _ => (0x21..=0x7e).contains(byte),
+        }
+    })
 }
 
 impl Part {

@@ -5,7 +5,7 @@ use bytes::BytesMut;
 use super::{
     head::{BodyFraming, Fields, Part, Version},
     hop::names_option,
-    lines::{AnnounceError, Announced, Limits, LineError, MOST_FIELDS, announced, head_end, trim},
+    lines::{AnnounceError, Announced, Limits, LineError, MOST_FIELDS, Progress, announced, head_end, trim},
     request::Parsed,
 };
 
@@ -55,8 +55,13 @@ impl ResponseHead {
 }
 
 /// Reads the head at the front of the buffer; `method` is that of the request it answers.
-pub(crate) fn parse_response(buffer: &mut BytesMut, method: &str, limits: &Limits) -> Result<Parsed<ResponseHead>, ResponseError> {
-    let Some(end) = head_end(buffer)? else {
+pub(crate) fn parse_response(
+    buffer: &mut BytesMut,
+    method: &str,
+    limits: &Limits,
+    progress: &mut Progress,
+) -> Result<Parsed<ResponseHead>, ResponseError> {
+    let Some(end) = head_end(buffer, progress)? else {
         return if buffer.len() > limits.head { Err(ResponseError::TooLarge) } else { Ok(Parsed::Partial) };
     };
     if end > limits.head {

@@ -14,11 +14,6 @@ pub(crate) struct HeadBuf {
 pub(crate) struct FieldRefused;
 
 impl HeadBuf {
-    /// Room for a usual head.
-    pub(crate) fn new() -> Self {
-        Self { bytes: Vec::with_capacity(2048) }
-    }
-
     /// Forgets what was written; keeps the room.
     pub(crate) fn clear(&mut self) {
         self.bytes.clear();
@@ -63,14 +58,14 @@ impl HeadBuf {
         self.bytes.extend_from_slice(b"\r\n");
     }
 
-    /// Adds a field whose value is a number.
-    pub(crate) fn put_number(&mut self, name: &str, value: u64) {
+    /// Adds a field whose text is our own and has no line ends in it.
+    pub(crate) fn put_display(&mut self, name: &str, value: &dyn std::fmt::Display) {
         let _ = write!(self.bytes, "{name}: {value}\r\n");
     }
 
     /// Says how long the body is.
     pub(crate) fn content_length(&mut self, length: u64) {
-        self.put_number("Content-Length", length);
+        self.put_display("Content-Length", &length);
     }
 
     /// Says that the body comes in chunks.
@@ -90,7 +85,7 @@ mod tests {
 
     #[test]
     fn a_field_that_could_end_the_line_is_not_written() {
-        let mut head = HeadBuf::new();
+        let mut head = HeadBuf::default();
         head.request_line("GET", b"/a?b");
         for (name, value) in [("X-A", "b\r\nX-B: c"), ("X-A", "b\n"), ("X-A", "b\0"), ("X A", "b"), ("", "b"), ("X:A", "b")] {
             assert_eq!(head.field(name.as_bytes(), value.as_bytes()), Err(FieldRefused), "{name:?} {value:?}");

@@ -3,7 +3,7 @@
 use std::{fs, io, os::unix::fs::OpenOptionsExt, os::unix::fs::PermissionsExt, path::Path, time::Duration};
 
 use sqlx::{
-    ConnectOptions, SqlitePool,
+    ConnectOptions, Connection as _, SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
@@ -42,6 +42,9 @@ fn pool(connections: u32) -> SqlitePoolOptions {
         .min_connections(1)
         .acquire_timeout(WAIT)
         .test_before_acquire(false)
+        // SQLite rolls back by itself where the disk is full; the driver then believes for ever that a transaction is open. Such a
+        // connection is replaced.
+        .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
         .idle_timeout(None)
         .max_lifetime(None)
 }

@@ -197,7 +197,7 @@ impl Browser {
         let stream = connect(self.at, host, self.tls.clone()).await;
         let origin = format!("https://{host}:{}", self.at.port());
         let cookies: Vec<String> = self.cookies(host).iter().map(|(n, v)| format!("{n}={v}")).collect();
-        let request = tungstenite::http::Request::builder()
+        let request = Request::builder()
             .uri(format!("wss://{host}:{}{path}", self.at.port()))
             .header("host", format!("{host}:{}", self.at.port()))
             .header("origin", origin)

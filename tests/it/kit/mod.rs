@@ -1,12 +1,6 @@
 //! What every test from outside needs: the real binary on loopback, applications behind it, and somebody who uses them.
 
-#![allow(
-    dead_code,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "the kit of tests: each uses its part, and what fails here fails the test"
-)]
+#![allow(dead_code, reason = "each test uses its part")]
 
 pub mod apps;
 pub mod browser;

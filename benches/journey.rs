@@ -1,0 +1,190 @@
+//! What the gateway itself costs: from the bytes of a request's head to the bytes that the app would get, without sockets and TLS.
+//!
+//! One guest with a live session, ten policies of the usual shape, cookie stripped, identity and forwarding headers and assertion set.
+//! Budget: a few microseconds; the decision itself a small part of it.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a bench may fail loudly")]
+
+use std::{collections::BTreeMap, hint::black_box, net::IpAddr, sync::Arc};
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use guestgate::{
+    base::{
+        AppId, Clock, EmailAddress, Factor, GrantId, GuestId, Host, Id, InvitationId, Kind, Name, PathRules, Proof, SessionId, Source,
+        Span, Timestamp,
+    },
+    config::{App, Config, Upstream},
+    directory::{Audience, Change, Grant, GrantState, Guest, GuestState, Origin, Proposal, Session, Version},
+    gateway::{CertificateResolver, Certificates, Parts, Trial},
+    identity::{KeyRing, MasterKey, SessionClaims},
+    live::{Bounds, DelayHook, Live, Snapshot},
+    observe::{AccessSink, Build, Metrics},
+    policy::{Files, KnownApp, MethodsOffered, PolicySet, Universe},
+    serve::SystemEntropy,
+    store::{SqliteStore, Store, StoreKeys},
+};
+
+const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+const HOST: &str = "charts.example.test";
+
+const DEFINITIONS: &str = r#"
+networks:
+  clinic-wan: [203.0.113.0/24, "2001:db8:40::/48"]
+  partners: [198.51.100.0/24]
+schedules:
+  clinic-hours: { days: [mon-fri], hours: "07:00-19:00", timezone: Europe/Berlin }
+"#;
+
+/// Ten policies that let the request pass.
+const TEN: &str = r#"
+app: charts
+policies:
+  - { name: p0, for: { kind: guest }, require: [email-code] }
+  - { name: p1, for: { kind: guest }, unless: { network: [clinic-wan, partners] }, require: [{ fresh-sign-in: 1h }] }
+  - { name: p2, for: { group: locum }, when: { method: [POST, PUT, PATCH, DELETE] }, unless: { schedule: clinic-hours }, block: closed }
+  - { name: p3, when: { path: "/export/**" }, require: [{ fresh-sign-in: 15m }] }
+  - { name: p4, for: { kind: guest }, session: { idle: 30m, lifetime: 8h, persistent: false } }
+  - { name: p5, state: report-only, unless: { schedule: clinic-hours }, block: closed }
+  - { name: p6, when: { path: "/admin/**" }, unless: { network: clinic-wan }, block: closed }
+  - { name: p7, when: { any: [{ path: "/reports/*/raw" }, { method: DELETE }] }, require: [{ fresh-sign-in: 5m }] }
+  - { name: p8, when: { guest-for: "< 7d" }, session: { idle: 10m } }
+  - { name: p9, when: { method: DELETE, not: { network: clinic-wan } }, block: closed }
+"#;
+
+#[derive(Debug)]
+struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> Timestamp {
+        NOW
+    }
+}
+
+fn people(app: &AppId) -> (Guest, Grant, Session) {
+    let (guest, invitation) = (GuestId::from_bytes([1; 16]), InvitationId::from_bytes([2; 16]));
+    let person = Guest {
+        id: guest,
+        email: EmailAddress::parse("ann@partner.example").unwrap(),
+        name: Some("Ann Lee".to_owned()),
+        kind: Kind::Guest,
+        state: GuestState::Active,
+        groups: vec![Name::parse("locum").unwrap()],
+        attributes: BTreeMap::new(),
+        sponsor: None,
+        invited_by: None,
+        language: None,
+        created: NOW.minus(Span::days(30)),
+        first_redeemed: Some(NOW.minus(Span::days(30))),
+        version: Version(1),
+    };
+    let grant = Grant {
+        id: GrantId::from_bytes([3; 16]),
+        guest,
+        app: app.clone(),
+        role: Some(Name::parse("reader").unwrap()),
+        from: NOW.minus(Span::days(30)),
+        until: Some(NOW.plus(Span::days(60))),
+        invitation,
+        state: GrantState::Active,
+        version: Version(1),
+    };
+    let session = Session {
+        id: SessionId::from_bytes([4; 16]),
+        root: None,
+        audience: Audience::App(app.clone()),
+        guest,
+        invitation: Some(invitation),
+        grant: Some(grant.id),
+        proofs: vec![Proof { factor: Factor::EmailCode, at: NOW.minus(Span::mins(1)) }],
+        signed_in: NOW.minus(Span::mins(1)),
+        created: NOW.minus(Span::mins(1)),
+        expires: NOW.plus(Span::hours(12)),
+        persistent: false,
+        last_seen: NOW,
+        origin: Origin::new(IpAddr::from([203, 0, 113, 9]), "bench"),
+        device: None,
+        ended: None,
+        version: Version(1),
+    };
+    (person, grant, session)
+}
+
+/// The gateway's parts around one guest, and the guest's cookie.
+async fn parts(folder: &std::path::Path) -> (Parts, String) {
+    let id = AppId::parse("charts").unwrap();
+    let app = App::with_defaults(id.clone(), Host::parse(HOST).unwrap(), Upstream::plain([127, 0, 0, 1].into(), 9));
+    let mut config = Config::with_defaults(Host::parse("access.example.test").unwrap(), vec![app]);
+    config.listen.public_port = Some(443);
+    let universe = Universe {
+        apps: Some(vec![KnownApp { id: id.clone(), paths: PathRules::default(), policies_none: false }]),
+        methods: MethodsOffered { email: true, ..MethodsOffered::default() },
+        providers: Vec::new(),
+    };
+    let files = Files {
+        definitions: Some(Source::new("definitions.yaml", DEFINITIONS)),
+        apps: vec![Source::new("charts.yaml", TEN)],
+        ..Files::default()
+    };
+    let (policies, _) = PolicySet::build(&files, &universe).unwrap_or_else(|report| panic!("{report}"));
+    let keys = Arc::new(KeyRing::new("https://access.example.test", &MasterKey::new([1; 32]), &[]).unwrap());
+    let store_keys = StoreKeys::derive(&[1; 32]).unwrap();
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&folder.join("g.db"), store_keys, Arc::new(SystemEntropy)).await.unwrap());
+    let (guest, grant, session) = people(&id);
+    let claims = SessionClaims {
+        aud: Host::parse(HOST).unwrap(),
+        sub: guest.id,
+        sid: session.id,
+        inv: session.invitation,
+        iat: NOW,
+        exp: session.expires,
+    };
+    let cookie = keys.session_token(&claims);
+    let sid = session.id;
+    let mut proposal = Proposal::at(NOW);
+    proposal.changes = vec![Change::PutGuest(guest), Change::PutGrant(grant), Change::PutSession(session)];
+    store.commit(proposal).await.unwrap();
+    let certificates = Arc::new(CertificateResolver::new(Certificates::load(&config).unwrap()).unwrap());
+    let live = Arc::new(Live::new(Snapshot::new(Arc::new(config), Arc::new(policies), 1).unwrap(), Arc::clone(&store), Bounds::default()));
+    live.catch_up(&Still, &DelayHook::none()).await.unwrap();
+    assert!(live.load(sid).await.unwrap().is_some(), "the session is in memory");
+    let parts = Parts {
+        live,
+        keys,
+        store,
+        portal: tower::util::BoxCloneSyncService::new(axum::Router::new()),
+        metrics: Arc::new(Metrics::new(Build::THIS, NOW).unwrap()),
+        access: Arc::new(AccessSink::file(&folder.join("access.log")).unwrap()),
+        clock: Arc::new(Still),
+        entropy: Arc::new(SystemEntropy),
+        slow: tokio::runtime::Handle::current(),
+        certificates,
+        listeners: Vec::new(),
+    };
+    (parts, cookie)
+}
+
+fn journey(c: &mut Criterion) {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (parts, cookie) = runtime.block_on(parts(folder.path()));
+    let _inside = runtime.enter();
+    let trial = Trial::new(parts, Host::parse(HOST).unwrap(), "203.0.113.9:50000".parse().unwrap()).unwrap();
+    let request = |path: &str| {
+        format!(
+            "GET {path} HTTP/1.1\r\nHost: {HOST}\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0\r\n\
+             Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\r\nAccept-Language: en-GB,en;q=0.5\r\n\
+             Accept-Encoding: gzip, deflate, br\r\nCookie: app=1; __Host-guestgate={cookie}\r\nSec-Fetch-Dest: document\r\n\
+             Sec-Fetch-Mode: navigate\r\nSec-Fetch-Site: same-origin\r\n\r\n"
+        )
+    };
+    let one = request("/orders/7/lines");
+    assert!(trial.carry(one.as_bytes()).is_some_and(|bytes| bytes > 600), "the request passes, with an assertion");
+    c.bench_function("journey_allowed_get", |b| b.iter(|| trial.carry(black_box(one.as_bytes()))));
+    // Policies read the path: another one each time makes every decision anew.
+    let many: Vec<String> = (0..64).map(|n| request(&format!("/orders/{n}/lines"))).collect();
+    let mut next = many.iter().cycle();
+    c.bench_function("journey_allowed_get_decided_anew", |b| b.iter(|| trial.carry(black_box(next.next().unwrap().as_bytes()))));
+}
+
+criterion_group!(benches, journey);
+criterion_main!(benches);

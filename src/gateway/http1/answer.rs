@@ -1,0 +1,242 @@
+//! Writes an answer: head and first piece together, then what comes, as fast as the guest takes it.
+
+use std::{
+    cell::RefCell,
+    future::{Future, poll_fn},
+    io,
+    pin::Pin,
+    rc::Rc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use bytes::{Buf, Bytes, BytesMut};
+use tokio::time::{Instant, Sleep, sleep};
+
+use super::Line;
+use crate::gateway::{
+    Response,
+    body::{Broken, Download},
+    record::Record,
+    tunnel::Switched,
+    wire::{HeadBuf, LAST_CHUNK, Version, chunk_head},
+    worker::Worker,
+};
+
+/// What of the request says how its answer is written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked {
+    pub(super) version: Version,
+    /// It asked with HEAD.
+    pub(super) no_body: bool,
+    /// Another request may follow.
+    pub(super) keep: bool,
+}
+
+/// How the connection goes on.
+pub(super) enum Sent {
+    /// With another request.
+    Next,
+    /// Not at all.
+    Close,
+    /// The answer is not whole.
+    Broken,
+    /// As something else.
+    Tunnel(Box<(Box<Switched>, Option<Record>)>),
+}
+
+/// How long a guest may take nothing of an answer.
+const STALLED: Duration = Duration::from_secs(60);
+/// So much is gathered before it is written; larger pieces are not copied.
+const GATHER: usize = 16 * 1024;
+
+/// Sends an answer.
+pub(super) async fn send(line: &Rc<RefCell<Line>>, asked: Asked, response: Response, worker: &Worker) -> Sent {
+    let status = response.status.as_u16();
+    let keep = asked.keep && line.borrow().can_go_on();
+    let mut out = BytesMut::from(line.borrow_mut().answering());
+    let framing = Framing::of(asked, status, response.body.length());
+    let mut head = worker.spare.take();
+    write_head(&mut head, asked, keep, &response, framing, worker);
+    out.extend_from_slice(head.as_bytes());
+    worker.spare.replace(head);
+    let mut writer = Writer { line, out, piece: Bytes::new(), body: response.body, framing, ended: false, flushed: false, timer: None };
+    let sent = poll_fn(|cx| writer.poll(cx)).await;
+    match sent {
+        Err(_) => Sent::Broken,
+        Ok(()) if status == 101 => writer.body.into_tunnel().map_or(Sent::Broken, |opened| Sent::Tunnel(Box::new(opened))),
+        Ok(()) if keep && framing != Framing::Close => Sent::Next,
+        Ok(()) => Sent::Close,
+    }
+}
+
+/// How the guest learns where the body ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Framing {
+    /// There is none.
+    None,
+    /// So many bytes are still to come.
+    Length(u64),
+    Chunked,
+    Close,
+}
+
+impl Framing {
+    fn of(asked: Asked, status: u16, length: Option<u64>) -> Self {
+        if asked.no_body || status < 200 || matches!(status, 204 | 304) {
+            return Self::None;
+        }
+        match length {
+            Some(length) => Self::Length(length),
+            None if asked.version == Version::Http10 => Self::Close,
+            None => Self::Chunked,
+        }
+    }
+}
+
+fn write_head(head: &mut HeadBuf, asked: Asked, keep: bool, response: &Response, framing: Framing, worker: &Worker) {
+    let status = response.status.as_u16();
+    head.clear();
+    head.status_line(status);
+    let mut dated = false;
+    response.each_field(&mut |name, value| {
+        dated |= name.eq_ignore_ascii_case(b"date");
+        if head.field(name, value).is_err() {
+            tracing::debug!("a field of an answer was left out because it cannot be written");
+        }
+    });
+    if !dated {
+        head.put(b"Date", worker.date().as_bytes());
+    }
+    match framing {
+        Framing::Length(length) => head.content_length(length),
+        Framing::Chunked => head.chunked(),
+        // What a GET would have got may be said.
+        Framing::None if asked.no_body || status == 304 => {
+            if let Some(length) = response.promised_length() {
+                head.content_length(length);
+            }
+        }
+        Framing::None | Framing::Close => {}
+    }
+    if status == 101 {
+        head.put(b"Connection", b"Upgrade");
+        head.put(b"Upgrade", b"websocket");
+    } else if !keep || framing == Framing::Close {
+        head.put(b"Connection", b"close");
+    } else if asked.version == Version::Http10 {
+        head.put(b"Connection", b"keep-alive");
+    }
+    head.finish();
+}
+
+/// An answer on its way.
+struct Writer<'l> {
+    line: &'l RefCell<Line>,
+    /// Head, framing and small pieces.
+    out: BytesMut,
+    /// A large piece that comes behind them.
+    piece: Bytes,
+    body: Download,
+    framing: Framing,
+    ended: bool,
+    flushed: bool,
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Writer<'_> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Broken>> {
+        loop {
+            while !self.ended && self.piece.is_empty() && self.out.len() < GATHER {
+                match self.body.poll_data(cx) {
+                    Poll::Pending => break,
+                    Poll::Ready(Some(Ok(piece))) => self.load(piece)?,
+                    Poll::Ready(Some(Err(broken))) => return Poll::Ready(Err(broken)),
+                    Poll::Ready(None) => self.end()?,
+                }
+            }
+            if self.out.is_empty() && self.piece.is_empty() {
+                if !self.flushed {
+                    let flushed = self.line.borrow_mut().poll_flush(cx);
+                    ready!(self.moved(cx, flushed))?;
+                    self.flushed = true;
+                }
+                if self.ended {
+                    return Poll::Ready(Ok(()));
+                }
+                // The app is waited for: nobody is, where the guest has left.
+                return self.line.borrow_mut().poll_gone(cx).map(|()| Err(Broken::Cut));
+            }
+            let written = self.line.borrow_mut().poll_write(cx, &self.out, &self.piece);
+            let n = ready!(self.moved(cx, written))?;
+            self.consume(n);
+        }
+    }
+
+    /// What came of a write. A guest that takes nothing for too long is left; meanwhile the request's body moves on.
+    fn moved<T>(&mut self, cx: &mut Context<'_>, done: Poll<io::Result<T>>) -> Poll<Result<T, Broken>> {
+        match done {
+            Poll::Ready(done) => {
+                if let Some(timer) = &mut self.timer {
+                    timer.as_mut().reset(Instant::now() + STALLED);
+                }
+                Poll::Ready(done.map_err(|_| Broken::Cut))
+            }
+            Poll::Pending => {
+                self.body.poll_request(cx);
+                let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(STALLED)));
+                timer.as_mut().poll(cx).map(|()| Err(Broken::Stalled))
+            }
+        }
+    }
+
+    fn load(&mut self, piece: Bytes) -> Result<(), Broken> {
+        if piece.is_empty() {
+            return Ok(());
+        }
+        self.flushed = false;
+        match &mut self.framing {
+            Framing::None => return Ok(()),
+            Framing::Length(left) => *left = left.checked_sub(piece.len() as u64).ok_or(Broken::Cut)?,
+            Framing::Chunked => {
+                let mut space = [0; 18];
+                self.out.extend_from_slice(chunk_head(piece.len(), &mut space));
+            }
+            Framing::Close => {}
+        }
+        if piece.len() < GATHER {
+            self.out.extend_from_slice(&piece);
+            self.end_chunk();
+        } else {
+            self.piece = piece;
+        }
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<(), Broken> {
+        self.ended = true;
+        match self.framing {
+            Framing::Length(1..) => return Err(Broken::Cut),
+            Framing::Chunked => self.out.extend_from_slice(LAST_CHUNK),
+            Framing::None | Framing::Length(0) | Framing::Close => {}
+        }
+        Ok(())
+    }
+
+    fn end_chunk(&mut self) {
+        if self.framing == Framing::Chunked {
+            self.out.extend_from_slice(b"\r\n");
+        }
+    }
+
+    fn consume(&mut self, n: usize) {
+        self.flushed = false;
+        let of_out = n.min(self.out.len());
+        self.out.advance(of_out);
+        let of_piece = n - of_out;
+        self.piece.advance(of_piece);
+        if of_piece > 0 && self.piece.is_empty() {
+            self.end_chunk();
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! A guest's connection as HTTP/1 reads it: heads, bodies, silence, and the end.
+
+use std::{
+    future::poll_fn,
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use bytes::{Buf, Bytes, BytesMut};
+use tokio::{
+    io::{AsyncWrite, AsyncWriteExt},
+    net::TcpStream,
+    time::{Instant, Sleep, sleep, timeout},
+};
+use tokio_rustls::server::TlsStream;
+
+use crate::gateway::{
+    upstream::BodyFault,
+    wire::{BodyDecoder, BodyFraming, Decoded, Head, Limits, Parsed, Progress, RequestError, parse_request},
+};
+
+/// How long a connection may be idle before a request begins.
+const IDLE: Duration = Duration::from_secs(75);
+/// How long the head of a request may take in total.
+const HEAD: Duration = Duration::from_secs(30);
+/// How much of an unwanted body is read to keep the connection, and for how long.
+const UNWANTED: usize = 256 * 1024;
+const UNWANTED_FOR: Duration = Duration::from_secs(3);
+/// How much is read at once.
+const READ_HEAD: usize = 4 * 1024;
+const READ_BODY: usize = 16 * 1024;
+const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+
+/// What a guest says next.
+pub(super) enum Next {
+    /// A request.
+    Request(Head),
+    /// Something that is none.
+    Refused(RequestError),
+    /// A head that does not come to its end.
+    Late,
+    /// Nothing more.
+    End,
+}
+
+/// Both ways of a guest's connection, and how far they have been read.
+pub(in crate::gateway) struct Line {
+    stream: TlsStream<TcpStream>,
+    input: BytesMut,
+    progress: Progress,
+    begun: bool,
+    decoder: BodyDecoder,
+    /// What is left of `100 Continue`: the guest waits for it before it sends the body.
+    go_ahead: &'static [u8],
+    /// The body cannot be followed any more.
+    broken: bool,
+    timer: Pin<Box<Sleep>>,
+}
+
+impl Line {
+    /// A connection on which nothing was said.
+    pub(super) fn new(stream: TlsStream<TcpStream>) -> Self {
+        Self {
+            stream,
+            input: BytesMut::new(),
+            progress: Progress::default(),
+            begun: false,
+            decoder: BodyDecoder::new(BodyFraming::None),
+            go_ahead: b"",
+            broken: false,
+            timer: Box::pin(sleep(IDLE)),
+        }
+    }
+
+    /// Begins to wait for the next request.
+    pub(super) fn expect_head(&mut self) {
+        self.begun = false;
+        self.timer.as_mut().reset(Instant::now() + IDLE);
+    }
+
+    /// The next request. Where the process ends, one that has begun is still heard.
+    pub(super) fn poll_head(&mut self, cx: &mut Context<'_>, ending: bool) -> Poll<Next> {
+        loop {
+            match parse_request(&mut self.input, &Limits::default(), &mut self.progress) {
+                Ok(Parsed::Complete(head)) => {
+                    self.decoder = BodyDecoder::new(head.framing());
+                    self.go_ahead = if head.expects_continue() && !self.decoder.is_done() { CONTINUE } else { b"" };
+                    return Poll::Ready(Next::Request(head));
+                }
+                Err(error) => return Poll::Ready(Next::Refused(error)),
+                Ok(Parsed::Partial) => {}
+            }
+            if !self.input.is_empty() && !self.begun {
+                self.begun = true;
+                self.timer.as_mut().reset(Instant::now() + HEAD);
+            }
+            if ending && !self.begun {
+                return Poll::Ready(Next::End);
+            }
+            match self.poll_fill(cx, READ_HEAD) {
+                Poll::Ready(true) => {}
+                Poll::Ready(false) => return Poll::Ready(Next::End),
+                Poll::Pending => {
+                    ready!(self.timer.as_mut().poll(cx));
+                    return Poll::Ready(if self.begun { Next::Late } else { Next::End });
+                }
+            }
+        }
+    }
+
+    /// The next piece of the body; the guest is told to go on where it waits for that.
+    pub(in crate::gateway) fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyFault>>> {
+        loop {
+            match self.decoder.decode(&mut self.input) {
+                Ok(Decoded::Data(piece)) => return Poll::Ready(Some(Ok(piece))),
+                Ok(Decoded::End) => return Poll::Ready(None),
+                Ok(Decoded::More) => {}
+                Err(_) => return self.fail(BodyFault::Malformed),
+            }
+            if self.poll_go_ahead(cx).is_err() {
+                return self.fail(BodyFault::Aborted);
+            }
+            if !ready!(self.poll_fill(cx, READ_BODY)) {
+                return self.fail(BodyFault::Aborted);
+            }
+        }
+    }
+
+    fn fail(&mut self, fault: BodyFault) -> Poll<Option<Result<Bytes, BodyFault>>> {
+        self.broken = true;
+        Poll::Ready(Some(Err(fault)))
+    }
+
+    /// Says `100 Continue`, as far as that goes at once.
+    fn poll_go_ahead(&mut self, cx: &mut Context<'_>) -> std::io::Result<()> {
+        while !self.go_ahead.is_empty() {
+            let Poll::Ready(n) = Pin::new(&mut self.stream).poll_write(cx, self.go_ahead)? else { return Ok(()) };
+            self.go_ahead.advance(n);
+            let _ = Pin::new(&mut self.stream).poll_flush(cx)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the guest has gone away while it waits for an answer. What it sends meanwhile is kept, up to a bound.
+    pub(super) fn poll_gone(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        while self.decoder.is_done() && self.input.len() < READ_HEAD {
+            if !ready!(self.poll_fill(cx, READ_HEAD)) {
+                return Poll::Ready(());
+            }
+        }
+        Poll::Pending
+    }
+
+    /// Reads once; `false` at the end.
+    fn poll_fill(&mut self, cx: &mut Context<'_>, room: usize) -> Poll<bool> {
+        self.input.reserve(room);
+        let read = ready!(tokio_util::io::poll_read_buf(Pin::new(&mut self.stream), cx, &mut self.input));
+        Poll::Ready(matches!(read, Ok(1..)))
+    }
+
+    /// Writes some of both parts.
+    pub(super) fn poll_write(&mut self, cx: &mut Context<'_>, first: &[u8], second: &[u8]) -> Poll<std::io::Result<usize>> {
+        let stream = Pin::new(&mut self.stream);
+        let n = match (first.is_empty(), second.is_empty()) {
+            (false, false) => {
+                let parts = [std::io::IoSlice::new(first), std::io::IoSlice::new(second)];
+                ready!(stream.poll_write_vectored(cx, &parts))?
+            }
+            (true, _) => ready!(stream.poll_write(cx, second))?,
+            (false, true) => ready!(stream.poll_write(cx, first))?,
+        };
+        Poll::Ready(if n == 0 { Err(std::io::ErrorKind::WriteZero.into()) } else { Ok(n) })
+    }
+
+    /// Hands on what TLS still holds.
+    pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    /// Gives up `100 Continue`, because an answer begins; what was begun of it must still be written.
+    pub(super) fn answering(&mut self) -> &'static [u8] {
+        let begun = if self.go_ahead.len() < CONTINUE.len() { self.go_ahead } else { b"" };
+        // A guest that was never told to go on may send its body, or not: nobody can know where the next request begins.
+        self.broken |= begun.len() < self.go_ahead.len();
+        self.go_ahead = b"";
+        begun
+    }
+
+    /// Whether another request can follow once the rest of the body was read.
+    pub(super) fn can_go_on(&self) -> bool {
+        !self.broken && self.decoder.left().is_none_or(|left| left <= UNWANTED as u64)
+    }
+
+    /// Reads what is left of a body that nobody wants. `false` where that is too much.
+    pub(super) async fn skip_body(&mut self) -> bool {
+        if self.broken || self.decoder.is_done() {
+            return !self.broken;
+        }
+        let skip = async {
+            let mut skipped = 0;
+            while let Some(piece) = poll_fn(|cx| self.poll_body(cx)).await {
+                skipped += piece.map_or(UNWANTED + 1, |piece| piece.len());
+                if skipped > UNWANTED {
+                    return false;
+                }
+            }
+            true
+        };
+        timeout(UNWANTED_FOR, skip).await.unwrap_or(false)
+    }
+
+    /// Closes, and hears the guest out for a moment, so that our last words are not lost to a reset.
+    pub(super) async fn close(&mut self) {
+        let farewell = async {
+            let _ = self.stream.shutdown().await;
+            let mut heard = 0;
+            while heard <= UNWANTED {
+                self.input.clear();
+                if !poll_fn(|cx| self.poll_fill(cx, READ_BODY)).await {
+                    return;
+                }
+                heard += self.input.len();
+            }
+        };
+        let _ = timeout(UNWANTED_FOR, farewell).await;
+    }
+
+    /// The connection itself, and what was read from it already.
+    pub(super) fn into_parts(self) -> (TlsStream<TcpStream>, Bytes) {
+        (self.stream, self.input.freeze())
+    }
+}

@@ -1,0 +1,115 @@
+//! An answer before a protocol writes it: ours from a header map, an app's from the fields as they were read, each judged on its way out.
+
+use std::rc::Rc;
+
+use http::{HeaderMap, StatusCode, header};
+
+use crate::web::Answer;
+
+use super::{
+    body::{Download, Source},
+    names::is_hop_by_hop,
+    record::Record,
+    reply::{Fate, private},
+    wire::ResponseHead,
+    worker::BoundApp,
+};
+
+/// An answer without its record.
+pub(super) struct Reply {
+    pub(super) status: StatusCode,
+    pub(super) lines: Lines,
+    pub(super) source: Source,
+}
+
+/// The fields of an answer.
+pub(super) enum Lines {
+    /// Ours, or the portal's.
+    Ours(HeaderMap),
+    /// An app's.
+    App(AppLines),
+}
+
+/// The fields that an app sent, and what is to become of them.
+pub(super) struct AppLines {
+    head: ResponseHead,
+    app: Rc<BoundApp>,
+    private: bool,
+}
+
+/// An answer that is ready to be written.
+pub(super) struct Response {
+    pub(super) status: StatusCode,
+    lines: Lines,
+    promised: Option<u64>,
+    pub(super) body: Download,
+}
+
+impl Reply {
+    /// No fields, no body.
+    pub(super) fn empty(status: StatusCode) -> Self {
+        Self { status, lines: Lines::Ours(HeaderMap::new()), source: Source::Whole(bytes::Bytes::new()) }
+    }
+
+    /// What is written, with the record that is closed when it has been. `only_head` says that the request was a HEAD.
+    pub(super) fn into_response(self, only_head: bool, record: Option<Record>) -> Response {
+        let mut body = Download::new(self.source, record);
+        let announced = match &self.lines {
+            Lines::Ours(map) => map.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok()),
+            Lines::App(app) => app.head.fields().only("content-length").and_then(|v| v.parse().ok()),
+        };
+        let mut promised = None;
+        if only_head {
+            promised = announced.or_else(|| body.take_whole());
+        } else if self.status == StatusCode::NOT_MODIFIED {
+            promised = announced;
+        }
+        Response { status: self.status, lines: self.lines, promised, body }
+    }
+}
+
+impl From<Answer> for Reply {
+    fn from(answer: Answer) -> Self {
+        Self { status: answer.status, lines: Lines::Ours(answer.headers), source: Source::Whole(answer.body) }
+    }
+}
+
+impl AppLines {
+    /// The head of an app's answer as the guest may see it; where the app knows who asks, no shared cache may keep it.
+    pub(super) fn new(head: ResponseHead, app: Rc<BoundApp>, identified: bool) -> Self {
+        let private = identified && head.status() != 101 && private(head.fields().all("cache-control"));
+        Self { head, app, private }
+    }
+}
+
+impl Response {
+    /// Tells each field that is to be written, but for those that say where the body ends and whether the connection goes on.
+    pub(super) fn each_field(&self, put: &mut dyn FnMut(&[u8], &[u8])) {
+        match &self.lines {
+            Lines::Ours(map) => {
+                for (name, value) in map {
+                    if name != header::CONTENT_LENGTH && !is_hop_by_hop(name.as_str().as_bytes()) {
+                        put(name.as_str().as_bytes(), value.as_bytes());
+                    }
+                }
+            }
+            Lines::App(app) => {
+                for (name, value) in app.head.fields().iter() {
+                    match app.app.rewriting.fate(name, value) {
+                        Fate::Keep => put(name, value),
+                        Fate::Drop => {}
+                        Fate::Say(said) => put(name, &said),
+                    }
+                }
+                if app.private {
+                    put(b"Cache-Control", b"private");
+                }
+            }
+        }
+    }
+
+    /// The length that a body would have that is not sent.
+    pub(super) fn promised_length(&self) -> Option<u64> {
+        self.promised
+    }
+}

@@ -1,0 +1,76 @@
+//! The journey without sockets: from the bytes of a request's head to the bytes that the app would get. For benches, and for whoever wants
+//! to know what the gateway itself costs.
+
+use std::{net::SocketAddr, rc::Rc, sync::Arc};
+
+use bytes::BytesMut;
+use futures_util::FutureExt as _;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Parts, RunError, TlsError,
+    admit::{Asked, Who, admit},
+    connection::{Connection, Name},
+    headers::{Sent, prepare},
+    identify::identify,
+    route::{Route, route},
+    tls, upstream,
+    wire::{Limits, Parsed, Progress, parse_request},
+    worker::{Shared, Worker},
+};
+use crate::{base::Host, observe::AccessLog};
+
+/// One connection of a worker that has no socket.
+pub struct Trial {
+    worker: Rc<Worker>,
+    connection: Rc<Connection>,
+}
+
+impl std::fmt::Debug for Trial {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Trial")
+    }
+}
+
+impl Trial {
+    /// A connection to this host from this address.
+    pub fn new(parts: Parts, host: Host, peer: SocketAddr) -> Result<Self, RunError> {
+        let tls = tls::server_config(Arc::clone(&parts.certificates), Arc::clone(&parts.clock))?;
+        let shared = Arc::new(Shared {
+            live: parts.live,
+            keys: parts.keys,
+            store: parts.store,
+            portal: parts.portal,
+            metrics: parts.metrics,
+            clock: parts.clock,
+            entropy: parts.entropy,
+            slow: parts.slow,
+            tls,
+            public_trust: upstream::TlsTrust::new(None).map_err(TlsError::from)?,
+        });
+        let worker = Rc::new(Worker::new(shared, AccessLog::new(parts.access), CancellationToken::new()));
+        let connection = Rc::new(Connection::new(Rc::clone(&worker), peer, Name::Of(host)));
+        Ok(Self { worker, connection })
+    }
+
+    /// Reads, routes, identifies, judges and writes what the app would get; the number of its bytes. `None` where the request would be
+    /// turned away, or where its session is not in memory.
+    pub fn carry(&self, request: &[u8]) -> Option<usize> {
+        let Ok(Parsed::Complete(head)) = parse_request(&mut BytesMut::from(request), &Limits::default(), &mut Progress::default()) else {
+            return None;
+        };
+        let (now, lens) = (self.worker.now(), self.worker.lens());
+        let client = self.connection.client(lens.config(), &head);
+        let Ok(Route::App(app, path)) = route(&self.connection, &lens, &head) else { return None };
+        let known = identify(&self.connection, &app, &head, now).now_or_never()?.ok()??;
+        let asked = Asked { app: &app, config: lens.config(), head: &head, path: &path, client, now };
+        let admitted = admit(&self.connection, Who::Session(known), asked).ok()?.ok()?;
+        let id = self.worker.request_id();
+        let upstream = app.live.app.upstreams.first()?;
+        let sent = Sent { app: &app, upstream, keys: &self.worker.shared.keys, client, id: &id, now };
+        let outgoing = prepare(&admitted, &head, sent, self.worker.spare.take());
+        let length = outgoing.head().as_bytes().len();
+        self.worker.spare.replace(outgoing.into_spare());
+        Some(length)
+    }
+}

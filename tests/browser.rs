@@ -1,0 +1,128 @@
+//! What a person sees: the real binary and Debian's Chromium, driven by the scripts in `tests/browser/`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    clippy::large_futures,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    unreachable_pub,
+    reason = "what fails here fails the test; a test has its own machine"
+)]
+
+use std::{
+    io::{BufRead as _, BufReader},
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_guestgate");
+
+/// A process that ends with its test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Asked first, so that a process with children of its own can end them.
+        let _ = Command::new("kill").arg(self.0.id().to_string()).status();
+        let _ = self.0.wait();
+    }
+}
+
+fn script(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser").join(name)
+}
+
+/// A port that is free now; below the range that the system hands out, so that it stays so.
+fn free_port(from: u16) -> u16 {
+    (from..from + 500).find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).unwrap()
+}
+
+/// Reads lines until one gives what is looked for.
+fn until<T>(lines: &mut impl Iterator<Item = std::io::Result<String>>, find: impl Fn(&str) -> Option<T>) -> T {
+    let mut seen = String::new();
+    for line in lines.map_while(Result::ok) {
+        if let Some(found) = find(&line) {
+            return found;
+        }
+        seen.push_str(&line);
+        seen.push('\n');
+    }
+    panic!("it ended first:\n{seen}")
+}
+
+fn drive(name: &str, env: &[(&str, &str)]) {
+    let out = Command::new("node").arg(script(name)).envs(env.iter().copied()).output().expect("node is installed by ./test");
+    let said = format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
+    assert!(out.status.success(), "{said}");
+    println!("{said}");
+}
+
+#[test]
+fn the_demo_from_the_printed_link_to_the_suspended_guest() {
+    let folder = tempfile::tempdir().unwrap();
+    let (port, admin) = (free_port(21_000).to_string(), free_port(21_600).to_string());
+    let mut child = Command::new(BINARY)
+        .args(["demo", "--port", &port, "--admin-port", &admin, "--dir"])
+        .arg(folder.path().join("demo"))
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let _running = Running(child);
+    let link = until(&mut lines, |line| line.split_once("the guest's link").map(|(_, link)| link.trim().to_owned()));
+    let suspend = until(&mut lines, |line| line.contains("guests suspend").then(|| line.trim().to_owned()));
+    drive("demo.mjs", &[("LINK", &link), ("PORT", &port), ("SUSPEND", &suspend)]);
+}
+
+#[test]
+fn dokuwiki_is_used_through_the_gateway() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let (port, admin, wiki) = (free_port(22_000), free_port(22_600), free_port(23_200));
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/third_party/dokuwiki.sh");
+    let mut php =
+        Command::new(script).arg(root.join("wiki")).arg(wiki.to_string()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(php.stderr.take().unwrap()).lines();
+    let _php = Running(php);
+    until(&mut lines, |line| line.contains("started").then_some(()));
+    // What it says from now on is of no interest, but must be taken from it.
+    std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
+
+    let upstream = format!("http://127.0.0.1:{wiki}");
+    let out = Command::new(BINARY)
+        .args(["init", "--app", "wiki", "--host", "wiki.example.test", "--portal", "access.example.test"])
+        .args(["--owner", "dr.lee@example.test", "--upstream", &upstream])
+        .arg(root.join("gate"))
+        .output()
+        .unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let file = root.join("gate/guestgate.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let text = text.replace("0.0.0.0:8443", &format!("127.0.0.1:{port}")).replace("127.0.0.1:9180", &format!("127.0.0.1:{admin}"));
+    std::fs::write(&file, text).unwrap();
+    let mut gate = Command::new(BINARY).args(["serve", "--config"]).arg(&file).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(gate.stdout.take().unwrap()).lines();
+    let _gate = Running(gate);
+    until(&mut lines, |line| line.contains("gateway ready").then_some(()));
+    std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
+
+    let email = "ann@partner.example";
+    let out = Command::new(BINARY).args(["invite", email, "--app", "wiki", "--no-send", "--json", "--config"]).arg(&file).output().unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let invited: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    let outbox = root.join("gate/data/outbox");
+    drive(
+        "dokuwiki.mjs",
+        &[
+            ("LINK", invited["redeem_url"].as_str().unwrap()),
+            ("WIKI", &format!("https://wiki.example.test:{port}")),
+            ("OUTBOX", outbox.to_str().unwrap()),
+            ("EMAIL", email),
+            ("HOST_RULES", "MAP *.example.test 127.0.0.1"),
+        ],
+    );
+}
