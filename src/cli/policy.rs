@@ -98,7 +98,8 @@ impl Command {
 fn check(global: &Global, folder: &Folder) -> anyhow::Result<Ended> {
     match read(global, folder.dir.as_deref())? {
         Err(report) => refuse(&report),
-        Ok((set, warnings)) => {
+        Ok((set, mut warnings)) => {
+            warnings.append(set.analyse());
             print::report(&warnings)?;
             print::line(&format!("{} apps, {} tests, {} warnings", set.apps().count(), set.cases().len(), warnings.len()))?;
             Ok(if folder.strict && !warnings.is_empty() { Ended::Refused } else { Ended::Done })

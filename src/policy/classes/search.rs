@@ -39,11 +39,19 @@ pub(super) type Outcomes = BTreeMap<u32, Vec<Shown>>;
 const MOST_STATES: usize = 300_000;
 const MOST_FORMULAS: usize = 3_000_000;
 
+/// The classes of facts that were needed so far.
+pub(super) type Made = HashMap<usize, Rc<Vec<Class>>>;
+
 /// Looks at every class of requests.
 pub(super) fn search(questions: &mut Questions, state: Vec<Id>, goal: &dyn Goal) -> Result<Outcomes, TooLarge> {
+    search_with(questions, &mut Made::new(), state, goal)
+}
+
+/// The same, for one search of several over the same questions, all of which have been asked before the first.
+pub(super) fn search_with(questions: &mut Questions, classes: &mut Made, state: Vec<Id>, goal: &dyn Goal) -> Result<Outcomes, TooLarge> {
     let headers: Vec<usize> =
         questions.facts.iter().enumerate().filter(|(_, f)| matches!(f.about, About::Header(_))).map(|(ix, _)| ix).collect();
-    let mut search = Search { questions, goal, classes: HashMap::new(), seen: HashSet::new(), chosen: Vec::new(), found: Outcomes::new() };
+    let mut search = Search { questions, goal, classes, seen: HashSet::new(), chosen: Vec::new(), found: Outcomes::new() };
     let mut unknown = state.clone();
     search.go(state)?;
     if !headers.is_empty() && !goal.is_enough(&search.found) {
@@ -59,7 +67,7 @@ pub(super) fn search(questions: &mut Questions, state: Vec<Id>, goal: &dyn Goal)
 struct Search<'s> {
     questions: &'s mut Questions,
     goal: &'s dyn Goal,
-    classes: HashMap<usize, Rc<Vec<Class>>>,
+    classes: &'s mut Made,
     seen: HashSet<Vec<Id>>,
     /// The classes on the way to the present state.
     chosen: Vec<(usize, usize)>,

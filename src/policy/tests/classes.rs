@@ -103,3 +103,28 @@ fn two_hundred_policies_are_compared_at_once() {
     let found = changes(&many(""), &many("  - { name: more, when: { path: /area7/secret }, block: no entry }"));
     assert_eq!(found, ["allow block GET /area7/secret", "challenge block GET /area7/secret"]);
 }
+
+#[test]
+fn an_analysis_names_what_never_applies_what_is_said_twice_and_where_nobody_gets_in() {
+    let said = |policies: &str| set(policies).analyse().to_string();
+    assert_eq!(said(ADMIN), "");
+    let never = "  - { name: a, when: { path: /a/*, not: { path: /** } }, block: no entry }
+  - { name: b, for: { kind: guest, except: { kind: guest } }, require: [totp] }
+  - { name: c, when: { schedule: small-hours }, unless: { schedule: night }, state: report-only, block: no entry }
+  - { name: d, for: { email: '*@a.example', organization: b.example }, require: [totp] }
+  - { name: e, when: { before: 2026-01-01T00:00:00Z, after: 2026-02-01T00:00:00Z }, require: [totp] }
+  - { name: f, when: { guest-for: '< 7d', all: [{ guest-for: '> 8d' }] }, state: off, block: no entry }";
+    let report = said(never);
+    for name in ["a", "b", "d", "e"] {
+        says(&report, &[&format!("the policy `{name}` can never apply")]);
+    }
+    assert_eq!(set(never).analyse().len(), 4, "{report}");
+    let twice = "  - { name: a, when: { path: /a }, block: no entry }
+  - { name: b, description: again, when: { path: /a }, block: no entry }";
+    assert_eq!(said(twice), "warning: app `charts`: the policies `a` and `b` say the same");
+    let locked = "  - { name: a, when: { network: [0.0.0.0/0] }, block: no entry }
+  - { name: b, unless: { network: [0.0.0.0/0] }, block: no entry }";
+    assert_eq!(said(locked), "warning: app `charts`: nobody gets in, however they have signed in");
+    // A network alone keeps everybody out whose address is unknown, and lets others in.
+    assert_eq!(said("  - { name: a, unless: { network: clinic-wan }, block: no entry }"), "");
+}
