@@ -22,6 +22,12 @@ fn size() -> ProptestConfig {
     ProptestConfig { cases: if full { 100_000 } else { 2_000 }, failure_persistence: None, ..ProptestConfig::default() }
 }
 
+/// A fortieth of that, for laws whose cases are many requests each.
+fn fewer() -> ProptestConfig {
+    let size = size();
+    ProptestConfig { cases: size.cases / 40, ..size }
+}
+
 /// How far ahead explanations look: every schedule turns within less.
 const AHEAD: Span = Span::days(9);
 
@@ -366,6 +372,128 @@ fn admits(d: &Decision) -> u8 {
         Verdict::Allow => 2,
         Verdict::Challenge(_) => 1,
         Verdict::Block { .. } | Verdict::NotAssigned(_) => 0,
+    }
+}
+
+/// The set that these policies are.
+fn set(policies: &[String]) -> PolicySet {
+    let text = policies
+        .iter()
+        .enumerate()
+        .fold("app: charts\npolicies:\n- { name: base, session: { idle: 90d } }\n".to_owned(), |text, (n, p)| {
+            format!("{text}- {{ name: p{n}, {p} }}\n")
+        });
+    let files = Files {
+        definitions: Some(Source::new("definitions.yaml", DEFINITIONS)),
+        apps: vec![Source::new("charts.yaml", text.as_str())],
+        ..Files::default()
+    };
+    PolicySet::build(&files, &Universe::default()).unwrap_or_else(|report| panic!("{report}\n{text}")).0
+}
+
+/// What a set decides for an example, read from its words.
+fn decided(set: &PolicySet, given: &serde_json::Value, request: &str) -> &'static str {
+    let what_if = set.what_if(&app(), &Source::new("example", given.to_string()), request).unwrap_or_else(|report| panic!("{report}"));
+    match what_if.explain(set.app(&app()).unwrap()).decision {
+        Outcome::Allow => "allow",
+        Outcome::Challenge => "challenge",
+        Outcome::Block => "block",
+        Outcome::NotAssigned => "not-assigned",
+    }
+}
+
+/// Whether statements are about such a request: somebody has signed in somehow, and an upgrade is a GET.
+fn is_possible(world: &World) -> bool {
+    !world.proofs.is_empty() && world.guest_since.is_some() && (world.client != Client::Websocket || world.method == "GET")
+}
+
+/// Premises of statements.
+fn clause() -> impl Strategy<Value = (String, String)> {
+    let words = [
+        ("path=/export/**", "path: '/export/**'"),
+        ("path=/*,/a*/**", "path: ['/*', '/a*/**']"),
+        ("method=GET", "method: GET"),
+        ("group=locum,night", "group: [locum, night]"),
+        ("signed-in-with=passkey", "signed-in-with: passkey"),
+        ("network=desk", "network: desk"),
+        ("schedule=work", "schedule: work"),
+        ("guest-for=\"< 7d\"", "guest-for: '< 7d'"),
+        ("header.x-zone=in*", "header: { x-zone: 'in*' }"),
+        ("attribute.clinic=north", "attribute: { clinic: north }"),
+        ("email='*@partner.example'", "email: '*@partner.example'"),
+    ];
+    select(words.to_vec()).prop_map(|(word, yaml)| (word.to_owned(), yaml.to_owned()))
+}
+
+/// Whether the evaluator holds it possible that the condition holds, asked by a policy that blocks where it does.
+fn may_be(world: &World, condition: &str) -> bool {
+    let app = build(&numbered(&[format!("when: {{ {condition} }}, block: no entry")]));
+    world.decide(&app).verdict.as_str() == "block"
+}
+
+proptest! {
+    #![proptest_config(fewer())]
+
+    #[test]
+    fn diff_finds_every_change_that_any_request_shows(
+        old in policies(),
+        new in policies(),
+        shared in 0_usize..3,
+        worlds in vec(world(), 24),
+    ) {
+        use guestgate::policy::{Compared, diff};
+        let new: Vec<String> = old.iter().take(shared).cloned().chain(new).collect();
+        let (old, new) = (set(&old), set(&new));
+        let mut found = Vec::new();
+        for compared in diff(&old, &new) {
+            match compared {
+                Compared::Differences(differences) => found.extend(differences),
+                Compared::TooLarge(_) => return Ok(()),
+            }
+        }
+        for one in &found {
+            prop_assert_ne!(one.old, one.new);
+            for (set, says) in [(&old, one.old), (&new, one.new)] {
+                prop_assert_eq!(decided(set, &one.example.given, &one.example.request), says.to_string());
+            }
+        }
+        let pairs: Vec<(String, String)> = found.iter().map(|d| (d.old.to_string(), d.new.to_string())).collect();
+        for world in worlds.iter().filter(|w| is_possible(w)) {
+            let world = World { until: None, ..world.clone() };
+            let says = |set: &PolicySet| world.decide(set.app(&app()).unwrap()).verdict.as_str().to_owned();
+            let pair = (says(&old), says(&new));
+            prop_assert!(pair.0 == pair.1 || pairs.contains(&pair), "{:?} is missing: {:?}", pair, world);
+        }
+    }
+
+    #[test]
+    fn what_is_proved_no_request_refutes(
+        made in policies(),
+        word in select(vec!["never", "always"]),
+        decision in select(vec!["allow", "challenge", "block"]),
+        premise in prop::option::of(clause()),
+        unless in prop::option::of(clause()),
+        worlds in vec(world(), 24),
+    ) {
+        use guestgate::policy::{Proved, prove};
+        let set = set(&made);
+        let part = |clause: &Option<(String, String)>, before: &str| clause.as_ref().map_or(String::new(), |(word, _)| format!("{before}{word}"));
+        let text = format!("{word} {decision} app=charts{}{}", part(&premise, " "), part(&unless, " unless "));
+        let statement = set.statement(&text).unwrap_or_else(|report| panic!("{report}"));
+        let refutes = |came: &str| (came == decision) == (word == "never");
+        match prove(&set, &statement) {
+            Proved::Refuted(example) => {
+                let came = decided(&set, &example.request.given, &example.request.request);
+                prop_assert!(refutes(came), "{} is refuted by {}", text, came);
+            }
+            Proved::Holds => for world in worlds.iter().filter(|w| is_possible(w)) {
+                let world = World { until: None, ..world.clone() };
+                let concerned = premise.as_ref().is_none_or(|(_, yaml)| may_be(&world, yaml))
+                    && unless.as_ref().is_none_or(|(_, yaml)| may_be(&world, &format!("not: {{ {yaml} }}")));
+                prop_assert!(!concerned || !refutes(world.decide(set.app(&app()).unwrap()).verdict.as_str()), "{} by {:?}", text, world);
+            },
+            Proved::TooLarge => {}
+        }
     }
 }
 

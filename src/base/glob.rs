@@ -17,6 +17,11 @@ impl Wildcard {
         Self { parts: pattern.split('*').map(Box::from).collect() }
     }
 
+    /// What stands between the stars: one part if there is no star.
+    pub fn parts(&self) -> &[Box<str>] {
+        &self.parts
+    }
+
     /// Whether the whole text fits.
     pub fn matches(&self, text: &[u8]) -> bool {
         let Some((first, rest)) = self.parts.split_first() else { return text.is_empty() };
@@ -77,6 +82,17 @@ enum Segment {
     Any,
 }
 
+/// What one part of a path pattern asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GlobPart<'g> {
+    /// One segment in which any runs of characters stand between these parts.
+    Text(&'g [Box<str>]),
+    /// One segment that is not empty.
+    One,
+    /// Any number of segments.
+    Any,
+}
+
 /// Stands for a star while the pattern goes through the normaliser, which leaves letters and `~` alone in every reading.
 const STAR: &str = "~guestgate-star~";
 
@@ -123,6 +139,16 @@ impl PathGlob {
             let Some((_, further)) = from.split() else { return false };
             (pattern, rest, retry) = (behind, further, Some((behind, further)));
         }
+    }
+
+    /// What the pattern asks for, from the first segment to the last.
+    pub fn parts(&self) -> impl Iterator<Item = GlobPart<'_>> {
+        self.segments.iter().map(|segment| match segment {
+            Segment::Exact(text) => GlobPart::Text(std::slice::from_ref(text)),
+            Segment::Like(wildcard) => GlobPart::Text(wildcard.parts()),
+            Segment::One => GlobPart::One,
+            Segment::Any => GlobPart::Any,
+        })
     }
 
     /// The pattern as written.

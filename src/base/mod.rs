@@ -17,7 +17,7 @@ pub mod yaml;
 
 pub use client::ClientAddr;
 pub use diag::{At, Diagnostic, Report, Severity, Source, nearest};
-pub use glob::{GlobError, PathGlob, Wildcard};
+pub use glob::{GlobError, GlobPart, PathGlob, Wildcard};
 pub use id::{Entropy, EventId, FlowId, GrantId, GuestId, Id, IdError, InvitationId, MailId, SessionId};
 pub use names::{AppId, EmailAddress, Host, Name, NameError};
 pub use net::{NetError, Prefix, canonical_ip};

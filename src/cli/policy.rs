@@ -1,5 +1,9 @@
 //! `guestgate policy`: reads policy files as a gateway would, runs their tests, and says what they would decide.
 
+mod analysis;
+mod new;
+mod test;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -18,7 +22,13 @@ pub(crate) enum Command {
     /// Read and compile all files, and list every problem
     Check(Folder),
     /// Run every test that stands in the files or beside them
-    Test(Folder),
+    Test(test::Test),
+    /// Write policies to begin with, and tests for them
+    New(new::New),
+    /// Say which requests two folders of policies decide otherwise, with an example for each change
+    Diff(analysis::Diff),
+    /// Prove a statement over all requests, or show one that refutes it
+    Prove(analysis::Prove),
     /// Say what would be decided for a request, and which condition of which policy decided it
     Explain(Explain),
 }
@@ -76,7 +86,10 @@ impl Command {
     pub(crate) fn run(&self, global: &Global) -> anyhow::Result<Ended> {
         match self {
             Self::Check(folder) => check(global, folder),
-            Self::Test(folder) => test(global, folder),
+            Self::Test(test) => test.run(global),
+            Self::New(new) => new.run(),
+            Self::Diff(diff) => diff.run(global),
+            Self::Prove(prove) => prove.run(global),
             Self::Explain(explain) => explain.run(global),
         }
     }
@@ -85,34 +98,13 @@ impl Command {
 fn check(global: &Global, folder: &Folder) -> anyhow::Result<Ended> {
     match read(global, folder.dir.as_deref())? {
         Err(report) => refuse(&report),
-        Ok((set, warnings)) => {
+        Ok((set, mut warnings)) => {
+            warnings.append(set.analyse());
             print::report(&warnings)?;
             print::line(&format!("{} apps, {} tests, {} warnings", set.apps().count(), set.cases().len(), warnings.len()))?;
             Ok(if folder.strict && !warnings.is_empty() { Ended::Refused } else { Ended::Done })
         }
     }
-}
-
-fn test(global: &Global, folder: &Folder) -> anyhow::Result<Ended> {
-    let (set, warnings) = match read(global, folder.dir.as_deref())? {
-        Err(report) => return refuse(&report),
-        Ok(read) => read,
-    };
-    print::report(&warnings)?;
-    let mut failed = 0;
-    for case in set.cases() {
-        let differences = case.run(&set).map_or_else(|| vec![format!("there is no app `{}`", case.app)], |result| result.differences);
-        if !differences.is_empty() {
-            failed += 1;
-            print::line(&format!("{}:{}: {} ({})", case.source.name, case.at.line, case.name, case.app))?;
-            for difference in differences {
-                print::line(&format!("    {difference}"))?;
-            }
-        }
-    }
-    print::line(&format!("{} passed, {failed} failed", set.cases().len() - failed))?;
-    let bad = failed > 0 || (folder.strict && !warnings.is_empty());
-    Ok(if bad { Ended::Refused } else { Ended::Done })
 }
 
 impl Explain {
@@ -201,7 +193,7 @@ fn read(global: &Global, dir: Option<&Path>) -> anyhow::Result<Result<(PolicySet
     };
     let Some(config) = config else {
         let dir = dir.context("no folder is given")?;
-        print::line("no configuration lies beside the folder: apps and providers are not checked")?;
+        print::aside("no configuration lies beside the folder: apps and providers are not checked");
         return Ok(serve::policies_alone(dir, &everything()));
     };
     let config = match serve::read_config(&config) {

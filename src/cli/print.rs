@@ -10,6 +10,12 @@ pub(super) fn line(text: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Says something on standard error that is no part of the answer.
+pub(super) fn aside(text: &str) {
+    // Nobody is left to be told that the terminal is gone.
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
 /// Says on standard error why a command failed: the error and what caused it.
 pub(super) fn failure(error: &anyhow::Error) {
     let colour = io::stderr().is_terminal();

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::base::{AppId, EmailAddress, Kind, Name, PathGlob, Prefix, Span, Timestamp, Wildcard};
+use crate::base::{AppId, EmailAddress, Kind, Name, PathGlob, PathRules, Prefix, Span, Timestamp, Wildcard};
 
 use super::{
     facts::Client,
@@ -83,6 +83,15 @@ impl Cond {
             Self::Not(inner) => inner.each(visit),
             Self::Is(test) => visit(test),
         }
+    }
+
+    /// The same with its path patterns read as an app reads paths.
+    pub(super) fn read_by(&self, paths: &PathRules) -> Self {
+        self.map(&mut |test| {
+            let Test::Path(globs) = test else { return test.clone() };
+            // INVARIANT: each pattern was read by the rules of every app that it is for.
+            Test::Path(globs.iter().map(|g| PathGlob::parse(g.as_str(), paths).unwrap_or_else(|_| g.clone())).collect())
+        })
     }
 
     /// The same with every test replaced.

@@ -5,10 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use crate::base::{AppId, At, Name, PathGlob, PathRules, PrefixMap, Report, Severity, yaml::Reader};
+use crate::base::{AppId, At, Name, PathRules, PrefixMap, Report, Severity, yaml::Reader};
 
 use super::{
-    ast::{Apps, Cond, Policy, State, Test},
+    ast::{Apps, Policy, State},
     cases::Case,
     compile::compile,
     parse::{self, AppFile, CaseFile, Definitions, Parser},
@@ -33,7 +33,7 @@ pub(super) struct Build<'b> {
     files: &'b Files,
     known: &'b Universe,
     pub(super) report: Report,
-    definitions: Definitions,
+    pub(super) definitions: Definitions,
     read: Vec<AppFile>,
     tests: Vec<CaseFile>,
     /// The apps that there are, as far as anybody says.
@@ -257,16 +257,10 @@ fn one_of_each_name(
 
 /// The policy with its path patterns read as this app reads paths.
 fn read_by(policy: &Arc<Policy>, paths: &PathRules) -> Arc<Policy> {
-    let mut differs = false;
-    let mut again = |cond: &Cond| {
-        cond.map(&mut |test| {
-            let Test::Path(globs) = test else { return test.clone() };
-            // INVARIANT: each pattern was read by the rules of every app that the file is for.
-            let read = globs.iter().map(|g| PathGlob::parse(g.as_str(), paths).unwrap_or_else(|_| g.clone())).collect();
-            differs |= read != *globs;
-            Test::Path(read)
-        })
-    };
-    let (principal, when, unless) = (again(&policy.principal), again(&policy.when), again(&policy.unless));
-    if differs { Arc::new(Policy { principal, when, unless, ..Policy::clone(policy) }) } else { Arc::clone(policy) }
+    let (principal, when, unless) = (policy.principal.read_by(paths), policy.when.read_by(paths), policy.unless.read_by(paths));
+    if (&principal, &when, &unless) != (&policy.principal, &policy.when, &policy.unless) {
+        Arc::new(Policy { principal, when, unless, ..Policy::clone(policy) })
+    } else {
+        Arc::clone(policy)
+    }
 }

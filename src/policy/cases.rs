@@ -5,11 +5,13 @@ use std::{collections::BTreeMap, net::IpAddr};
 use crate::base::{AppId, At, EmailAddress, Factor, Kind, Name, NormalPath, Proof, Source, Span, Timestamp};
 
 use super::{
+    ast::Cond,
     explain::{Explanation, Outcome},
-    facts::{Client, Facts, GrantState, HeaderFacts, PersonFacts, RequestFacts},
+    facts::{Client, Facts, GrantState, HeaderFacts, PersonFacts, RequestFacts, Subject},
     require::Requirement,
     rules::AppPolicies,
     set::PolicySet,
+    truth::{Truth, World},
 };
 
 /// One entry of `tests:`.
@@ -113,6 +115,17 @@ impl WhatIf {
         })
     }
 
+    /// Whether a condition holds, or nobody knows.
+    pub(super) fn may_hold(&self, cond: &Cond) -> bool {
+        self.given.with_person(|person| {
+            let subject = Subject::of_nobody();
+            self.with_facts(&subject, |f| {
+                let world = World { now: f.now, person, proofs: f.proofs, signed_in: f.signed_in, request: f.request };
+                world.truth(cond) != Truth::No
+            })
+        })
+    }
+
     /// What the data plane decides.
     fn decide(&self, app: &AppPolicies) -> super::outcome::Verdict {
         self.given.with_person(|person| {
@@ -121,7 +134,7 @@ impl WhatIf {
         })
     }
 
-    fn with_facts<T>(&self, subject: &super::facts::Subject, then: impl FnOnce(&Facts<'_>) -> T) -> T {
+    fn with_facts<T>(&self, subject: &Subject, then: impl FnOnce(&Facts<'_>) -> T) -> T {
         let given = &self.given;
         let proofs: Vec<Proof> =
             given.signed_in_with.iter().map(|(factor, age)| Proof { factor: factor.clone(), at: given.at.minus(*age) }).collect();

@@ -38,6 +38,11 @@ pub struct Subject {
 }
 
 impl Subject {
+    /// Somebody whom no policies made.
+    pub(super) fn of_nobody() -> Self {
+        Self { stamp: 0, touch: RuleBits::NONE, holds: Box::default(), since: None, footprint: Footprint::default() }
+    }
+
     /// The request facts that policies read for this person: never more than the app's whole footprint.
     pub fn footprint(&self) -> Footprint {
         self.footprint

@@ -6,6 +6,7 @@
 mod ast;
 mod build;
 mod cases;
+mod classes;
 mod compile;
 mod decide;
 mod explain;
@@ -21,6 +22,7 @@ mod truth;
 
 pub use ast::State;
 pub use cases::{Case, CaseResult, WhatIf};
+pub use classes::{Compared, Counterexample, Difference, Example, Proved, Statement, diff, prove};
 pub use explain::{ExplainedPolicy, Explanation, Outcome};
 pub use facts::{Client, Facts, GrantState, HeaderFacts, Headers, PersonFacts, RequestFacts, Subject};
 pub use outcome::{

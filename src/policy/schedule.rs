@@ -88,6 +88,12 @@ impl Schedule {
         Self { name, zone, days, hours, except, edges: edges.into() }
     }
 
+    /// Whether it holds whenever the other does, whatever they are called.
+    pub(super) fn is_alike(&self, other: &Self) -> bool {
+        let same = self.days == other.days && self.hours == other.hours && self.except == other.except;
+        same && self.zone.from == other.zone.from && self.zone.offsets == other.zone.offsets
+    }
+
     /// Whether it holds, and an instant until which that stays so. It may stay so for longer.
     pub(super) fn state(&self, now: Timestamp) -> (bool, Timestamp) {
         let now = now.as_millis();

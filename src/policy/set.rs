@@ -12,10 +12,12 @@ use crate::base::{
 };
 
 use super::{
+    ast::{Policy, State},
     build::Build,
-    cases::{Case, WhatIf},
+    cases::{Case, CaseResult, WhatIf},
     parse::{self, Definitions, Parser},
     rules::AppPolicies,
+    truth::Truth,
 };
 
 /// The texts that a policy set is built from. The room reads no files: they are handed in.
@@ -76,6 +78,8 @@ pub struct PolicySet {
     version: PolicyVersion,
     apps: HashMap<AppId, Arc<AppPolicies>>,
     cases: Vec<Case>,
+    /// The names that statements may use.
+    pub(super) definitions: Definitions,
 }
 
 impl PolicySet {
@@ -91,7 +95,7 @@ impl PolicySet {
         if build.report.has_errors() {
             return Err(build.report);
         }
-        Ok((Self { version: PolicyVersion::of(files), apps, cases }, build.report))
+        Ok((Self { version: PolicyVersion::of(files), apps, cases, definitions: build.definitions }, build.report))
     }
 
     /// The lists that `definitions.yaml` names by `{ file: … }`, relative to its folder: they belong into [`Files::lists`].
@@ -125,6 +129,29 @@ impl PolicySet {
     /// All apps and their policies, in no order.
     pub fn apps(&self) -> impl Iterator<Item = (&AppId, &Arc<AppPolicies>)> {
         self.apps.iter()
+    }
+
+    /// The policies that apply in none of these results, each with the first app that it reaches; those that are off aside.
+    pub fn unexercised<'r>(&self, results: impl IntoIterator<Item = (&'r Case, &'r CaseResult)>) -> Vec<(AppId, Name)> {
+        let mut exercised: HashMap<&Name, Vec<&Policy>> = HashMap::new();
+        for (case, result) in results {
+            let Some(app) = self.app(&case.app) else { continue };
+            for (policy, explained) in app.written.iter().zip(&result.explanation.policies) {
+                if explained.applies != Truth::No {
+                    exercised.entry(&policy.name).or_default().push(policy);
+                }
+            }
+        }
+        let mut apps: Vec<(&AppId, &Arc<AppPolicies>)> = self.apps().collect();
+        apps.sort_unstable_by_key(|(id, _)| *id);
+        let mut missing: Vec<(&AppId, &Policy)> = Vec::new();
+        for (app, policy) in apps.into_iter().flat_map(|(id, app)| app.written.iter().map(move |policy| (id, &**policy))) {
+            let known = |list: &Vec<&Policy>| list.contains(&policy);
+            if policy.state != State::Off && !exercised.get(&policy.name).is_some_and(known) && !missing.iter().any(|(_, p)| *p == policy) {
+                missing.push((app, policy));
+            }
+        }
+        missing.into_iter().map(|(app, policy)| (app.clone(), policy.name.clone())).collect()
     }
 
     /// What tells this set from another.

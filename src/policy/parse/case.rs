@@ -150,7 +150,7 @@ impl Parser<'_> {
     }
 
     fn given(&mut self, node: Option<&Node>, app: &AppPolicies) -> Option<Given> {
-        let mut given = default_given()?;
+        let mut given = Given::usual()?;
         let Some(node) = node else { return Some(given) };
         let known: Vec<&str> = GIVEN.iter().chain(&LATER).copied().collect();
         let entries = self.read.map(node, &known)?;
@@ -302,23 +302,26 @@ impl Parser<'_> {
     }
 }
 
-fn default_given() -> Option<Given> {
-    Some(Given {
-        kind: Kind::Guest,
-        // INVARIANT: this is an address.
-        email: EmailAddress::parse("guest@partner.example").ok()?,
-        groups: Vec::new(),
-        attributes: std::collections::BTreeMap::new(),
-        invited_by: None,
-        role: None,
-        guest_for: Span::days(30),
-        grant: GrantState::Valid { until: None },
-        signed_in_with: vec![(Factor::EmailCode, Span::ZERO)],
-        ip: None,
-        client: Client::Browser,
-        headers: None,
-        at: DEFAULT_AT,
-    })
+impl Given {
+    /// The facts of a test that gives none.
+    pub(in super::super) fn usual() -> Option<Self> {
+        Some(Self {
+            kind: Kind::Guest,
+            // INVARIANT: this is an address.
+            email: EmailAddress::parse("guest@partner.example").ok()?,
+            groups: Vec::new(),
+            attributes: std::collections::BTreeMap::new(),
+            invited_by: None,
+            role: None,
+            guest_for: Span::days(30),
+            grant: GrantState::Valid { until: None },
+            signed_in_with: vec![(Factor::EmailCode, Span::ZERO)],
+            ip: None,
+            client: Client::Browser,
+            headers: None,
+            at: DEFAULT_AT,
+        })
+    }
 }
 
 /// The factor that was shown; a provider without a name is one that no policy names.

@@ -30,6 +30,11 @@ const OTHERS: [&str; 10] = ["network", "client", "method", "path", "header", "sc
 const LATER: [&str; 5] = ["country", "asn", "platform", "device", "risk"];
 
 impl Parser<'_> {
+    /// A condition in which every key may stand.
+    pub(in super::super) fn any_condition(&mut self, node: &Node) -> Cond {
+        self.condition(node, Scope::Every)
+    }
+
     /// A condition: a mapping whose keys must all hold.
     pub(super) fn condition(&mut self, node: &Node, scope: Scope) -> Cond {
         self.condition_but(node, scope, "")

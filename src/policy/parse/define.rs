@@ -24,7 +24,7 @@ use super::{
 };
 
 /// What definitions say, and which of it policies use.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(in super::super) struct Definitions {
     networks: BTreeMap<String, Defined<Arc<Network>>>,
     schedules: BTreeMap<String, Defined<Arc<Schedule>>>,
@@ -35,7 +35,7 @@ pub(in super::super) struct Definitions {
     all: Vec<Arc<Network>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Defined<T> {
     value: T,
     at: At,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::base::{Report, Source};
 
+mod classes;
 mod language;
 mod mistakes;
 mod whole_set;
