@@ -18,6 +18,7 @@ use proptest::{collection::vec, prelude::*, sample::select};
 
 /// Cases a law; `GUESTGATE_TEST_SIZE=full` is the size that is run before an issue is closed.
 fn size() -> ProptestConfig {
+    #[expect(clippy::disallowed_methods, reason = "a test asks how large it is to be")]
     let full = std::env::var("GUESTGATE_TEST_SIZE").is_ok_and(|size| size == "full");
     ProptestConfig { cases: if full { 100_000 } else { 2_000 }, failure_persistence: None, ..ProptestConfig::default() }
 }
