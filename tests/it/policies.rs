@@ -51,7 +51,7 @@ async fn a_block_says_why_to_people_and_to_programs() {
 
     let log = eventually("the log lines", || {
         let log = gate.access_log();
-        std::future::ready(log.contains("/reports/1").then_some(log))
+        std::future::ready((log.contains("/reports/1") && log.contains(&reference)).then_some(log))
     })
     .await;
     let line = |needle: &str| log.lines().find(|l| l.contains(needle)).unwrap_or_else(|| panic!("{needle}: {log}"));
