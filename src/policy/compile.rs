@@ -137,7 +137,10 @@ impl Tables {
             Test::Method(methods) => Atom::Method(methods.clone().into()),
             Test::Path(globs) => Atom::Path(globs.clone().into()),
             Test::Header(name, patterns) => Atom::Header(name.clone(), patterns.iter().map(|p| p.wildcard.clone()).collect()),
-            Test::Schedule(schedule) => Atom::Schedule(schedule.clone()),
+            Test::Schedule(schedule) => {
+                schedule.zone.lay_out();
+                Atom::Schedule(schedule.clone())
+            }
             Test::Before(at) => Atom::Before(*at),
             Test::After(at) => Atom::After(*at),
             Test::SignedInWith(methods) => Atom::SignedInWith(methods.clone().into()),

@@ -3,6 +3,8 @@
 //! A schedule is a function of the wall clock. Offsets are laid out in a table when the policies are built, so that asking takes a
 //! few comparisons and touches nothing shared.
 
+use std::sync::OnceLock;
+
 use jiff::tz::TimeZone;
 
 use crate::base::{Name, Timestamp};
@@ -17,6 +19,13 @@ const TABLE: std::ops::Range<i64> = 1_577_836_800_000..4_102_444_800_000;
 #[derive(Debug)]
 pub(super) struct Zone {
     pub(super) tz: TimeZone,
+    /// Laid out when policies that use it are compiled: most of the zones that are defined for tests and trials never are.
+    table: OnceLock<Table>,
+}
+
+/// The offsets of a zone.
+#[derive(Debug, PartialEq, Eq)]
+struct Table {
     /// When each offset begins; the first one always did.
     from: Box<[i64]>,
     /// The offsets, in milliseconds.
@@ -38,8 +47,8 @@ pub(super) struct Schedule {
     edges: Box<[i64]>,
 }
 
-impl Zone {
-    pub(super) fn new(tz: TimeZone) -> Self {
+impl Table {
+    fn of(tz: &TimeZone) -> Self {
         // INVARIANT: the table begins with an instant that there is.
         let begin = jiff::Timestamp::from_millisecond(TABLE.start).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
         let millis = |offset: jiff::tz::Offset| i64::from(offset.seconds()) * 1_000;
@@ -52,7 +61,22 @@ impl Zone {
             from.push(at);
             offsets.push(millis(transition.offset()));
         }
-        Self { tz, from: from.into(), offsets: offsets.into() }
+        Self { from: from.into(), offsets: offsets.into() }
+    }
+}
+
+impl Zone {
+    pub(super) fn new(tz: TimeZone) -> Self {
+        Self { tz, table: OnceLock::new() }
+    }
+
+    /// Lays the table out, so that no decision has to.
+    pub(super) fn lay_out(&self) {
+        self.table();
+    }
+
+    fn table(&self) -> &Table {
+        self.table.get_or_init(|| Table::of(&self.tz))
     }
 
     /// The offset at an instant, and when the next one begins.
@@ -60,9 +84,10 @@ impl Zone {
         if !TABLE.contains(&at) {
             return self.offset_of_zone(at);
         }
-        let behind = self.from.partition_point(|from| *from <= at);
-        let offset = self.offsets.get(behind.saturating_sub(1)).copied().unwrap_or(0);
-        (offset, self.from.get(behind).copied().unwrap_or(TABLE.end))
+        let table = self.table();
+        let behind = table.from.partition_point(|from| *from <= at);
+        let offset = table.offsets.get(behind.saturating_sub(1)).copied().unwrap_or(0);
+        (offset, table.from.get(behind).copied().unwrap_or(TABLE.end))
     }
 
     #[cold]
@@ -91,7 +116,7 @@ impl Schedule {
     /// Whether it holds whenever the other does, whatever they are called.
     pub(super) fn is_alike(&self, other: &Self) -> bool {
         let same = self.days == other.days && self.hours == other.hours && self.except == other.except;
-        same && self.zone.from == other.zone.from && self.zone.offsets == other.zone.offsets
+        same && self.zone.table() == other.zone.table()
     }
 
     /// Whether it holds, and an instant until which that stays so. It may stay so for longer.
