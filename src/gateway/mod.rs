@@ -105,21 +105,26 @@ pub enum RunError {
     Broken,
 }
 
-/// Serves until the end is announced and everything open has ended or was cut.
-pub async fn run(parts: Parts, shutdown: CancellationToken) -> Result<(), RunError> {
+/// What all workers share.
+fn share(parts: &Parts) -> Result<Arc<Shared>, RunError> {
     let tls = tls::server_config(Arc::clone(&parts.certificates), Arc::clone(&parts.clock))?;
-    let shared = Arc::new(Shared {
-        live: parts.live,
-        keys: parts.keys,
-        store: parts.store,
-        portal: parts.portal,
-        metrics: parts.metrics,
-        clock: parts.clock,
-        entropy: parts.entropy,
-        slow: parts.slow,
+    Ok(Arc::new(Shared {
+        live: Arc::clone(&parts.live),
+        keys: Arc::clone(&parts.keys),
+        store: Arc::clone(&parts.store),
+        portal: parts.portal.clone(),
+        metrics: Arc::clone(&parts.metrics),
+        clock: Arc::clone(&parts.clock),
+        entropy: Arc::clone(&parts.entropy),
+        slow: parts.slow.clone(),
         tls,
         public_trust: upstream::TlsTrust::new(None).map_err(TlsError::from)?,
-    });
+    }))
+}
+
+/// Serves until the end is announced and everything open has ended or was cut.
+pub async fn run(parts: Parts, shutdown: CancellationToken) -> Result<(), RunError> {
+    let shared = share(&parts)?;
     shared.slow.spawn(count_sessions(Arc::clone(&shared), shutdown.clone()));
     let mut ends = Vec::new();
     for (ix, listener) in parts.listeners.into_iter().enumerate() {

@@ -1,22 +1,22 @@
 //! The journey without sockets: from the bytes of a request's head to the bytes that the app would get. For benches, and for whoever wants
 //! to know what the gateway itself costs.
 
-use std::{net::SocketAddr, rc::Rc, sync::Arc};
+use std::{net::SocketAddr, rc::Rc};
 
 use bytes::BytesMut;
 use futures_util::FutureExt as _;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Parts, RunError, TlsError,
+    Parts, RunError,
     admit::{Asked, Who, admit},
     connection::{Connection, Name},
     headers::{Sent, prepare},
     identify::identify,
     route::{Route, route},
-    tls, upstream,
+    share,
     wire::{Limits, Parsed, Progress, parse_request},
-    worker::{Shared, Worker},
+    worker::Worker,
 };
 use crate::{base::Host, observe::AccessLog};
 
@@ -35,19 +35,7 @@ impl std::fmt::Debug for Trial {
 impl Trial {
     /// A connection to this host from this address.
     pub fn new(parts: Parts, host: Host, peer: SocketAddr) -> Result<Self, RunError> {
-        let tls = tls::server_config(Arc::clone(&parts.certificates), Arc::clone(&parts.clock))?;
-        let shared = Arc::new(Shared {
-            live: parts.live,
-            keys: parts.keys,
-            store: parts.store,
-            portal: parts.portal,
-            metrics: parts.metrics,
-            clock: parts.clock,
-            entropy: parts.entropy,
-            slow: parts.slow,
-            tls,
-            public_trust: upstream::TlsTrust::new(None).map_err(TlsError::from)?,
-        });
+        let shared = share(&parts)?;
         let worker = Rc::new(Worker::new(shared, AccessLog::new(parts.access), CancellationToken::new()));
         let connection = Rc::new(Connection::new(Rc::clone(&worker), peer, Name::Of(host)));
         Ok(Self { worker, connection })
