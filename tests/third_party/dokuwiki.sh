@@ -28,4 +28,4 @@ cat > "$folder/conf/acl.auth.php" <<'PHP'
 PHP
 hash=$(php -r 'echo password_hash("wiki-secret", PASSWORD_BCRYPT);')
 printf '# <?php exit()?>\nann:%s:Ann Lee:ann@partner.example:user,admin\n' "$hash" > "$folder/conf/users.auth.php"
-PHP_CLI_SERVER_WORKERS=2 exec php -d upload_max_filesize=64M -d post_max_size=64M -S "127.0.0.1:$port" -t "$folder/wiki"
+exec php -d upload_max_filesize=64M -d post_max_size=64M -S "127.0.0.1:$port" -t "$folder/wiki"
