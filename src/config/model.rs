@@ -294,6 +294,8 @@ impl Config {
             ("listen", (&old_at.https, old_at.http, old_at.admin) != (&new_at.https, new_at.http, new_at.admin)),
             ("storage", self.storage != new.storage),
             ("data_dir", self.data_dir != new.data_dir),
+            ("portal.host", self.portal.host != new.portal.host),
+            ("log", self.log != new.log),
         ];
         changed.into_iter().filter(|(_, changed)| *changed).map(|(key, _)| key).collect()
     }

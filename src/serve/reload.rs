@@ -19,6 +19,7 @@ use crate::{
 /// Reloads when files change.
 pub(super) struct Reloader {
     file: PathBuf,
+    watched: Vec<PathBuf>,
     changes: Changes,
     live: Arc<Live>,
     certificates: Arc<CertificateResolver>,
@@ -51,10 +52,11 @@ pub(super) fn tell_metrics(metrics: &Metrics, config: &Config, certificates: &Ce
 
 impl Reloader {
     /// Watches from now on.
-    pub(super) fn new(file: &Path, house: &House, watched: &[PathBuf]) -> std::io::Result<Self> {
+    pub(super) fn new(file: &Path, house: &House, watched: Vec<PathBuf>) -> std::io::Result<Self> {
         Ok(Self {
             file: file.to_owned(),
-            changes: Changes::of(watched)?,
+            changes: Changes::of(&watched)?,
+            watched,
             live: Arc::clone(&house.live),
             certificates: Arc::clone(&house.certificates),
             metrics: Arc::clone(&house.metrics),
@@ -76,6 +78,7 @@ impl Reloader {
                 Reloaded::Replaced => {
                     self.metrics.reload(ReloadWhat::Config, Outcome::Success);
                     tracing::info!("configuration and policies reloaded");
+                    self.follow();
                 }
                 Reloaded::Kept(report) => {
                     self.metrics.reload(ReloadWhat::Config, Outcome::Failure);
@@ -84,6 +87,18 @@ impl Reloader {
                     }
                 }
             }
+        }
+    }
+
+    /// Watches what the configuration names now.
+    fn follow(&mut self) {
+        let watched = watched(&self.file, &self.live.snapshot().config);
+        if watched == self.watched {
+            return;
+        }
+        match Changes::of(&watched) {
+            Ok(changes) => (self.changes, self.watched) = (changes, watched),
+            Err(error) => tracing::error!(%error, "newly named files are not watched, send SIGHUP after a change"),
         }
     }
 
@@ -99,6 +114,8 @@ impl Reloader {
         }
         config.listen = before.config.listen.clone();
         config.storage = before.config.storage.clone();
+        // It stands in every token, and in what apps check.
+        config.portal.host = before.config.portal.host.clone();
         config.data_dir.clone_from(&before.config.data_dir);
         let certificates = match Certificates::load(&config) {
             Ok(certificates) => certificates,

@@ -99,9 +99,9 @@ impl House {
         // Until it has gone round once, no session is known to be good: guests come in afterwards.
         self.live.catch_up(&*self.around.clock, &hook).await.map_err(ServeError::Feed)?;
         self.tasks.spawn("feed", live::run(Arc::clone(&self.live), Arc::clone(&self.around.clock), hook, stop.clone()));
-        self.tasks.spawn("mail", courier::run(Arc::clone(&self.store), Arc::clone(&self.around.clock), mailer, stop.clone()));
+        self.tasks.spawn("mail", courier::run(Arc::clone(&self.live), Arc::clone(&self.around.clock), mailer, stop.clone()));
         self.tasks.spawn("upkeep", upkeep::run(Arc::clone(&self.store), Arc::clone(&self.around.clock), self.anchor(), stop.clone()));
-        let reloader = reload::Reloader::new(file, &self, &doors.watched).map_err(ServeError::Signals)?;
+        let reloader = reload::Reloader::new(file, &self, doors.watched).map_err(ServeError::Signals)?;
         self.tasks.spawn("reload", reloader.run(stop.clone()));
 
         let admin = self.admin();

@@ -76,3 +76,21 @@ async fn a_resent_invitation_voids_the_mailed_link_before_it() {
     let page = ann.open(&second).await.expect(200);
     assert!(page.forms().iter().any(|f| f.action.contains("/invitations/")));
 }
+
+#[tokio::test]
+async fn a_reload_changes_the_way_of_mail_and_says_what_it_cannot_change() {
+    let app = RichApp::start().await;
+    let gate = Plan::default().app("charts", app.at, "").start().await;
+    let text = std::fs::read_to_string(gate.config_file()).unwrap();
+    let changed = text.replace("outbox: outbox", "outbox: elsewhere").replace("access.log", "other.log");
+    assert_ne!(text, changed);
+    std::fs::write(gate.config_file(), changed).unwrap();
+    gate.signal("HUP");
+    crate::kit::eventually("the reload", || std::future::ready(gate.log().contains("policies reloaded").then_some(()))).await;
+    assert!(gate.log().contains("these keys take effect with the next start"), "{}", gate.log());
+    gate.json(&["invite", "ann@partner.example", "--app", "charts"]);
+    let elsewhere = gate.folder().join("elsewhere");
+    let arrived = || std::fs::read_dir(&elsewhere).is_ok_and(|mut files| files.next().is_some());
+    crate::kit::eventually("the mail in the new place", || std::future::ready(arrived().then_some(()))).await;
+    assert_eq!(gate.mails_to("ann@partner.example"), 0, "nothing goes the old way");
+}
