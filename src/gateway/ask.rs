@@ -14,6 +14,7 @@ use super::{
     response::Lines,
     turned::Turned,
     upstream::BodyFault,
+    wire::Piece,
 };
 
 /// Largest body of a request to the portal: its forms are small.
@@ -60,12 +61,13 @@ async fn carry(body: &mut ClientBody, to: mpsc::Sender<Result<bytes::Bytes, Body
     while let Ok(room) = to.reserve().await {
         match body.next().await {
             None => return,
-            Some(piece) => {
-                *fault = piece.as_ref().err().copied();
-                room.send(piece);
-                if fault.is_some() {
-                    return;
-                }
+            // No form has trailers.
+            Some(Ok(Piece::Trailers(_))) => {}
+            Some(Ok(Piece::Data(data))) => room.send(Ok(data)),
+            Some(Err(why)) => {
+                *fault = Some(why);
+                room.send(Err(why));
+                return;
             }
         }
     }

@@ -22,7 +22,7 @@ use super::{
     tunnel::Switched,
     upstream::{BodyFault, RequestBody, UpstreamBody, UpstreamError},
     watch::Watch,
-    wire::{BodyFraming, Head},
+    wire::{BodyFraming, Head, Piece},
 };
 
 /// Why an answer broke off.
@@ -85,11 +85,11 @@ impl ClientBody {
     }
 
     /// The next piece.
-    pub(super) async fn next(&mut self) -> Option<Result<Bytes, BodyFault>> {
-        std::future::poll_fn(|cx| self.poll_data(cx)).await
+    pub(super) async fn next(&mut self) -> Option<Result<Piece, BodyFault>> {
+        std::future::poll_fn(|cx| self.poll_piece(cx)).await
     }
 
-    fn fail(&mut self, fault: BodyFault) -> Poll<Option<Result<Bytes, BodyFault>>> {
+    fn fail(&mut self, fault: BodyFault) -> Poll<Option<Result<Piece, BodyFault>>> {
         self.from = From::Nowhere;
         Poll::Ready(Some(Err(fault)))
     }
@@ -109,7 +109,7 @@ impl RequestBody for ClientBody {
         self.framing
     }
 
-    fn poll_data(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyFault>>> {
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Piece, BodyFault>>> {
         let polled = match &mut self.from {
             From::Nowhere => return Poll::Ready(None),
             From::One(line) => line.borrow_mut().poll_body(cx),
@@ -125,13 +125,14 @@ impl RequestBody for ClientBody {
                 Poll::Ready(None)
             }
             Poll::Ready(Some(Err(fault))) => self.fail(fault),
-            Poll::Ready(Some(Ok(piece))) => {
+            Poll::Ready(Some(Ok(trailers @ Piece::Trailers(_)))) => Poll::Ready(Some(Ok(trailers))),
+            Poll::Ready(Some(Ok(Piece::Data(piece)))) => {
                 self.moved = true;
                 match self.left.checked_sub(piece.len() as u64) {
                     None => self.fail(BodyFault::TooLarge),
                     Some(left) => {
                         self.left = left;
-                        Poll::Ready(Some(Ok(piece)))
+                        Poll::Ready(Some(Ok(Piece::Data(piece))))
                     }
                 }
             }
@@ -140,14 +141,14 @@ impl RequestBody for ClientBody {
 }
 
 /// Trailers of requests are dropped.
-fn poll_stream(body: &mut Incoming, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyFault>>> {
+fn poll_stream(body: &mut Incoming, cx: &mut Context<'_>) -> Poll<Option<Result<Piece, BodyFault>>> {
     loop {
         match ready!(Pin::new(&mut *body).poll_frame(cx)) {
             None => return Poll::Ready(None),
             Some(Err(_)) => return Poll::Ready(Some(Err(BodyFault::Aborted))),
             Some(Ok(frame)) => {
                 if let Ok(data) = frame.into_data() {
-                    return Poll::Ready(Some(Ok(data)));
+                    return Poll::Ready(Some(Ok(Piece::Data(data))));
                 }
             }
         }
@@ -206,11 +207,11 @@ impl Download {
     }
 
     /// The next piece, `None` at the end.
-    pub(super) fn poll_data(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Broken>>> {
+    pub(super) fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Piece, Broken>>> {
         let polled = match &mut self.source {
             Source::Whole(bytes) => {
                 let bytes = std::mem::take(bytes);
-                Poll::Ready((!bytes.is_empty()).then_some(Ok(bytes)))
+                Poll::Ready((!bytes.is_empty()).then_some(Ok(Piece::Data(bytes))))
             }
             Source::Portal(body) => poll_portal(body, cx),
             Source::App(app) => app.poll(cx),
@@ -218,7 +219,7 @@ impl Download {
         };
         let Some(record) = &mut self.record else { return polled };
         match (&polled, &self.source) {
-            (Poll::Ready(Some(Ok(data))), _) => record.more(data.len()),
+            (Poll::Ready(Some(Ok(Piece::Data(data)))), _) => record.more(data.len()),
             (Poll::Ready(Some(Err(Broken::Stalled))), Source::App(_)) => record.upstream(UpstreamResult::Timeout),
             (Poll::Ready(Some(Err(Broken::Cut))), Source::App(_)) => record.upstream(UpstreamResult::Protocol),
             _ => {}
@@ -248,7 +249,14 @@ impl Body for Download {
     type Error = Broken;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
-        self.poll_data(cx).map_ok(Frame::data)
+        loop {
+            match ready!(self.poll_piece(cx)) {
+                None => return Poll::Ready(None),
+                Some(Err(broken)) => return Poll::Ready(Some(Err(broken))),
+                Some(Ok(Piece::Data(data))) => return Poll::Ready(Some(Ok(Frame::data(data)))),
+                Some(Ok(Piece::Trailers(_))) => {}
+            }
+        }
     }
 
     fn is_end_stream(&self) -> bool {
@@ -273,14 +281,14 @@ impl Drop for Download {
     }
 }
 
-fn poll_portal(body: &mut axum::body::Body, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Broken>>> {
+fn poll_portal(body: &mut axum::body::Body, cx: &mut Context<'_>) -> Poll<Option<Result<Piece, Broken>>> {
     loop {
         match ready!(Pin::new(&mut *body).poll_frame(cx)) {
             None => return Poll::Ready(None),
             Some(Err(_)) => return Poll::Ready(Some(Err(Broken::Cut))),
             Some(Ok(frame)) => {
                 if let Ok(data) = frame.into_data() {
-                    return Poll::Ready(Some(Ok(data)));
+                    return Poll::Ready(Some(Ok(Piece::Data(data))));
                 }
             }
         }
@@ -293,7 +301,7 @@ impl FromApp {
         Self { body, watch: watch.map(Rc::new), revoked: None }
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Broken>>> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Piece, Broken>>> {
         // A download that never pauses is looked at between its pieces.
         if (self.revoked.is_some() || self.watch.as_ref().is_some_and(|watch| watch.is_stirred())) && self.poll_revoked(cx).is_ready() {
             return Poll::Ready(Some(Err(Broken::Revoked)));

@@ -19,7 +19,7 @@ use crate::gateway::{
     body::{Broken, Download},
     record::Record,
     tunnel::Switched,
-    wire::{HeadBuf, LAST_CHUNK, Version, chunk_head},
+    wire::{HeadBuf, LAST_CHUNK, Piece, Version, chunk_head},
     worker::Worker,
 };
 
@@ -148,9 +148,10 @@ impl Writer<'_> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Broken>> {
         loop {
             while !self.ended && self.piece.is_empty() && self.out.len() < GATHER {
-                match self.body.poll_data(cx) {
+                match self.body.poll_piece(cx) {
                     Poll::Pending => break,
-                    Poll::Ready(Some(Ok(piece))) => self.load(piece)?,
+                    Poll::Ready(Some(Ok(Piece::Data(piece)))) => self.load(piece)?,
+                    Poll::Ready(Some(Ok(Piece::Trailers(_)))) => {}
                     Poll::Ready(Some(Err(broken))) => return Poll::Ready(Err(broken)),
                     Poll::Ready(None) => self.end()?,
                 }

@@ -17,7 +17,7 @@ use tokio_rustls::server::TlsStream;
 
 use crate::gateway::{
     upstream::BodyFault,
-    wire::{BodyDecoder, BodyFraming, Decoded, Head, Limits, Parsed, Progress, RequestError, parse_request},
+    wire::{BodyDecoder, BodyFraming, Decoded, Head, Limits, Parsed, Piece, Progress, RequestError, parse_request},
 };
 
 /// How long a connection may be idle before a request begins.
@@ -110,10 +110,11 @@ impl Line {
     }
 
     /// The next piece of the body; the guest is told to go on where it waits for that.
-    pub(in crate::gateway) fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyFault>>> {
+    pub(in crate::gateway) fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Piece, BodyFault>>> {
         loop {
             match self.decoder.decode(&mut self.input) {
-                Ok(Decoded::Data(piece)) => return Poll::Ready(Some(Ok(piece))),
+                Ok(Decoded::Data(piece)) => return Poll::Ready(Some(Ok(Piece::Data(piece)))),
+                Ok(Decoded::Trailers(fields)) => return Poll::Ready(Some(Ok(Piece::Trailers(fields)))),
                 Ok(Decoded::End) => return Poll::Ready(None),
                 Ok(Decoded::More) => {}
                 Err(_) => return self.fail(BodyFault::Malformed),
@@ -127,7 +128,7 @@ impl Line {
         }
     }
 
-    fn fail(&mut self, fault: BodyFault) -> Poll<Option<Result<Bytes, BodyFault>>> {
+    fn fail(&mut self, fault: BodyFault) -> Poll<Option<Result<Piece, BodyFault>>> {
         self.broken = true;
         Poll::Ready(Some(Err(fault)))
     }
@@ -200,7 +201,11 @@ impl Line {
         let skip = async {
             let mut skipped = 0;
             while let Some(piece) = poll_fn(|cx| self.poll_body(cx)).await {
-                skipped += piece.map_or(UNWANTED + 1, |piece| piece.len());
+                skipped += match piece {
+                    Ok(Piece::Data(piece)) => piece.len(),
+                    Ok(Piece::Trailers(_)) => 0,
+                    Err(_) => UNWANTED + 1,
+                };
                 if skipped > UNWANTED {
                     return false;
                 }

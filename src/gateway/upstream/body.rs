@@ -2,9 +2,7 @@
 
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
-
-use crate::gateway::wire::BodyFraming;
+use crate::gateway::wire::{BodyFraming, Piece, ResponseHead};
 
 /// Why a client's body cannot be sent on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -23,11 +21,14 @@ pub(crate) enum BodyFault {
     Timeout,
 }
 
-/// A body that is sent on while it arrives.
+/// A body that is sent on while it arrives, and with it the one who sends it.
 pub(crate) trait RequestBody {
     /// How the upstream is told where it ends: a length, chunks, or that there is none.
     fn framing(&self) -> BodyFraming;
 
     /// The next piece, `None` at the end. Not asked again after the end or a fault.
-    fn poll_data(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyFault>>>;
+    fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Piece, BodyFault>>>;
+
+    /// An informational answer (1xx) that came before the final one, for whoever asked. Never `100` or `101`.
+    fn inform(&mut self, _interim: &ResponseHead) {}
 }

@@ -14,7 +14,7 @@ use tokio::{io::AsyncWrite as _, time::Instant};
 
 use super::{BodyFault, RequestBody, Stream, Target, UpstreamError, target::Conn};
 use crate::gateway::wire::{
-    BodyDecoder, BodyFraming, Decoded, HeadBuf, LAST_CHUNK, Limits, Parsed, Progress, ResponseError, ResponseHead, chunk_head,
+    BodyDecoder, BodyFraming, Decoded, HeadBuf, LAST_CHUNK, Limits, Parsed, Piece, Progress, ResponseError, ResponseHead, chunk_head,
     parse_response,
 };
 
@@ -150,6 +150,9 @@ impl<B: RequestBody> Flow<B> {
                         if interim > MOST_INTERIM {
                             return Poll::Ready(Err(UpstreamError::Response(ResponseError::TooLarge)));
                         }
+                        if head.status() > 101 {
+                            self.body.inform(&head);
+                        }
                     }
                     Parsed::Complete(head) => {
                         self.touch();
@@ -175,10 +178,11 @@ impl<B: RequestBody> Flow<B> {
         }
         while !self.deaf && self.stage != Stage::Sent {
             if self.conn.out.is_empty() && self.piece.is_empty() && self.stage == Stage::Body {
-                match self.body.poll_data(context) {
+                match self.body.poll_piece(context) {
                     Poll::Pending => break,
-                    Poll::Ready(Some(Ok(piece))) if piece.is_empty() => continue,
-                    Poll::Ready(Some(Ok(piece))) => self.load(piece),
+                    Poll::Ready(Some(Ok(Piece::Data(piece)))) if piece.is_empty() => continue,
+                    Poll::Ready(Some(Ok(Piece::Data(piece)))) => self.load(piece),
+                    Poll::Ready(Some(Ok(Piece::Trailers(_)))) => continue,
                     Poll::Ready(Some(Err(fault))) => {
                         self.fault = Some(fault);
                         return Err(UpstreamError::Request(fault));
@@ -277,12 +281,13 @@ impl<B: RequestBody> Flow<B> {
 
 impl<B: RequestBody> UpstreamBody<B> {
     /// The next piece of the answer, `None` at its end. Not to be asked again after the end or an error.
-    pub(crate) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Bytes>, UpstreamError>> {
+    pub(crate) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Piece>, UpstreamError>> {
         let Some(flow) = &mut self.flow else { return Poll::Ready(Ok(None)) };
         flow.poll_send(context)?;
         loop {
             match self.decoder.decode(&mut flow.conn.buffer)? {
-                Decoded::Data(piece) => return Poll::Ready(Ok(Some(piece))),
+                Decoded::Data(piece) => return Poll::Ready(Ok(Some(Piece::Data(piece)))),
+                Decoded::Trailers(fields) => return Poll::Ready(Ok(Some(Piece::Trailers(fields)))),
                 Decoded::End => {
                     self.finish();
                     return Poll::Ready(Ok(None));

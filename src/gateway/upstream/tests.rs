@@ -12,7 +12,7 @@ use tokio::{
 use super::*;
 use crate::{
     config::Upstream,
-    gateway::wire::{BodyFraming, HeadBuf},
+    gateway::wire::{BodyFraming, HeadBuf, Piece},
 };
 
 const QUICK: Deadlines = Deadlines { first_byte: Duration::from_millis(60), between: Duration::from_millis(60) };
@@ -30,7 +30,7 @@ impl RequestBody for Empty {
         BodyFraming::None
     }
 
-    fn poll_data(&mut self, _: &mut std::task::Context<'_>) -> std::task::Poll<Option<Result<Bytes, BodyFault>>> {
+    fn poll_piece(&mut self, _: &mut std::task::Context<'_>) -> std::task::Poll<Option<Result<Piece, BodyFault>>> {
         std::task::Poll::Ready(None)
     }
 }
@@ -40,9 +40,9 @@ impl RequestBody for Full {
         BodyFraming::Length(self.0.len() as u64)
     }
 
-    fn poll_data(&mut self, _: &mut std::task::Context<'_>) -> std::task::Poll<Option<Result<Bytes, BodyFault>>> {
+    fn poll_piece(&mut self, _: &mut std::task::Context<'_>) -> std::task::Poll<Option<Result<Piece, BodyFault>>> {
         let whole = std::mem::take(&mut self.0);
-        std::task::Poll::Ready(if whole.is_empty() { None } else { Some(Ok(whole)) })
+        std::task::Poll::Ready(if whole.is_empty() { None } else { Some(Ok(Piece::Data(whole))) })
     }
 }
 
@@ -54,8 +54,8 @@ impl RequestBody for Pieces {
         BodyFraming::Chunked
     }
 
-    fn poll_data(&mut self, _: &mut std::task::Context<'_>) -> std::task::Poll<Option<Result<Bytes, BodyFault>>> {
-        std::task::Poll::Ready(if self.0.is_empty() { None } else { Some(Ok(Bytes::from_static(self.0.remove(0)))) })
+    fn poll_piece(&mut self, _: &mut std::task::Context<'_>) -> std::task::Poll<Option<Result<Piece, BodyFault>>> {
+        std::task::Poll::Ready(if self.0.is_empty() { None } else { Some(Ok(Piece::Data(Bytes::from_static(self.0.remove(0))))) })
     }
 }
 
@@ -84,6 +84,7 @@ async fn ask<B: RequestBody>(target: &Rc<Target>, method: &str, body: B, deadlin
     let mut answer = exchange(target, method, &head, body, deadlines).await?;
     let mut whole = Vec::new();
     while let Some(piece) = std::future::poll_fn(|cx| answer.body.poll_next(cx)).await? {
+        let Piece::Data(piece) = piece else { continue };
         whole.extend_from_slice(&piece);
     }
     Ok((answer.head.status(), whole))
@@ -197,8 +198,8 @@ async fn an_early_answer_is_heard_while_the_body_is_still_being_sent() {
         fn framing(&self) -> BodyFraming {
             BodyFraming::Chunked
         }
-        fn poll_data(&mut self, _: &mut std::task::Context<'_>) -> std::task::Poll<Option<Result<Bytes, BodyFault>>> {
-            std::task::Poll::Ready(Some(Ok(Bytes::from_static(&[b'x'; 16 * 1024]))))
+        fn poll_piece(&mut self, _: &mut std::task::Context<'_>) -> std::task::Poll<Option<Result<Piece, BodyFault>>> {
+            std::task::Poll::Ready(Some(Ok(Piece::Data(Bytes::from_static(&[b'x'; 16 * 1024])))))
         }
     }
     with_upstream(&[b"HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig"], async |target| {
@@ -227,7 +228,9 @@ async fn both_directions_move_at_once() {
             let mut answer = exchange(&target, "POST", &head, body, PATIENT).await.unwrap();
             let mut bytes = 0;
             while bytes < 64 * PIECE.len() {
-                bytes += std::future::poll_fn(|cx| answer.body.poll_next(cx)).await.unwrap().expect("more to come").len();
+                let piece = std::future::poll_fn(|cx| answer.body.poll_next(cx)).await.unwrap().expect("more to come");
+                let Piece::Data(data) = piece else { continue };
+                bytes += data.len();
             }
         })
         .await;

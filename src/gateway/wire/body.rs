@@ -2,13 +2,24 @@
 
 use bytes::{Bytes, BytesMut};
 
-use super::head::BodyFraming;
+use super::head::{BodyFraming, Fields, HeadBuilder};
+
+/// What a body consists of: data, and behind the last of it perhaps trailers.
+#[derive(Debug, Clone)]
+pub(crate) enum Piece {
+    /// Bytes of the body.
+    Data(Bytes),
+    /// Fields behind it (RFC 9110, 6.5). Nothing follows them.
+    Trailers(#[expect(dead_code, reason = "dropped until an app can declare them")] Fields),
+}
 
 /// What the buffer gives next.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) enum Decoded {
     /// A piece of the body.
     Data(Bytes),
+    /// The trailers, where they are kept; the end follows.
+    Trailers(Fields),
     /// More bytes are needed.
     More,
     /// The body is whole; what is left in the buffer is not part of it.
@@ -33,9 +44,11 @@ pub(crate) enum BodyError {
 }
 
 /// Finds the end of a body, piece by piece.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct BodyDecoder {
     state: State,
+    /// The trailers so far, where somebody wants them.
+    trailers: Option<HeadBuilder>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +95,14 @@ impl BodyDecoder {
             BodyFraming::Chunked => State::ChunkHead,
             BodyFraming::UntilClose => State::UntilClose,
         };
-        Self { state }
+        Self { state, trailers: None }
+    }
+
+    #[cfg_attr(not(test), expect(dead_code, reason = "until an app can declare trailers"))]
+    /// The same, with the trailers that it would drop otherwise.
+    pub(crate) fn keeping_trailers(mut self) -> Self {
+        self.trailers = Some(HeadBuilder::new());
+        self
     }
 
     /// Whether the end has been seen.
@@ -124,9 +144,14 @@ impl BodyDecoder {
                     Some(0) => self.state = State::Trailers { bytes: 0 },
                     Some(size) => self.state = State::Chunk(size),
                 },
-                State::Trailers { bytes } => match trailer(buffer, bytes)? {
+                State::Trailers { bytes } => match trailer(buffer, bytes, self.trailers.as_mut())? {
                     None => return Ok(Decoded::More),
-                    Some(next) => self.state = next,
+                    Some(next) => {
+                        self.state = next;
+                        if let Some(fields) = self.kept() {
+                            return Ok(Decoded::Trailers(fields));
+                        }
+                    }
                 },
             }
         }
@@ -144,6 +169,12 @@ impl BodyDecoder {
         }
     }
 
+    /// The trailers, once they are whole and if there are any.
+    fn kept(&mut self) -> Option<Fields> {
+        let whole = self.state == State::Done && self.trailers.as_ref().is_some_and(|fields| !fields.is_empty());
+        if whole { self.trailers.take().map(HeadBuilder::into_fields) } else { None }
+    }
+
     fn take(&mut self, buffer: &mut BytesMut, left: u64, next: fn(u64) -> State) -> Decoded {
         if buffer.is_empty() {
             return Decoded::More;
@@ -154,8 +185,8 @@ impl BodyDecoder {
     }
 }
 
-/// Takes one trailer, which is dropped, and gives where that leads.
-fn trailer(buffer: &mut BytesMut, seen: usize) -> Result<Option<State>, BodyError> {
+/// Takes one trailer, which is dropped unless somebody keeps it, and gives where that leads.
+fn trailer(buffer: &mut BytesMut, seen: usize, keep: Option<&mut HeadBuilder>) -> Result<Option<State>, BodyError> {
     let Some(line) = line(buffer, TRAILERS.saturating_sub(seen)).map_err(|()| BodyError::Trailers)? else { return Ok(None) };
     if line.is_empty() {
         return Ok(Some(State::Done));
@@ -164,6 +195,9 @@ fn trailer(buffer: &mut BytesMut, seen: usize) -> Result<Option<State>, BodyErro
     let (name, value) = line.split_at(colon);
     if !name.iter().all(|b| is_token(*b)) || value.iter().any(|b| (*b < 0x20 && *b != b'\t') || *b == 0x7f) {
         return Err(BodyError::Trailers);
+    }
+    if let Some(keep) = keep {
+        keep.field(name, value.get(1..).unwrap_or_default().trim_ascii());
     }
     Ok(Some(State::Trailers { bytes: seen + line.len() + 2 }))
 }
@@ -220,6 +254,7 @@ mod tests {
         loop {
             match decoder.decode(&mut buffer)? {
                 Decoded::Data(data) => body.extend_from_slice(&data),
+                Decoded::Trailers(_) => {}
                 Decoded::End => return Ok((body, buffer.len() + input.len())),
                 Decoded::More if input.is_empty() => return decoder.closed().map(|()| (body, 0)),
                 Decoded::More => {
@@ -240,6 +275,25 @@ mod tests {
         assert_eq!(read(BodyFraming::Length(3), b"abcdef", 2), Ok((b"abc".to_vec(), 3)));
         assert_eq!(read(BodyFraming::UntilClose, b"abcdef", 2), Ok((b"abcdef".to_vec(), 0)));
         assert_eq!(read(BodyFraming::None, b"GET", 2), Ok((Vec::new(), 3)));
+    }
+
+    #[test]
+    fn trailers_are_dropped_unless_they_are_kept() {
+        let wire = &b"3\r\nabc\r\n0\r\ngrpc-status:  0 \r\nX-B: c\r\n\r\n"[..];
+        let pieces = |mut decoder: BodyDecoder| {
+            let (mut buffer, mut seen) = (BytesMut::from(wire), Vec::new());
+            loop {
+                match decoder.decode(&mut buffer).unwrap() {
+                    Decoded::Data(data) => seen.push(String::from_utf8(data.to_vec()).unwrap()),
+                    Decoded::Trailers(fields) => {
+                        seen.extend(fields.iter().map(|(n, v)| format!("{}={}", n.escape_ascii(), v.escape_ascii())));
+                    }
+                    Decoded::End | Decoded::More => return seen,
+                }
+            }
+        };
+        assert_eq!(pieces(BodyDecoder::new(BodyFraming::Chunked)), ["abc"]);
+        assert_eq!(pieces(BodyDecoder::new(BodyFraming::Chunked).keeping_trailers()), ["abc", "grpc-status=0", "X-B=c"]);
     }
 
     #[test]

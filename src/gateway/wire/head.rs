@@ -171,6 +171,16 @@ impl HeadBuilder {
         self.parts.push(pair);
     }
 
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.parts.is_empty()
+    }
+
+    /// The fields alone.
+    pub(crate) fn into_fields(self) -> Fields {
+        Fields { bytes: self.bytes.into(), parts: self.parts }
+    }
+
     /// The head of an HTTP/2 request with these pseudo-headers.
     pub(crate) fn finish(mut self, method: &str, target: &[u8], authority: Option<&[u8]>, framing: BodyFraming) -> Head {
         let method = self.append(method.as_bytes());

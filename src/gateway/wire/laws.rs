@@ -42,6 +42,7 @@ fn decode(framing: BodyFraming, pieces: &[&[u8]]) -> Result<(Vec<u8>, bool), Bod
         loop {
             match decoder.decode(&mut buffer)? {
                 Decoded::Data(data) => body.extend_from_slice(&data),
+                Decoded::Trailers(_) => {}
                 Decoded::More => break,
                 Decoded::End => return Ok((body, true)),
             }

@@ -15,7 +15,7 @@ mod write;
 #[cfg(test)]
 mod laws;
 
-pub(crate) use body::{BodyDecoder, BodyError, Decoded, LAST_CHUNK, chunk_head};
+pub(crate) use body::{BodyDecoder, BodyError, Decoded, LAST_CHUNK, Piece, chunk_head};
 pub(crate) use head::{BodyFraming, Head, HeadBuilder, Version};
 pub(crate) use lines::{Limits, Progress};
 pub(crate) use request::{Parsed, RequestError, parse_request};
