@@ -5,7 +5,7 @@ use crate::{
     base::{AppId, At, CaseRule, Encoding, Host, KeepRule, MergeRule, ParameterRule, PathGlob, PathRules, SlashRule, Span, yaml::Node},
     config::{
         Activity, App, CrossOrigin, HeaderName, Identification, IdentityFact, IdentityHeader, Limits, PolicyUse, Preflight, Rewrite,
-        RewriteHost, Scheme, Size, UnderReadOnly, Upstream, WebSocket,
+        RewriteHost, Size, UnderReadOnly, Upstream, WebSocket,
     },
 };
 
@@ -110,39 +110,6 @@ impl Read<'_> {
             return None;
         }
         Some(id)
-    }
-
-    fn upstreams(&mut self, node: &Node) -> Vec<(Upstream, At)> {
-        let mut list: Vec<(Upstream, At)> = Vec::new();
-        for element in self.some(node, "upstream") {
-            let Some(upstream) = self.upstream(element) else { continue };
-            if list.iter().any(|(u, _)| u.to_string() == upstream.to_string()) {
-                self.error(element.at, "this is in the list already", None);
-            } else {
-                list.push((upstream, element.at));
-            }
-        }
-        list
-    }
-
-    /// A URL, or `{ url, ca }`.
-    fn upstream(&mut self, node: &Node) -> Option<Upstream> {
-        if node.as_scalar().is_some() {
-            return self.upstream_url(node);
-        }
-        let fields = self.fields(node, &["url", "ca"], &[])?;
-        let url = self.required(&fields, "this upstream", "url", "https://10.0.0.5:8443");
-        let upstream = url.and_then(|n| self.upstream_url(n));
-        let ca = fields.get("ca").and_then(|n| self.anchors(n));
-        let upstream = upstream?;
-        if upstream.scheme == Scheme::Http && fields.get("ca").is_some() {
-            self.error(fields.at("ca"), "`ca` means nothing without TLS", "write `https://`, or leave it out");
-        }
-        Some(Upstream { ca, ..upstream })
-    }
-
-    fn upstream_url(&mut self, node: &Node) -> Option<Upstream> {
-        self.reader.parsed(node)
     }
 
     fn identification(&mut self, node: &Node) -> Option<Identification> {

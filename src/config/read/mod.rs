@@ -5,6 +5,7 @@ mod fields;
 mod mail;
 mod parts;
 mod secrets;
+mod upstream;
 mod whole;
 
 #[cfg(test)]
