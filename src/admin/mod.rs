@@ -9,6 +9,7 @@ mod guests;
 mod health;
 mod input;
 mod invitations;
+mod policies;
 mod trouble;
 
 use std::sync::Arc;
@@ -69,6 +70,7 @@ pub fn api(state: AdminState, actor: Actor) -> Router {
         .route("/api/v1/guests/{id}/sessions", get(guests::sessions).delete(guests::end_sessions))
         .route("/api/v1/grants", get(grants::list).post(grants::create))
         .route("/api/v1/grants/{id}", delete(grants::revoke))
+        .route("/api/v1/policies/trials", get(policies::trials))
         .route("/api/v1/audit", get(audit::list))
         .route("/api/v1/audit/verify", get(audit::verify))
         .fallback(async || Trouble::NotFound("nothing is here".to_owned()))

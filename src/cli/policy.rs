@@ -3,6 +3,7 @@
 mod analysis;
 mod new;
 mod test;
+mod trials;
 
 use std::path::{Path, PathBuf};
 
@@ -29,6 +30,8 @@ pub(crate) enum Command {
     Diff(analysis::Diff),
     /// Prove a statement over all requests, or show one that refutes it
     Prove(analysis::Prove),
+    /// Say what report-only policies would have done: to whom, how often, since when
+    Trials(trials::Trials),
     /// Say what would be decided for a request, and which condition of which policy decided it
     Explain(Explain),
 }
@@ -90,6 +93,7 @@ impl Command {
             Self::New(new) => new.run(),
             Self::Diff(diff) => diff.run(global),
             Self::Prove(prove) => prove.run(global),
+            Self::Trials(trials) => trials.run(global),
             Self::Explain(explain) => explain.run(global),
         }
     }

@@ -172,6 +172,7 @@ async fn upkeep(worker: Rc<Worker>) {
         tick.tick().await;
         let now = worker.now();
         worker.log.borrow_mut().flush_due(now);
+        worker.tell_trials();
         worker.tidy();
     }
 }

@@ -144,6 +144,11 @@ impl Drop for Record {
         if let Some((_, handles)) = self.upstream_of() {
             handles.request(self.result);
         }
+        if let (Some(app), Some(guest)) = (&self.app, self.guest)
+            && !self.report_only.is_empty()
+        {
+            self.worker.would_have(app, self.report_only, guest, self.time);
+        }
         let none = Rc::new(JsonList::default());
         let names = |bits: RuleBits| match &self.app {
             Some(app) if !bits.is_empty() => app.names(bits),

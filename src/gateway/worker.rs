@@ -12,10 +12,10 @@ use rustls::ServerConfig;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    base::{AppId, Clock, Entropy, Span, Timestamp},
+    base::{AppId, Clock, Entropy, GuestId, Span, Timestamp},
     config::{Config, Upstream},
     identity::KeyRing,
-    live::{Live, LiveApp, Snapshot},
+    live::{Live, LiveApp, Snapshot, Touch, Touched},
     observe::{AccessLog, AppMetrics, JsonList, ListenerLabel, Metrics, PolicyMetrics, PolicyState, UpstreamMetrics},
     policy::{RuleBits, State},
     store::Store,
@@ -54,6 +54,8 @@ pub(super) struct Worker {
     targets: RefCell<HashMap<AppId, Vec<Known>>>,
     date: RefCell<(i64, Rc<str>)>,
     pub(super) log: RefCell<AccessLog>,
+    /// What policies on trial would have done since the last tick.
+    would: RefCell<Vec<Touch>>,
     lens: RefCell<Rc<Lens>>,
     pub(super) tasks: TaskTracker,
     turn: Cell<usize>,
@@ -101,6 +103,8 @@ pub(super) struct BoundApp {
 /// Keeps the gauge of open connections right on every way out.
 pub(super) struct Open(IntGauge);
 
+/// Touches of policies on trial that wait for the next tick.
+const MOST_TOUCHES: usize = 1_024;
 /// Different sets of policies whose names are kept as JSON.
 const MOST_LISTS: usize = 256;
 
@@ -116,6 +120,7 @@ impl Worker {
             targets: RefCell::default(),
             date: RefCell::new((i64::MIN, "".into())),
             log: RefCell::new(log),
+            would: RefCell::default(),
             lens: RefCell::new(Rc::new(lens)),
             tasks: TaskTracker::new(),
             turn: Cell::new(0),
@@ -190,6 +195,29 @@ impl Worker {
         for known in targets.values().flatten() {
             known.target.tidy();
         }
+    }
+
+    /// Policies on trial would have turned a request of this guest away.
+    pub(super) fn would_have(&self, app: &BoundApp, rules: RuleBits, guest: GuestId, now: Timestamp) {
+        // A panic that is being unwound may have left it borrowed: then this one is not counted.
+        let Ok(mut would) = self.would.try_borrow_mut() else { return };
+        if let Some(last) = would.last_mut()
+            && last.guest == guest
+            && last.rules == rules
+            && Arc::ptr_eq(&last.policies, &app.live.policies)
+        {
+            last.seen = Touched { requests: last.seen.requests + 1, last: now };
+            return;
+        }
+        would.push(Touch { policies: Arc::clone(&app.live.policies), rules, guest, seen: Touched { requests: 1, last: now } });
+        if would.len() >= MOST_TOUCHES {
+            self.shared.live.would_have(would.drain(..));
+        }
+    }
+
+    /// Tells what policies on trial would have done since the last time.
+    pub(super) fn tell_trials(&self) {
+        self.shared.live.would_have(self.would.borrow_mut().drain(..));
     }
 
     /// The present as `Date` has it.

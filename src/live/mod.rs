@@ -7,6 +7,7 @@ mod feed;
 mod index;
 mod passed;
 mod snapshot;
+mod tally;
 mod view;
 
 use std::sync::{
@@ -19,6 +20,7 @@ use tokio::sync::{Notify, Semaphore, watch};
 
 pub use feed::{DelayHook, run};
 pub use snapshot::{Lens, LiveApp, NoPolicies, Snapshot};
+pub use tally::{Touch, Touched, WouldHave};
 pub use view::SessionView;
 
 use crate::{
@@ -27,6 +29,7 @@ use crate::{
 };
 use index::Index;
 use passed::Passed;
+use tally::Tally;
 
 /// The store does not answer, or too many ask: nothing is known, and what is not known is refused.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +72,7 @@ pub struct Live {
     applied: watch::Sender<Revision>,
     nudged: Notify,
     seen: Mutex<std::collections::HashMap<SessionId, Timestamp>>,
+    tally: Tally,
 }
 
 /// Activity is told to the store at most so often for each session.
@@ -99,6 +103,7 @@ impl Live {
             applied: watch::Sender::new(Revision::default()),
             nudged: Notify::new(),
             seen: Mutex::default(),
+            tally: Tally::default(),
         }
     }
 
@@ -115,6 +120,21 @@ impl Live {
     /// Puts another configuration in force, whole.
     pub fn replace(&self, snapshot: Snapshot) {
         self.snapshot.store(Arc::new(snapshot));
+    }
+
+    /// Begins to count what the policies on trial of the snapshot in force would have done; what stayed as it was goes on.
+    pub fn follow_trials(&self, now: Timestamp) {
+        self.tally.follow(&self.snapshot(), now);
+    }
+
+    /// Counts what policies on trial would have done.
+    pub fn would_have(&self, touches: impl IntoIterator<Item = Touch>) {
+        self.tally.add(touches);
+    }
+
+    /// What policies on trial would have done so far.
+    pub fn trials(&self) -> Vec<WouldHave> {
+        self.tally.so_far()
     }
 
     /// The session, if it is in the index.

@@ -164,6 +164,15 @@ impl AppPolicies {
         if self.rules.get(ix.index()).is_some_and(|rule| rule.enforced) { State::Enforced } else { State::ReportOnly }
     }
 
+    /// Whether a policy says what one of another load said, word for word, definitions aside.
+    pub fn is_same_rule(&self, ix: RuleIx, other: &Self, of_other: RuleIx) -> bool {
+        let written = |policies: &Self, ix| {
+            let name = policies.rule_name(ix)?;
+            policies.written.iter().find(|policy| policy.name == *name).map(Arc::clone)
+        };
+        written(self, ix).is_some_and(|policy| written(other, of_other) == Some(policy))
+    }
+
     /// The policies of a set, with their names, in the order of the files.
     pub fn rules_in(&self, bits: RuleBits) -> impl Iterator<Item = (RuleIx, &Name)> {
         bits.iter().filter_map(|ix| Some((ix, &self.rules.get(ix.index())?.name)))

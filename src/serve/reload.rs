@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Material, load, start::House, watch::Changes};
 use crate::{
-    base::Report,
+    base::{Clock, Report},
     config::Config,
     gateway::{CertificateResolver, Certificates},
     live::{Live, Snapshot},
@@ -25,6 +25,7 @@ pub(super) struct Reloader {
     certificates: Arc<CertificateResolver>,
     metrics: Arc<Metrics>,
     access: Arc<AccessSink>,
+    clock: Arc<dyn Clock>,
 }
 
 /// What came of a reload.
@@ -61,6 +62,7 @@ impl Reloader {
             certificates: Arc::clone(&house.certificates),
             metrics: Arc::clone(&house.metrics),
             access: Arc::clone(&house.access),
+            clock: Arc::clone(&house.around.clock),
         })
     }
 
@@ -131,6 +133,7 @@ impl Reloader {
             Ok(snapshot) => {
                 self.certificates.replace(certificates);
                 self.live.replace(snapshot);
+                self.live.follow_trials(self.clock.now());
                 Reloaded::Replaced
             }
             Err(error) => Reloaded::Kept(said(&error)),

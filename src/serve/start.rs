@@ -42,6 +42,7 @@ pub async fn run(file: &Path, around: Surroundings, ready: Option<oneshot::Sende
     let control = config.data_dir.join("guestgate.sock");
     let watched = reload::watched(file, &config);
     let live = Arc::new(Live::new(Snapshot::new(Arc::new(config), policies, 1)?, Arc::clone(&data.store), Bounds::default()));
+    live.follow_trials(around.clock.now());
     let later = TaskTracker::new();
     let house = House {
         around,

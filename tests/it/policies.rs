@@ -65,6 +65,15 @@ async fn a_block_says_why_to_people_and_to_programs() {
     let counted =
         metrics.lines().find(|l| l.starts_with("guestgate_policy_results_total") && l.contains("candidate") && l.contains("block"));
     assert!(counted.is_some_and(|l| l.contains("report") && !l.ends_with(" 0")), "{metrics}");
+
+    let trials = eventually("the summary", || {
+        let trials = gate.json(&["policy", "trials", "--app", "charts"]);
+        std::future::ready((trials["items"][0]["requests"] == 1).then_some(trials))
+    })
+    .await;
+    let trial = &trials["items"][0];
+    assert_eq!((&trial["policy"], &trial["would"]), (&"candidate".into(), &"block".into()), "{trials}");
+    assert_eq!(trial["guests"][0]["email"], ANN, "{trials}");
 }
 
 #[tokio::test]
