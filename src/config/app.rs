@@ -1,6 +1,6 @@
 //! What a configuration says of one protected application.
 
-use super::{Identification, Origin, Size, Upstream};
+use super::{Identification, Origin, Rewrite, Size, Upstream};
 use crate::base::{AppId, EmailAddress, Host, PathGlob, PathRules, Span};
 
 /// One protected application.
@@ -53,27 +53,6 @@ pub enum PolicyUse {
     Required,
     /// `policies: none`: a grant alone lets in.
     None,
-}
-
-/// What is changed on the way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rewrite {
-    /// Which `Host` the app sees.
-    pub host: RewriteHost,
-    /// Whether `Location` that names the upstream is made to name the public host.
-    pub location: bool,
-    /// Whether `Domain` of cookies that name the upstream is dropped.
-    pub cookies: bool,
-}
-
-/// Which `Host` an app sees.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum RewriteHost {
-    /// The one that the browser asked for.
-    #[default]
-    Public,
-    /// That of the upstream's URL.
-    Upstream,
 }
 
 /// Bounds of a request.
@@ -158,12 +137,6 @@ impl App {
             public: Vec::new(),
             activity: Activity::default(),
         }
-    }
-}
-
-impl Default for Rewrite {
-    fn default() -> Self {
-        Self { host: RewriteHost::Public, location: true, cookies: true }
     }
 }
 

@@ -9,9 +9,10 @@ mod identification;
 mod kinds;
 mod model;
 mod read;
+mod rewrite;
 mod upstream;
 
-pub use app::{Activity, App, CrossOrigin, Limits, PolicyUse, Preflight, Rewrite, RewriteHost, UnderReadOnly, WebSocket};
+pub use app::{Activity, App, CrossOrigin, Limits, PolicyUse, Preflight, UnderReadOnly, WebSocket};
 pub use certificate::{Certificate, CertificateError};
 pub use identification::{HeaderName, HeaderNameError, Identification, IdentityFact, IdentityHeader};
 pub use kinds::{Domain, KindError, Mailbox, Origin, Size, TrustAnchors};
@@ -20,4 +21,5 @@ pub use model::{
     Portal, Roles, SessionCeilings, Smtp, SmtpSecurity, Storage, Tls,
 };
 pub use read::{Loaded, Lookup};
+pub use rewrite::{Rewrite, RewriteHost};
 pub use upstream::{Scheme, Upstream, UpstreamError, UpstreamHost};

@@ -3,10 +3,7 @@
 use super::fields::Read;
 use crate::{
     base::{AppId, At, CaseRule, Encoding, Host, KeepRule, MergeRule, ParameterRule, PathGlob, PathRules, SlashRule, Span, yaml::Node},
-    config::{
-        Activity, App, CrossOrigin, HeaderName, Identification, IdentityFact, IdentityHeader, Limits, PolicyUse, Preflight, Rewrite,
-        RewriteHost, Size, UnderReadOnly, Upstream, WebSocket,
-    },
+    config::{Activity, App, CrossOrigin, Identification, Limits, PolicyUse, Preflight, Rewrite, Size, UnderReadOnly, Upstream, WebSocket},
 };
 
 /// What could be read of an app, and where.
@@ -110,41 +107,6 @@ impl Read<'_> {
             return None;
         }
         Some(id)
-    }
-
-    fn identification(&mut self, node: &Node) -> Option<Identification> {
-        let fields = self.fields(node, &["headers", "assertion"], &["basic_auth_file"])?;
-        let headers = fields.get("headers").map(|n| self.identity_headers(n)).unwrap_or_default();
-        Some(Identification { headers, assertion: self.or(fields.get("assertion"), true, |r, n| r.reader.boolean(n)) })
-    }
-
-    fn identity_headers(&mut self, node: &Node) -> Vec<IdentityHeader> {
-        let known = IdentityFact::ALL.map(|(key, _)| key);
-        let Some(fields) = self.fields(node, &known, &[]) else { return Vec::new() };
-        let mut headers: Vec<IdentityHeader> = Vec::new();
-        for entry in fields.entries() {
-            let Some((_, fact)) = IdentityFact::ALL.into_iter().find(|(key, _)| *key == entry.key) else { continue };
-            let Some(name) = self.reader.parsed::<HeaderName>(&entry.value) else { continue };
-            match headers.iter().find(|h| h.name.class() == name.class()) {
-                Some(other) => {
-                    let help = format!("careless readers take it for `{}`", other.name);
-                    self.reader.error(entry.value.at, format!("the header `{name}` is named twice"), Some(help));
-                }
-                None => headers.push(IdentityHeader { fact, name }),
-            }
-        }
-        headers
-    }
-
-    fn rewrite(&mut self, node: &Node) -> Option<Rewrite> {
-        let fields = self.fields(node, &["host", "location", "cookies"], &["links"])?;
-        let usual = Rewrite::default();
-        let hosts = [("public", RewriteHost::Public), ("upstream", RewriteHost::Upstream)];
-        Some(Rewrite {
-            host: self.or(fields.get("host"), usual.host, |r, n| r.choice(n, &hosts)),
-            location: self.or(fields.get("location"), usual.location, |r, n| r.reader.boolean(n)),
-            cookies: self.or(fields.get("cookies"), usual.cookies, |r, n| r.reader.boolean(n)),
-        })
     }
 
     fn limits(&mut self, node: &Node) -> Option<Limits> {

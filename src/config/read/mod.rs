@@ -2,8 +2,10 @@
 
 mod app;
 mod fields;
+mod identification;
 mod mail;
 mod parts;
+mod rewrite;
 mod secrets;
 mod upstream;
 mod whole;
