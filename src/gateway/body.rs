@@ -10,14 +10,15 @@ use std::{
 };
 
 use bytes::Bytes;
-use http_body::{Body, Frame, SizeHint};
-use hyper::body::Incoming;
+use h2::RecvStream;
+use http_body::Body as _;
 use tokio::time::{Instant, Sleep, sleep};
 
 use crate::observe::UpstreamResult;
 
 use super::{
     http1::Line,
+    http2::{Answering, Upload},
     record::Record,
     tunnel::Switched,
     upstream::{BodyFault, RequestBody, UpstreamBody, UpstreamError},
@@ -52,7 +53,7 @@ pub(super) struct ClientBody {
 enum From {
     Nowhere,
     One(Rc<RefCell<Line>>),
-    Two(Incoming),
+    Two(Upload),
 }
 
 /// How long a guest may stop in the middle of a body for which no app has said it.
@@ -70,8 +71,9 @@ impl ClientBody {
     }
 
     /// The body of a stream of HTTP/2.
-    pub(super) fn of_stream(body: Incoming, framing: BodyFraming) -> Self {
-        Self::new(if framing == BodyFraming::None { From::Nowhere } else { From::Two(body) }, framing)
+    pub(super) fn of_stream(body: RecvStream, framing: BodyFraming, answering: &Answering, expects: bool) -> Self {
+        let from = if framing == BodyFraming::None { From::Nowhere } else { From::Two(Upload::new(body, answering, expects)) };
+        Self::new(from, framing)
     }
 
     fn new(from: From, framing: BodyFraming) -> Self {
@@ -113,7 +115,7 @@ impl RequestBody for ClientBody {
         let polled = match &mut self.from {
             From::Nowhere => return Poll::Ready(None),
             From::One(line) => line.borrow_mut().poll_body(cx),
-            From::Two(body) => poll_stream(body, cx),
+            From::Two(upload) => upload.poll_piece(cx),
         };
         match polled {
             Poll::Pending => {
@@ -134,21 +136,6 @@ impl RequestBody for ClientBody {
                         self.left = left;
                         Poll::Ready(Some(Ok(Piece::Data(piece))))
                     }
-                }
-            }
-        }
-    }
-}
-
-/// Trailers of requests are dropped.
-fn poll_stream(body: &mut Incoming, cx: &mut Context<'_>) -> Poll<Option<Result<Piece, BodyFault>>> {
-    loop {
-        match ready!(Pin::new(&mut *body).poll_frame(cx)) {
-            None => return Poll::Ready(None),
-            Some(Err(_)) => return Poll::Ready(Some(Err(BodyFault::Aborted))),
-            Some(Ok(frame)) => {
-                if let Ok(data) = frame.into_data() {
-                    return Poll::Ready(Some(Ok(Piece::Data(data))));
                 }
             }
         }
@@ -234,32 +221,8 @@ impl Download {
         }
     }
 
-    /// What the connection becomes, where it leaves HTTP.
-    pub(super) fn into_tunnel(mut self) -> Option<(Box<Switched>, Option<Record>)> {
-        let record = self.record.take();
-        match std::mem::replace(&mut self.source, Source::Whole(Bytes::new())) {
-            Source::Tunnel(switched) => Some((switched, record)),
-            Source::Whole(_) | Source::Portal(_) | Source::App(_) => None,
-        }
-    }
-}
-
-impl Body for Download {
-    type Data = Bytes;
-    type Error = Broken;
-
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
-        loop {
-            match ready!(self.poll_piece(cx)) {
-                None => return Poll::Ready(None),
-                Some(Err(broken)) => return Poll::Ready(Some(Err(broken))),
-                Some(Ok(Piece::Data(data))) => return Poll::Ready(Some(Ok(Frame::data(data)))),
-                Some(Ok(Piece::Trailers(_))) => {}
-            }
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
+    /// Whether nothing more comes.
+    pub(super) fn is_done(&self) -> bool {
         match &self.source {
             Source::Whole(bytes) => bytes.is_empty(),
             Source::Portal(body) => body.is_end_stream(),
@@ -268,8 +231,13 @@ impl Body for Download {
         }
     }
 
-    fn size_hint(&self) -> SizeHint {
-        self.length().map_or_else(SizeHint::default, SizeHint::with_exact)
+    /// What the connection becomes, where it leaves HTTP.
+    pub(super) fn into_tunnel(mut self) -> Option<(Box<Switched>, Option<Record>)> {
+        let record = self.record.take();
+        match std::mem::replace(&mut self.source, Source::Whole(Bytes::new())) {
+            Source::Tunnel(switched) => Some((switched, record)),
+            Source::Whole(_) | Source::Portal(_) | Source::App(_) => None,
+        }
     }
 }
 

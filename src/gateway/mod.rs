@@ -203,6 +203,7 @@ async fn answer(connection: Rc<Connection>, head: Head, body: ClientBody) -> Res
 fn refuse_unread(connection: &Connection, turned: &Turned) -> Response {
     let (worker, lens) = (&connection.worker, connection.worker.lens());
     let mut record = Record::begin(worker, &lens, connection.peer.ip().to_canonical(), "-", worker.now());
+    worker.count_refused(turned);
     let (answer, decision) = turned.answer(For { site: &lens.site, reader: Reader::Program, app: None, reference: record.id.as_str() });
     record.decided(decision);
     record.status(answer.status.as_u16());
@@ -352,6 +353,7 @@ impl Journey {
     /// The one way out: every answer takes its record with it.
     fn end(mut self, reply: Result<Reply, Turned>, app: Option<&BoundApp>) -> Response {
         let reply = reply.unwrap_or_else(|turned| {
+            self.connection.worker.count_refused(&turned);
             let reader = self.reader();
             let to = For { site: &self.lens.site, reader, app: app.map(|a| a.live.app.name.as_str()), reference: self.record.id.as_str() };
             let (answer, decision) = turned.answer(to);

@@ -4,7 +4,7 @@ use http::{StatusCode, header};
 
 use crate::{
     base::PathError,
-    observe::DecisionLabel,
+    observe::{DecisionLabel, RefusedReason},
     web::{Answer, Problem, Reader, Refusal, Seen, Site, no_content_404, problem, refuse},
 };
 
@@ -32,6 +32,8 @@ pub(super) enum Turned {
     LateBody,
     /// There are too many fields.
     TooManyFields,
+    /// The head is too large.
+    HeadTooLarge,
     /// A page of another site sent it.
     CrossSite,
     /// The app does not take WebSockets.
@@ -137,6 +139,37 @@ impl Turned {
         }
     }
 
+    /// The limit that this is about, where it is about one.
+    pub(super) fn limit(&self) -> Option<RefusedReason> {
+        Some(match self {
+            Self::BadRequest(_) | Self::BadPath(_) => RefusedReason::Malformed,
+            Self::Unreadable(error) => match error.status() {
+                431 if *error == RequestError::TooManyFields => RefusedReason::TooManyFields,
+                414 | 431 => RefusedReason::HeadTooLarge,
+                400 => RefusedReason::Malformed,
+                _ => return None,
+            },
+            Self::LateHead => RefusedReason::LateHead,
+            Self::LateBody => RefusedReason::LateBody,
+            Self::TooManyFields => RefusedReason::TooManyFields,
+            Self::HeadTooLarge => RefusedReason::HeadTooLarge,
+            Self::TooLarge => RefusedReason::BodyTooLarge,
+            Self::UnknownHost
+            | Self::Misdirected
+            | Self::CrossSite
+            | Self::NoWebSockets
+            | Self::SignIn(_)
+            | Self::Blocked(_)
+            | Self::NotAssigned(_)
+            | Self::NotFound
+            | Self::Method(_)
+            | Self::Unavailable
+            | Self::Internal
+            | Self::BadGateway
+            | Self::GatewayTimeout => return None,
+        })
+    }
+
     /// The answer, and how it is counted.
     pub(super) fn answer(&self, to: For<'_>) -> (Answer, DecisionLabel) {
         let seen = Seen { site: to.site, reader: to.reader, app: to.app, reference: to.reference };
@@ -150,6 +183,7 @@ impl Turned {
             Self::LateHead => (brief(408, "the head did not come to its end in time", to.reference), DecisionLabel::Refused),
             Self::LateBody => (brief(408, "the body did not come to its end in time", to.reference), DecisionLabel::Refused),
             Self::TooManyFields => (brief(431, "the head has too many fields", to.reference), DecisionLabel::Refused),
+            Self::HeadTooLarge => (brief(431, "the head is too large", to.reference), DecisionLabel::Refused),
             Self::CrossSite => (plain(Refusal::CrossSite), DecisionLabel::Refused),
             Self::NoWebSockets => (brief(403, "this application does not take WebSockets", to.reference), DecisionLabel::Refused),
             Self::SignIn(signin) => (signin.answer(&seen), signin.label()),

@@ -25,6 +25,7 @@ use crate::{
 use super::{
     PortalService,
     reply::Rewriting,
+    turned::Turned,
     upstream::{Target, TlsTrust},
     wire::HeadBuf,
 };
@@ -259,6 +260,13 @@ impl Worker {
     pub(super) fn count_connection(&self) -> Open {
         self.open.inc();
         Open(self.open.clone())
+    }
+
+    /// Counts what was turned away because of a limit.
+    pub(super) fn count_refused(&self, turned: &Turned) {
+        if let Some(reason) = turned.limit() {
+            self.shared.metrics.refused(reason);
+        }
     }
 
     /// Handles of requests that reach no host of ours.

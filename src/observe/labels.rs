@@ -131,4 +131,39 @@ labels! {
         /// It did not; what was before stays.
         Failure = "failure",
     }
+    /// Why a connection was closed or a request refused, whoever asked.
+    RefusedReason {
+        /// The head of a request did not come to its end in time.
+        LateHead = "late_head",
+        /// The head was too large.
+        HeadTooLarge = "head_too_large",
+        /// The head had too many fields.
+        TooManyFields = "too_many_fields",
+        /// The request could not be read, or in two ways.
+        Malformed = "malformed",
+        /// The body was larger than the app allows.
+        BodyTooLarge = "body_too_large",
+        /// The body did not come to its end in time.
+        LateBody = "late_body",
+        /// The answer was not taken.
+        SlowReader = "slow_reader",
+        /// HTTP/2: too many PING frames.
+        Http2Ping = "h2_ping",
+        /// HTTP/2: too many SETTINGS frames.
+        Http2Settings = "h2_settings",
+        /// HTTP/2: too many RST_STREAM frames.
+        Http2Reset = "h2_reset",
+        /// HTTP/2: too many DATA frames without data.
+        Http2EmptyData = "h2_empty_data",
+        /// HTTP/2: too many CONTINUATION frames of one head.
+        Http2Continuation = "h2_continuation",
+        /// HTTP/2: too many PRIORITY frames.
+        Http2Priority = "h2_priority",
+        /// HTTP/2: too many WINDOW_UPDATE frames.
+        Http2WindowUpdate = "h2_window_update",
+        /// HTTP/2: too many frames of other kinds.
+        Http2Unknown = "h2_unknown",
+        /// HTTP/2: too many streams that we had to reset, small frames, or anything else that the library gives up on.
+        Http2Abuse = "h2_abuse",
+    }
 }

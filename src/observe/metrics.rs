@@ -3,13 +3,13 @@
 use std::{fmt, time::Duration};
 
 use prometheus::{
-    Error, Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    Error, Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
     core::{Collector, MetricVec, MetricVecBuilder},
 };
 
 use super::{
-    AppMetrics, CacheLabel, InvitationEvent, Label, ListenerLabel, Outcome, PolicyMetrics, PolicyState, ReloadWhat, SignInResult,
-    UpstreamMetrics, handles::AppVectors,
+    AppMetrics, CacheLabel, InvitationEvent, Label, ListenerLabel, Outcome, PolicyMetrics, PolicyState, RefusedReason, ReloadWhat,
+    SignInResult, UpstreamMetrics, handles::AppVectors,
 };
 use crate::base::{AppId, Digest, Host, Span, Timestamp};
 
@@ -33,6 +33,7 @@ pub struct Metrics {
     config_hash: IntGaugeVec,
     certificate_expiry: GaugeVec,
     start_time: Gauge,
+    refused: Vec<IntCounter>,
 }
 
 /// What was built.
@@ -99,7 +100,10 @@ impl Metrics {
             HistogramOpts::new("guestgate_revocation_delay_seconds", "Time from a change of the directory to its effect on this gateway.");
         let info = make.gauges("guestgate_build_info", "What runs here; always 1.", &["version", "revision"])?;
         info.with_label_values(&[build.version, build.revision]).set(1);
+        let refused =
+            make.counters("guestgate_refused_total", "Connections closed and requests refused because of a limit.", &["reason"])?;
         let metrics = Self {
+            refused: RefusedReason::ALL.iter().map(|reason| refused.with_label_values(&[reason.as_str()])).collect(),
             requests: make.counters(
                 "guestgate_requests_total",
                 "Requests answered, by what was decided.",
@@ -208,6 +212,13 @@ impl Metrics {
     /// Open connections on a listener.
     pub fn open_connections(&self, listener: ListenerLabel) -> IntGauge {
         self.open_connections.with_label_values(&[listener.as_str()])
+    }
+
+    /// Counts a connection that was closed, or a request that was refused, because of a limit.
+    pub fn refused(&self, reason: RefusedReason) {
+        if let Some(counter) = self.refused.get(reason.ix()) {
+            counter.inc();
+        }
     }
 
     /// Counts a sign-in that ended. `method` is [`Factor::method`](crate::base::Factor::method).

@@ -14,8 +14,8 @@ pub use access::{AccessLine, AccessLog, AccessSink, JsonList, Pathname};
 pub use events::{SubscribeError, causes, subscribe};
 pub use handles::{AppMetrics, PolicyMetrics, RequestSeen, UpstreamMetrics};
 pub use labels::{
-    CacheLabel, DecisionLabel, InvitationEvent, Label, ListenerLabel, Outcome, PolicyResult, PolicyState, ReloadWhat, SignInResult,
-    UpstreamResult,
+    CacheLabel, DecisionLabel, InvitationEvent, Label, ListenerLabel, Outcome, PolicyResult, PolicyState, RefusedReason, ReloadWhat,
+    SignInResult, UpstreamResult,
 };
 pub use metrics::{Build, Metrics};
 pub use render::Exposition;

@@ -16,6 +16,7 @@ mod kit;
 
 mod bad_input;
 mod commands;
+mod http2;
 mod mail;
 mod policies;
 mod proxy;

@@ -14,13 +14,16 @@ use bytes::{Buf, Bytes, BytesMut};
 use tokio::time::{Instant, Sleep, sleep};
 
 use super::Line;
-use crate::gateway::{
-    Response,
-    body::{Broken, Download},
-    record::Record,
-    tunnel::Switched,
-    wire::{HeadBuf, LAST_CHUNK, Piece, Version, chunk_head},
-    worker::Worker,
+use crate::{
+    gateway::{
+        Response,
+        body::{Broken, Download},
+        record::Record,
+        tunnel::Switched,
+        wire::{HeadBuf, LAST_CHUNK, Piece, Version, chunk_head},
+        worker::Worker,
+    },
+    observe::RefusedReason,
 };
 
 /// What of the request says how its answer is written.
@@ -60,8 +63,12 @@ pub(super) async fn send(line: &Rc<RefCell<Line>>, asked: Asked, response: Respo
     write_head(&mut head, asked, keep, &response, framing, worker);
     out.extend_from_slice(head.as_bytes());
     worker.spare.replace(head);
-    let mut writer = Writer { line, out, piece: Bytes::new(), body: response.body, framing, ended: false, flushed: false, timer: None };
+    let mut writer =
+        Writer { line, out, piece: Bytes::new(), body: response.body, framing, ended: false, flushed: false, timer: None, stalled: false };
     let sent = poll_fn(|cx| writer.poll(cx)).await;
+    if writer.stalled {
+        worker.shared.metrics.refused(RefusedReason::SlowReader);
+    }
     match sent {
         Err(_) => Sent::Broken,
         Ok(()) if status == 101 => writer.body.into_tunnel().map_or(Sent::Broken, |opened| Sent::Tunnel(Box::new(opened))),
@@ -142,6 +149,8 @@ struct Writer<'l> {
     ended: bool,
     flushed: bool,
     timer: Option<Pin<Box<Sleep>>>,
+    /// It was the guest who took nothing.
+    stalled: bool,
 }
 
 impl Writer<'_> {
@@ -186,7 +195,9 @@ impl Writer<'_> {
             Poll::Pending => {
                 self.body.poll_request(cx);
                 let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(STALLED)));
-                timer.as_mut().poll(cx).map(|()| Err(Broken::Stalled))
+                ready!(timer.as_mut().poll(cx));
+                self.stalled = true;
+                Poll::Ready(Err(Broken::Stalled))
             }
         }
     }

@@ -227,6 +227,11 @@ impl Gateway {
         super::browser::plain_get(self.admin, path).await
     }
 
+    /// The process.
+    pub fn pid(&self) -> u32 {
+        self.child.lock().unwrap().id()
+    }
+
     /// Sends a signal by name.
     pub fn signal(&self, signal: &str) {
         let pid = self.child.lock().unwrap().id().to_string();

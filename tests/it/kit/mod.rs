@@ -5,6 +5,7 @@
 pub mod apps;
 pub mod browser;
 pub mod gateway;
+pub mod http2;
 
 use std::time::Duration;
 
