@@ -10,8 +10,7 @@ use std::{collections::BTreeMap, hint::black_box, net::IpAddr, sync::Arc};
 use criterion::{Criterion, criterion_group, criterion_main};
 use guestgate::{
     base::{
-        AppId, Clock, EmailAddress, Factor, GrantId, GuestId, Host, Id, InvitationId, Kind, Name, PathRules, Proof, SessionId, Source,
-        Span, Timestamp,
+        AppId, Clock, EmailAddress, Factor, GrantId, GuestId, Host, Id, InvitationId, Kind, Name, Proof, SessionId, Source, Span, Timestamp,
     },
     config::{App, Config, Upstream},
     directory::{Audience, Change, Grant, GrantState, Guest, GuestState, Origin, Proposal, Session, Version},
@@ -116,7 +115,7 @@ async fn parts(folder: &std::path::Path) -> (Parts, String) {
     let mut config = Config::with_defaults(Host::parse("access.example.test").unwrap(), vec![app]);
     config.listen.public_port = Some(443);
     let universe = Universe {
-        apps: Some(vec![KnownApp { id: id.clone(), paths: PathRules::default(), policies_none: false }]),
+        apps: Some(vec![KnownApp::new(id.clone())]),
         methods: MethodsOffered { email: true, ..MethodsOffered::default() },
         providers: Vec::new(),
     };

@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, hint::black_box, net::IpAddr, sync::Arc};
 use criterion::{Criterion, criterion_group, criterion_main};
 use guestgate::{
     base::{AppId, EmailAddress, Factor, Kind, Name, NormalPath, PathRules, Prefix, PrefixMap, Proof, Source, Timestamp},
-    policy::{AppPolicies, Client, Facts, Files, GrantState, HeaderFacts, PersonFacts, PolicySet, RequestFacts, Universe},
+    policy::{AppPolicies, Facts, Files, GrantState, PersonFacts, PolicySet, RequestFacts, Universe},
 };
 
 const DEFINITIONS: &str = r#"
@@ -63,20 +63,9 @@ fn decide(c: &mut Criterion) {
     });
     let proofs = [Factor::EmailCode, Factor::Totp].map(|factor| Proof { factor, at: now });
     let path = NormalPath::parse(b"/orders/7/lines", &PathRules::default()).unwrap();
-    let mut facts = Facts {
-        now,
-        subject: &subject,
-        grant: GrantState::Valid { until: None },
-        proofs: &proofs,
-        signed_in: Some(now),
-        request: RequestFacts {
-            method: "GET",
-            path: &path,
-            ip: Some(IpAddr::from([203, 0, 113, 9])),
-            client: Client::Browser,
-            headers: HeaderFacts::Unknown,
-        },
-    };
+    let request = RequestFacts { ip: Some(IpAddr::from([203, 0, 113, 9])), ..RequestFacts::new("GET", &path) };
+    let grant = GrantState::Valid { until: None };
+    let mut facts = Facts { proofs: &proofs, signed_in: Some(now), ..Facts::new(now, &subject, grant, request) };
     c.bench_function("decide_ten_policies", |b| b.iter(|| app.decide(black_box(&facts))));
     facts.request.method = "POST";
     c.bench_function("decide_ten_policies_on_a_write", |b| b.iter(|| app.decide(black_box(&facts))));

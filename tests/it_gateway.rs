@@ -148,7 +148,7 @@ async fn start() -> Bed {
     config.tls.certificates = vec![files];
     config.listen.public_port = Some(443);
     let universe = Universe {
-        apps: Some(vec![KnownApp { id: id.clone(), paths: PathRules::default(), policies_none: true }]),
+        apps: Some(vec![KnownApp { policies_none: true, ..KnownApp::new(id.clone()) }]),
         methods: MethodsOffered { email: true, ..MethodsOffered::default() },
         providers: Vec::new(),
     };

@@ -162,7 +162,7 @@ mod tests {
             ..Files::default()
         };
         let id = AppId::parse("charts").unwrap();
-        let apps = Some(vec![KnownApp { id, paths: crate::base::PathRules::default(), policies_none: false }]);
+        let apps = Some(vec![KnownApp::new(id)]);
         let methods = MethodsOffered { email: true, ..MethodsOffered::default() };
         let (set, warnings) = PolicySet::build(&files, &Universe { apps, methods, providers: Vec::new() }).unwrap();
         assert!(warnings.is_empty(), "{warnings}");

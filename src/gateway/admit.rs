@@ -89,13 +89,7 @@ impl Admitted {
 
 /// Judges. The inner error says that the session has timed out.
 pub(super) fn admit(connection: &Connection, who: Who, asked: Asked<'_>) -> Result<Result<Admitted, Box<Refused>>, Over> {
-    let request = RequestFacts {
-        method: asked.head.method(),
-        path: asked.path,
-        ip: asked.client.known,
-        client: asked.head.client(),
-        headers: HeaderFacts::Known(asked.head),
-    };
+    let request = facts_of(asked);
     let (who, decision, until) = match who {
         Who::Nobody(Open { .. }) => (None, asked.app.live.policies.decide_public(asked.now, &request), Timestamp::NEVER),
         Who::Session(known) => {
@@ -113,16 +107,19 @@ pub(super) fn admit(connection: &Connection, who: Who, asked: Asked<'_>) -> Resu
 
 /// Judges a session on an answer that is still open, by the facts that the request came with.
 pub(super) fn still_admitted(known: &Recognised, asked: Asked<'_>) -> Option<(Decision, Timestamp)> {
-    let request = RequestFacts {
-        method: asked.head.method(),
-        path: asked.path,
-        ip: asked.client.known,
-        client: asked.head.client(),
-        headers: HeaderFacts::Known(asked.head),
-    };
+    let request = facts_of(asked);
     let decision = evaluate(known, asked, &request);
     let until = known.view.session.expires;
     (known.view.session.is_live(asked.now)).then_some((decision, until.min(decision.valid_until)))
+}
+
+fn facts_of(asked: Asked<'_>) -> RequestFacts<'_> {
+    RequestFacts {
+        ip: asked.client.known,
+        client: asked.head.client(),
+        headers: HeaderFacts::Known(asked.head),
+        ..RequestFacts::new(asked.head.method(), asked.path)
+    }
 }
 
 fn evaluate(known: &Recognised, asked: Asked<'_>, request: &RequestFacts<'_>) -> Decision {
@@ -133,12 +130,9 @@ fn evaluate(known: &Recognised, asked: Asked<'_>, request: &RequestFacts<'_>) ->
     }
     let subject = known.view.subject(&asked.app.live.policies);
     asked.app.live.policies.decide(&Facts {
-        now: asked.now,
-        subject: &subject,
-        grant,
         proofs: &known.view.session.proofs,
         signed_in: Some(known.view.session.signed_in),
-        request: *request,
+        ..Facts::new(asked.now, &subject, grant, *request)
     })
 }
 

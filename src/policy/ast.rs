@@ -5,10 +5,11 @@ use std::{fmt, sync::Arc};
 use crate::base::{AppId, EmailAddress, Kind, Name, PathGlob, PathRules, Prefix, Span, Timestamp, Wildcard};
 
 use super::{
-    facts::Client,
+    country::Country,
     outcome::SessionLimits,
     require::{Method, Requirement},
     schedule::Schedule,
+    words::{Client, Devices, Platform, Risk},
 };
 
 /// Whether a policy acts.
@@ -117,6 +118,11 @@ pub(super) enum Test {
     InvitedBy(Vec<EmailAddress>),
     Role(Vec<Name>),
     Network(Vec<Arc<Network>>),
+    Country(Vec<Whence>),
+    Asn(Vec<u32>),
+    Platform(Vec<Platform>),
+    /// Any of these.
+    Device(Devices),
     Client(Vec<Client>),
     Method(Vec<Box<str>>),
     Path(Vec<PathGlob>),
@@ -126,6 +132,8 @@ pub(super) enum Test {
     Before(Timestamp),
     After(Timestamp),
     SignedInWith(Vec<Method>),
+    /// At least this.
+    Risk(Risk),
     GuestFor(GuestFor),
 }
 
@@ -150,10 +158,45 @@ impl Test {
             | Self::Attribute(..)
             | Self::InvitedBy(_)
             | Self::Role(_) => Group::Principal,
-            Self::Network(_) | Self::Client(_) | Self::Method(_) | Self::Path(_) | Self::Header(..) => Group::Request,
+            Self::Network(_)
+            | Self::Country(_)
+            | Self::Asn(_)
+            | Self::Platform(_)
+            | Self::Device(_)
+            | Self::Client(_)
+            | Self::Method(_)
+            | Self::Path(_)
+            | Self::Header(..) => Group::Request,
             Self::Schedule(_) | Self::Before(_) | Self::After(_) => Group::Time,
-            Self::SignedInWith(_) => Group::Authentication,
+            Self::SignedInWith(_) | Self::Risk(_) => Group::Authentication,
             Self::GuestFor(_) => Group::Account,
+        }
+    }
+}
+
+/// A country, or that it is unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Whence {
+    Country(Country),
+    /// The country is missing. Holds only where it is, so it may stand only where holding restricts.
+    Unknown,
+}
+
+impl Whence {
+    /// Whether one of these is where the request comes from; `None`: nobody knows.
+    pub(super) fn any(list: &[Self], from: Option<Country>) -> Option<bool> {
+        match from {
+            Some(country) => Some(list.contains(&Self::Country(country))),
+            None => list.contains(&Self::Unknown).then_some(true),
+        }
+    }
+}
+
+impl fmt::Display for Whence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Country(country) => country.fmt(f),
+            Self::Unknown => f.write_str("unknown"),
         }
     }
 }
@@ -212,6 +255,13 @@ pub(super) struct Network {
     /// Its name, or the prefixes as written.
     pub(super) name: Box<str>,
     pub(super) prefixes: Vec<Prefix>,
+}
+
+impl Network {
+    /// Whether it has a name of its own; what is written out in a condition has none.
+    pub(super) fn is_named(&self) -> bool {
+        !self.name.contains(['.', ':', '/'])
+    }
 }
 
 /// The apps that a file is for.

@@ -91,7 +91,7 @@ impl<'b> Build<'b> {
             Some(_) => first.into_keys().filter(|id| id.as_str() == RESERVED_APP).collect(),
         };
         for id in found {
-            self.apps.entry(id.clone()).or_insert(KnownApp { id, paths: PathRules::default(), policies_none: false });
+            self.apps.entry(id.clone()).or_insert_with(|| KnownApp::new(id));
         }
     }
 
@@ -141,7 +141,7 @@ impl<'b> Build<'b> {
                 let help = format!("write `policies/{}.yaml`, or say `policies: none` beside its `host`", app.id);
                 self.report.general(Severity::Error, None, format!("no policy reaches the app `{}`", app.id), Some(help));
             }
-            match compile(app.id.clone(), app.paths, own, Arc::clone(&networks)) {
+            match compile(app, own, Arc::clone(&networks)) {
                 Ok(rules) => drop(compiled.insert(app.id.clone(), Arc::new(rules))),
                 Err(cause) => self.report.general(Severity::Error, None, format!("app `{}`: {cause}", app.id), None),
             }
@@ -176,7 +176,9 @@ impl<'b> Build<'b> {
         for one in written.0.iter().filter(|w| w.policy.state != State::Off) {
             let Some(file) = self.read.get(one.file) else { continue };
             for requirement in one.policy.require.iter().filter(|r| known.apps.is_some() && !can_be_met(r, known)) {
-                let message = format!("nobody can meet `{requirement}`: no such sign-in method is configured");
+                let why =
+                    if is_of_portal(requirement) { "the portal has no page for it yet" } else { "no such sign-in method is configured" };
+                let message = format!("nobody can meet `{requirement}`: {why}");
                 self.report.warning(&file.source, one.at, message, None);
             }
         }
@@ -200,8 +202,20 @@ fn can_be_met(requirement: &Requirement, known: &Universe) -> bool {
         }
         Requirement::Method(one) => method(one),
         Requirement::Strength(strength) => strength.combinations.iter().any(|all| all.iter().all(method)),
-        Requirement::FreshSignIn(_) => true,
+        Requirement::FreshSignIn(_) | Requirement::KnownDevice => true,
+        Requirement::Terms(_) | Requirement::Approval { .. } | Requirement::Justification => false,
         Requirement::Any(items) => items.iter().any(|item| can_be_met(item, known)),
+    }
+}
+
+/// Whether meeting it takes something else than a way of signing in.
+fn is_of_portal(requirement: &Requirement) -> bool {
+    match requirement {
+        Requirement::Terms(_) | Requirement::Approval { .. } | Requirement::Justification => true,
+        Requirement::Any(items) => items.iter().any(is_of_portal),
+        Requirement::Mfa | Requirement::Method(_) | Requirement::Strength(_) | Requirement::FreshSignIn(_) | Requirement::KnownDevice => {
+            false
+        }
     }
 }
 

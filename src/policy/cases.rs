@@ -6,12 +6,14 @@ use crate::base::{AppId, At, EmailAddress, Factor, Kind, Name, NormalPath, Proof
 
 use super::{
     ast::Cond,
+    country::Country,
     explain::{Explanation, Outcome},
-    facts::{Client, Facts, GrantState, HeaderFacts, PersonFacts, RequestFacts, Subject},
+    facts::{Acceptance, Facts, GrantState, HeaderFacts, PersonFacts, RequestFacts, Subject},
     require::Requirement,
     rules::AppPolicies,
     set::PolicySet,
     truth::{Truth, World},
+    words::{Bind, Client, Devices, Downloads, Platform, Risk},
 };
 
 /// One entry of `tests:`.
@@ -50,9 +52,26 @@ pub(super) struct Given {
     /// Methods and how long ago each was used.
     pub(super) signed_in_with: Vec<(Factor, Span)>,
     pub(super) ip: Option<IpAddr>,
+    pub(super) country: Option<Country>,
+    pub(super) asn: Option<u32>,
+    pub(super) platform: Option<Platform>,
+    pub(super) device: Devices,
+    pub(super) risk: Risk,
+    pub(super) terms: Vec<Accepted>,
+    /// How long ago an owner approved.
+    pub(super) approved: Option<Span>,
+    pub(super) justified: bool,
     pub(super) client: Client,
     pub(super) headers: Option<BTreeMap<String, Vec<String>>>,
     pub(super) at: Timestamp,
+}
+
+/// Terms that were accepted in this version, so long ago.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Accepted {
+    pub(super) terms: Name,
+    pub(super) version: u32,
+    pub(super) age: Span,
 }
 
 /// What must come; only what is named is compared.
@@ -67,12 +86,15 @@ pub(super) struct Expected {
     pub(super) holds_until: Option<Option<Timestamp>>,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct ExpectedSession {
     pub(super) idle: Option<Span>,
     pub(super) lifetime: Option<Span>,
     pub(super) persistent: Option<bool>,
     pub(super) read_only: Option<bool>,
+    pub(super) concurrent: Option<u32>,
+    pub(super) bind: Option<Bind>,
+    pub(super) downloads: Option<Downloads>,
 }
 
 /// What came of a case.
@@ -120,8 +142,7 @@ impl WhatIf {
         self.given.with_person(|person| {
             let subject = Subject::of_nobody();
             self.with_facts(&subject, |f| {
-                let world = World { now: f.now, person, proofs: f.proofs, signed_in: f.signed_in, request: f.request };
-                world.truth(cond) != Truth::No
+                World { now: f.now, person, done: f.done(), request: f.request, sockets_read: false }.truth(cond) != Truth::No
             })
         })
     }
@@ -138,6 +159,8 @@ impl WhatIf {
         let given = &self.given;
         let proofs: Vec<Proof> =
             given.signed_in_with.iter().map(|(factor, age)| Proof { factor: factor.clone(), at: given.at.minus(*age) }).collect();
+        let accepted = given.terms.iter().map(|a| Acceptance { terms: a.terms.clone(), version: a.version, at: given.at.minus(a.age) });
+        let accepted: Vec<Acceptance> = accepted.collect();
         let explicit = proofs.iter().filter(|p| p.factor != Factor::ClientCertificate);
         then(&Facts {
             now: given.at,
@@ -145,10 +168,18 @@ impl WhatIf {
             grant: given.grant,
             proofs: &proofs,
             signed_in: explicit.map(|p| p.at).max(),
+            terms: &accepted,
+            approved: given.approved.map(|age| given.at.minus(age)),
+            justified: given.justified,
+            risk: given.risk,
             request: RequestFacts {
                 method: &self.method,
                 path: &self.path,
                 ip: given.ip,
+                country: given.country,
+                asn: given.asn,
+                platform: given.platform,
+                device: given.device,
                 client: given.client,
                 headers: given.headers.as_ref().map_or(HeaderFacts::Unknown, |h| HeaderFacts::Known(h)),
             },
@@ -172,11 +203,8 @@ impl Given {
 
 impl Expected {
     pub(super) fn is_empty(&self) -> bool {
-        let session = &self.session;
-        let nothing_of_session =
-            session.idle.is_none() && session.lifetime.is_none() && session.persistent.is_none() && session.read_only.is_none();
         let lists = self.by.is_none() && self.unmet.is_none() && self.report_only.is_none();
-        self.decision.is_none() && lists && nothing_of_session && self.holds_until.is_none()
+        self.decision.is_none() && lists && self.session == ExpectedSession::default() && self.holds_until.is_none()
     }
 
     fn differences(&self, came: &Explanation) -> Vec<String> {
@@ -196,6 +224,10 @@ impl Expected {
         let persistent = came.session.persistent.map_or_else(|| "none".to_owned(), |p| p.to_string());
         compare("session persistent", self.session.persistent.map(|p| p.to_string()), persistent);
         compare("session read-only", self.session.read_only.map(|r| r.to_string()), came.session.read_only.to_string());
+        let concurrent = came.session.concurrent.map_or_else(|| "none".to_owned(), |n| n.to_string());
+        compare("session concurrent", self.session.concurrent.map(|n| n.to_string()), concurrent);
+        compare("session bind", self.session.bind.map(|b| b.to_string()), came.session.bind.to_string());
+        compare("session downloads", self.session.downloads.map(|d| d.to_string()), came.session.downloads.to_string());
         let until = |at: Option<Timestamp>| at.map_or_else(|| "never".to_owned(), |at| at.to_string());
         compare("holds-until", self.holds_until.map(until), until(came.valid_until));
         found

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::base::{AppId, PathRules, PrefixMap};
+use crate::base::PrefixMap;
 
 use super::{
     ast::{Cond, Group, Policy, State, Test},
-    decide::client_bit,
     outcome::{Fact, Footprint, MOST_REQUIREMENTS, MOST_RULES, RuleBits, RuleIx},
     require::Requirement,
     rules::{ACCEPT, AppPolicies, Atom, Label, Op, REJECT, Rule},
+    set::KnownApp,
 };
 
 /// Why an app's policies cannot be compiled.
@@ -22,7 +22,7 @@ pub(super) enum TooMany {
 }
 
 /// Compiles the policies that reach an app, in their order; those that are off are kept for explanations only.
-pub(super) fn compile(app: AppId, paths: PathRules, written: Vec<Arc<Policy>>, networks: Arc<PrefixMap>) -> Result<AppPolicies, TooMany> {
+pub(super) fn compile(app: &KnownApp, written: Vec<Arc<Policy>>, networks: Arc<PrefixMap>) -> Result<AppPolicies, TooMany> {
     let mut tables = Tables::default();
     let mut rules = Vec::new();
     let (mut every, mut public, mut footprint) = (RuleBits::NONE, RuleBits::NONE, Footprint::default());
@@ -38,7 +38,23 @@ pub(super) fn compile(app: AppId, paths: PathRules, written: Vec<Arc<Policy>>, n
     }
     let (stamp, headers) = (stamp(&tables, &rules), headers(&tables.tests));
     let Tables { ops, tests: _, atoms, principals, requirements } = tables;
-    Ok(AppPolicies { app, paths, stamp, rules, ops, atoms, principals, requirements, networks, every, public, footprint, headers, written })
+    Ok(AppPolicies {
+        app: app.id.clone(),
+        paths: app.paths,
+        sockets_read: app.sockets_read,
+        stamp,
+        rules,
+        ops,
+        atoms,
+        principals,
+        requirements,
+        networks,
+        every,
+        public,
+        footprint,
+        headers,
+        written,
+    })
 }
 
 /// Whether the policy blocks without asking about the person, the sign-in or the account.
@@ -133,7 +149,16 @@ impl Tables {
                 ids.sort_unstable();
                 Atom::Network(ids.into())
             }
-            Test::Client(clients) => Atom::Client(clients.iter().fold(0, |mask, c| mask | 1 << client_bit(*c))),
+            Test::Country(list) => Atom::Country(list.clone().into()),
+            Test::Asn(numbers) => {
+                let mut numbers = numbers.clone();
+                numbers.sort_unstable();
+                Atom::Asn(numbers.into())
+            }
+            Test::Platform(platforms) => Atom::Platform(platforms.iter().fold(0, |mask, p| mask | 1 << *p as u8)),
+            Test::Device(devices) => Atom::Device(*devices),
+            Test::Risk(least) => Atom::Risk(*least),
+            Test::Client(clients) => Atom::Client(clients.iter().fold(0, |mask, c| mask | 1 << *c as u8)),
             Test::Method(methods) => Atom::Method(methods.clone().into()),
             Test::Path(globs) => Atom::Path(globs.clone().into()),
             Test::Header(name, patterns) => Atom::Header(name.clone(), patterns.iter().map(|p| p.wildcard.clone()).collect()),
@@ -171,6 +196,11 @@ fn footprint(policy: &Policy) -> Footprint {
     let mut footprint = Footprint::default();
     let mut note = |test: &Test| match test {
         Test::Network(_) => footprint.insert(Fact::Address),
+        Test::Country(_) => footprint.insert(Fact::Country),
+        Test::Asn(_) => footprint.insert(Fact::Asn),
+        Test::Platform(_) => footprint.insert(Fact::Platform),
+        Test::Device(_) => footprint.insert(Fact::Device),
+        Test::Risk(_) => footprint.insert(Fact::Risk),
         Test::Client(_) => footprint.insert(Fact::Client),
         Test::Method(_) => footprint.insert(Fact::Method),
         Test::Path(_) => footprint.insert(Fact::Path),
@@ -191,20 +221,25 @@ fn footprint(policy: &Policy) -> Footprint {
         footprint.insert(Fact::Method);
         footprint.insert(Fact::Client);
     }
-    if !policy.require.is_empty() {
-        footprint.insert(Fact::Proofs);
-    }
-    if policy.require.iter().any(is_timed) {
-        footprint.insert(Fact::Time);
-    }
+    policy.require.iter().for_each(|r| read_by(r, &mut footprint));
     footprint
 }
 
-fn is_timed(requirement: &Requirement) -> bool {
+/// Notes what a requirement looks at.
+fn read_by(requirement: &Requirement, footprint: &mut Footprint) {
     match requirement {
-        Requirement::FreshSignIn(_) => true,
-        Requirement::Any(items) => items.iter().any(is_timed),
-        Requirement::Mfa | Requirement::Method(_) | Requirement::Strength(_) => false,
+        Requirement::Mfa | Requirement::Method(_) | Requirement::Strength(_) => footprint.insert(Fact::Proofs),
+        Requirement::FreshSignIn(_) => [Fact::Proofs, Fact::Time].into_iter().for_each(|fact| footprint.insert(fact)),
+        Requirement::Terms(terms) => {
+            footprint.insert(Fact::Consent);
+            if terms.renew.is_some() {
+                footprint.insert(Fact::Time);
+            }
+        }
+        Requirement::KnownDevice => footprint.insert(Fact::Device),
+        Requirement::Approval { .. } => [Fact::Consent, Fact::Time].into_iter().for_each(|fact| footprint.insert(fact)),
+        Requirement::Justification => footprint.insert(Fact::Consent),
+        Requirement::Any(items) => items.iter().for_each(|item| read_by(item, footprint)),
     }
 }
 

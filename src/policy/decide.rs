@@ -1,12 +1,13 @@
 //! The evaluator: facts in, a `Copy` answer out. It allocates nothing and locks nothing.
 
-use crate::base::{Proof, Timestamp};
+use crate::base::Timestamp;
 
 use super::{
-    ast::GuestFor,
-    facts::{Client, Facts, GrantState, HeaderFacts, RequestFacts, Subject},
+    ast::{GuestFor, Whence},
+    facts::{Done, Facts, GrantState, HeaderFacts, RequestFacts, Subject},
     outcome::{Decision, NoGrant, RuleBits, SessionLimits, Unmet, Verdict},
     rules::{ACCEPT, AppPolicies, Atom, Label, Rule, bit_of},
+    words::Client,
 };
 
 impl AppPolicies {
@@ -18,35 +19,14 @@ impl AppPolicies {
         };
         // A subject of other policies answers none of our questions, so everything about the person is unknown.
         let subject = Some(f.subject).filter(|s| s.stamp == self.stamp);
-        let eval = Eval {
-            app: self,
-            subject,
-            proofs: f.proofs,
-            signed_in: f.signed_in,
-            request: &f.request,
-            now: f.now,
-            until,
-            networks: None,
-            asked: 0,
-            met: 0,
-        };
+        let eval = Eval { app: self, subject, done: f.done(), request: &f.request, now: f.now, until, networks: None, asked: 0, met: 0 };
         eval.decide(subject.map_or(self.every, |s| s.touch))
     }
 
     /// Decides a request to a `public` path: only policies that block without asking about the person or the sign-in apply.
     pub fn decide_public(&self, now: Timestamp, request: &RequestFacts<'_>) -> Decision {
-        let eval = Eval {
-            app: self,
-            subject: None,
-            proofs: &[],
-            signed_in: None,
-            request,
-            now,
-            until: Timestamp::NEVER,
-            networks: None,
-            asked: 0,
-            met: 0,
-        };
+        let eval =
+            Eval { app: self, subject: None, done: Done::NOTHING, request, now, until: Timestamp::NEVER, networks: None, asked: 0, met: 0 };
         eval.decide(self.public)
     }
 }
@@ -73,8 +53,7 @@ fn refused(verdict: Verdict, valid_until: Timestamp) -> Decision {
 struct Eval<'e> {
     app: &'e AppPolicies,
     subject: Option<&'e Subject>,
-    proofs: &'e [Proof],
-    signed_in: Option<Timestamp>,
+    done: Done<'e>,
     request: &'e RequestFacts<'e>,
     now: Timestamp,
     until: Timestamp,
@@ -95,7 +74,7 @@ impl Eval<'_> {
             if !self.applies(rule) {
                 continue;
             }
-            let blocks = rule.blocks || (rule.limits.read_only && !is_read(self.request));
+            let blocks = rule.blocks || (rule.limits.read_only && !self.is_read());
             let lacking = self.unmet(rule.requires);
             if !rule.enforced {
                 if blocks || lacking != 0 {
@@ -142,7 +121,12 @@ impl Eval<'_> {
         match atom {
             Atom::Principal(bit) => self.subject.map(|s| bit_of(&s.holds, *bit)),
             Atom::Network(ids) => self.networks().map(|held| meet(ids, held)),
-            Atom::Client(mask) => Some(mask >> client_bit(self.request.client) & 1 == 1),
+            Atom::Country(list) => Whence::any(list, self.request.country),
+            Atom::Asn(numbers) => self.request.asn.map(|asn| numbers.binary_search(&asn).is_ok()),
+            Atom::Platform(mask) => self.request.platform.map(|p| mask >> p as u8 & 1 == 1),
+            Atom::Device(wanted) => (!self.request.device.is_empty()).then(|| wanted.meets(self.request.device)),
+            Atom::Risk(least) => Some(self.done.risk >= *least),
+            Atom::Client(mask) => Some(mask >> self.request.client as u8 & 1 == 1),
             Atom::Method(methods) => Some(methods.iter().any(|m| covers(m, self.request.method))),
             Atom::Path(globs) => Some(globs.iter().any(|glob| glob.matches(self.request.path))),
             Atom::Header(name, patterns) => match self.request.headers {
@@ -156,7 +140,7 @@ impl Eval<'_> {
             }
             Atom::Before(at) => Some(!self.has_come(*at)),
             Atom::After(at) => Some(self.has_come(*at)),
-            Atom::SignedInWith(methods) => Some(self.proofs.iter().any(|p| methods.iter().any(|m| m.is(&p.factor)))),
+            Atom::SignedInWith(methods) => Some(self.done.proofs.iter().any(|p| methods.iter().any(|m| m.is(&p.factor)))),
             Atom::GuestFor(GuestFor::Under(span)) => self.since().map(|since| !self.has_come(since.plus(*span))),
             Atom::GuestFor(GuestFor::AtLeast(span)) => self.since().map(|since| self.has_come(since.plus(*span))),
         }
@@ -182,12 +166,19 @@ impl Eval<'_> {
         self.networks
     }
 
+    /// Whether the request passes where only reading is allowed. What goes over a WebSocket cannot be seen, so it may write, unless
+    /// the app is known to be safe.
+    fn is_read(&self) -> bool {
+        let plain = self.app.sockets_read || self.request.client != Client::Websocket;
+        plain && matches!(self.request.method, "GET" | "HEAD" | "OPTIONS")
+    }
+
     /// Those of the requirements that are not met.
     fn unmet(&mut self, requires: u128) -> u128 {
         let app = self.app;
         for ix in Unmet(requires & !self.asked).iter() {
             let Some(requirement) = app.requirements.get(ix) else { continue };
-            if let Some(end) = requirement.met(self.proofs, self.signed_in, self.now) {
+            if let Some(end) = requirement.met(&self.done, self.now) {
                 self.met |= 1 << ix;
                 self.until = self.until.min(end);
             }
@@ -205,18 +196,4 @@ fn meet(some: &[u32], others: &[u32]) -> bool {
 /// `GET` covers `HEAD`; all else is exact.
 fn covers(written: &str, sent: &str) -> bool {
     written == sent || (written == "GET" && sent == "HEAD")
-}
-
-/// Whether the request passes where only reading is allowed. What goes over a WebSocket cannot be seen, so it may write.
-fn is_read(request: &RequestFacts<'_>) -> bool {
-    matches!(request.method, "GET" | "HEAD" | "OPTIONS") && request.client != Client::Websocket
-}
-
-/// The bit of a client in an [`Atom::Client`].
-pub(super) const fn client_bit(client: Client) -> u8 {
-    match client {
-        Client::Browser => 0,
-        Client::Api => 1,
-        Client::Websocket => 2,
-    }
 }

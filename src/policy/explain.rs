@@ -4,12 +4,13 @@ use crate::base::{Name, Span, Timestamp};
 
 use super::{
     ast::{Cond, GuestFor, Policy, State, Test},
-    facts::{Client, Facts, GrantState, PersonFacts},
+    facts::{Facts, GrantState, PersonFacts},
     outcome::{NoGrant, SessionLimits},
     require::Requirement,
     rules::AppPolicies,
     schedule::{DAY, Schedule},
     truth::{Truth, World, holds_by_calendar},
+    words::{Client, Device, Downloads},
 };
 
 /// How far ahead the end of an answer is looked for.
@@ -88,7 +89,7 @@ impl AppPolicies {
 
     /// The same, but the end of the answer is looked for so far ahead only.
     pub fn explain_within(&self, person: &PersonFacts<'_>, f: &Facts<'_>, ahead: Span) -> Explanation {
-        let world = World { now: f.now, person, proofs: f.proofs, signed_in: f.signed_in, request: f.request };
+        let world = World { now: f.now, person, done: f.done(), request: f.request, sockets_read: self.sockets_read };
         let Answer { decision, no_grant, by, unmet, session, report_only } = self.answer(&world, f.grant);
         let policies = self.written.iter().map(|policy| explained(policy, &world)).collect();
         let valid_until = self.valid_until(&world, f.grant, ahead);
@@ -180,7 +181,7 @@ impl AppPolicies {
         }
         for policy in self.written.iter().filter(|p| p.state != State::Off) {
             for requirement in &policy.require {
-                ages(requirement, &mut |limit| world.signed_in.into_iter().for_each(|at| candidate(at.plus(limit))));
+                ends(requirement, world, &mut candidate);
             }
             for cond in [&policy.principal, &policy.when, &policy.unless] {
                 cond.each(&mut |test| {
@@ -204,20 +205,29 @@ fn applies(policy: &Policy, world: &World<'_>) -> Truth {
 }
 
 fn blocks(policy: &Policy, world: &World<'_>) -> bool {
-    let reads = ["GET", "HEAD", "OPTIONS"].contains(&world.request.method) && world.request.client != Client::Websocket;
+    let reads =
+        ["GET", "HEAD", "OPTIONS"].contains(&world.request.method) && (world.sockets_read || world.request.client != Client::Websocket);
     policy.block.is_some() || (policy.session.read_only && !reads)
 }
 
 fn is_met(requirement: &Requirement, world: &World<'_>) -> bool {
-    let shown = |method: &super::require::Method| world.proofs.iter().any(|p| method.is_met_by(&p.factor));
+    let done = &world.done;
+    let shown = |method: &super::require::Method| done.proofs.iter().any(|p| method.is_met_by(&p.factor));
     match requirement {
         Requirement::Mfa => {
-            let methods: Vec<&str> = world.proofs.iter().map(|p| kind_of(&p.factor)).collect();
+            let methods: Vec<&str> = done.proofs.iter().map(|p| kind_of(&p.factor)).collect();
             methods.iter().any(|kind| *kind == "two at once" || *kind != methods[0])
         }
         Requirement::Method(method) => shown(method),
         Requirement::Strength(strength) => strength.combinations.iter().any(|all| all.iter().all(shown)),
-        Requirement::FreshSignIn(limit) => world.signed_in.is_some_and(|at| world.now < at.plus(*limit)),
+        Requirement::FreshSignIn(limit) => done.signed_in.is_some_and(|at| world.now < at.plus(*limit)),
+        Requirement::Terms(terms) => done.terms.iter().any(|accepted| {
+            let young = terms.renew.is_none_or(|renew| world.now < accepted.at.plus(renew));
+            accepted.terms == terms.name && accepted.version == terms.version && young
+        }),
+        Requirement::KnownDevice => [Device::Known, Device::Certified].iter().any(|d| world.request.device.contains(*d)),
+        Requirement::Approval { valid } => done.approved.is_some_and(|at| world.now < at.plus(*valid)),
+        Requirement::Justification => done.justified,
         Requirement::Any(items) => items.iter().any(|item| is_met(item, world)),
     }
 }
@@ -233,12 +243,18 @@ fn kind_of(factor: &crate::base::Factor) -> &'static str {
     }
 }
 
-/// Calls with every age that the requirement looks at.
-fn ages(requirement: &Requirement, visit: &mut dyn FnMut(Span)) {
+/// Calls with every instant at which something that the requirement looks at grows too old.
+fn ends(requirement: &Requirement, world: &World<'_>, visit: &mut dyn FnMut(Timestamp)) {
+    let done = &world.done;
     match requirement {
-        Requirement::FreshSignIn(limit) => visit(*limit),
-        Requirement::Any(items) => items.iter().for_each(|item| ages(item, visit)),
-        Requirement::Mfa | Requirement::Method(_) | Requirement::Strength(_) => {}
+        Requirement::FreshSignIn(limit) => done.signed_in.into_iter().for_each(|at| visit(at.plus(*limit))),
+        Requirement::Approval { valid } => done.approved.into_iter().for_each(|at| visit(at.plus(*valid))),
+        Requirement::Terms(terms) => {
+            let renew = terms.renew.into_iter();
+            renew.for_each(|renew| done.terms.iter().for_each(|accepted| visit(accepted.at.plus(renew))));
+        }
+        Requirement::Any(items) => items.iter().for_each(|item| ends(item, world, visit)),
+        Requirement::Mfa | Requirement::Method(_) | Requirement::Strength(_) | Requirement::KnownDevice | Requirement::Justification => {}
     }
 }
 
@@ -322,6 +338,9 @@ fn effect(policy: &Policy, world: &World<'_>) -> String {
     if policy.session.read_only {
         words.push(format!("read-only ({})", if blocks(policy, world) { "withheld" } else { "passes" }));
     }
+    words.extend(policy.session.concurrent.map(|n| format!("concurrent: {n}")));
+    words.extend((!policy.session.bind.is_empty()).then(|| format!("bind: {}", policy.session.bind)));
+    words.extend((policy.session.downloads == Downloads::Deny).then(|| "downloads: deny".to_owned()));
     words.join(", ")
 }
 

@@ -4,7 +4,11 @@ use std::{collections::BTreeMap, fmt, net::IpAddr};
 
 use crate::base::{EmailAddress, Kind, Name, NormalPath, Proof, Timestamp};
 
-use super::outcome::{Footprint, RuleBits};
+use super::{
+    country::Country,
+    outcome::{Footprint, RuleBits},
+    words::{Client, Devices, Platform, Risk},
+};
 
 /// What the directory holds about a person in one app. What it does not hold is absent, and no condition on it holds.
 #[derive(Debug, Clone, Copy)]
@@ -70,37 +74,6 @@ pub enum GrantState {
     Suspended,
 }
 
-/// What sends the request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Client {
-    /// A browser, by its `Sec-Fetch-*` headers.
-    Browser,
-    /// Anything else that is no upgrade.
-    Api,
-    /// A WebSocket upgrade.
-    Websocket,
-}
-
-impl Client {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Browser, Self::Api, Self::Websocket];
-
-    /// As policies write it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Browser => "browser",
-            Self::Api => "api",
-            Self::Websocket => "websocket",
-        }
-    }
-}
-
-impl fmt::Display for Client {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
 /// Where a policy looks up the values of one header.
 pub trait Headers: fmt::Debug {
     /// Whether the test holds for the value of any line with this name, which is in lower case.
@@ -131,10 +104,46 @@ pub struct RequestFacts<'a> {
     pub path: &'a NormalPath<'a>,
     /// Where it comes from; `None` is unknown.
     pub ip: Option<IpAddr>,
+    /// The country of the address; `None` is unknown.
+    pub country: Option<Country>,
+    /// The autonomous system of the address; `None` is unknown.
+    pub asn: Option<u32>,
+    /// The operating system that sends it; `None` is unknown.
+    pub platform: Option<Platform>,
+    /// What is known about the device; nothing at all is unknown.
+    pub device: Devices,
     /// What sends it.
     pub client: Client,
     /// Its headers.
     pub headers: HeaderFacts<'a>,
+}
+
+impl<'a> RequestFacts<'a> {
+    /// A request of a browser of which nothing else is known.
+    pub fn new(method: &'a str, path: &'a NormalPath<'a>) -> Self {
+        Self {
+            method,
+            path,
+            ip: None,
+            country: None,
+            asn: None,
+            platform: None,
+            device: Devices::NONE,
+            client: Client::Browser,
+            headers: HeaderFacts::Unknown,
+        }
+    }
+}
+
+/// Terms that somebody accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acceptance {
+    /// Which.
+    pub terms: Name,
+    /// In which version.
+    pub version: u32,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// Everything that one decision is made from.
@@ -150,6 +159,45 @@ pub struct Facts<'a> {
     pub proofs: &'a [Proof],
     /// The most recent explicit authentication; a certificate on the connection is none.
     pub signed_in: Option<Timestamp>,
+    /// The terms that the person accepted.
+    pub terms: &'a [Acceptance],
+    /// When an owner of the app approved this access; `None`: nobody did.
+    pub approved: Option<Timestamp>,
+    /// Whether the person has given a reason in this session.
+    pub justified: bool,
+    /// How unusual the sign-in is.
+    pub risk: Risk,
     /// The request.
     pub request: RequestFacts<'a>,
+}
+
+impl<'a> Facts<'a> {
+    /// Of a person who has shown and accepted nothing.
+    pub fn new(now: Timestamp, subject: &'a Subject, grant: GrantState, request: RequestFacts<'a>) -> Self {
+        let (proofs, signed_in, terms, approved, justified, risk) = (&[][..], None, &[][..], None, false, Risk::Low);
+        Self { now, subject, grant, proofs, signed_in, terms, approved, justified, risk, request }
+    }
+
+    pub(super) fn done(&self) -> Done<'a> {
+        let Self { proofs, signed_in, terms, approved, justified, risk, .. } = *self;
+        Done { proofs, signed_in, terms, approved, justified, risk, device: self.request.device }
+    }
+}
+
+/// What a person has shown and done, as far as requirements ask.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Done<'a> {
+    pub(super) proofs: &'a [Proof],
+    pub(super) signed_in: Option<Timestamp>,
+    pub(super) terms: &'a [Acceptance],
+    pub(super) approved: Option<Timestamp>,
+    pub(super) justified: bool,
+    pub(super) risk: Risk,
+    pub(super) device: Devices,
+}
+
+impl Done<'_> {
+    /// Of nobody.
+    pub(super) const NOTHING: Self =
+        Self { proofs: &[], signed_in: None, terms: &[], approved: None, justified: false, risk: Risk::Low, device: Devices::NONE };
 }

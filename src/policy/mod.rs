@@ -8,30 +8,36 @@ mod build;
 mod cases;
 mod classes;
 mod compile;
+mod country;
 mod decide;
 mod explain;
 mod facts;
 mod outcome;
 mod parse;
 mod person;
+mod print;
 mod require;
 mod rules;
 mod schedule;
 mod set;
 mod truth;
+mod words;
 
 pub use ast::State;
 pub use cases::{Case, CaseResult, WhatIf};
 pub use classes::{Compared, Counterexample, Difference, Example, Proved, Statement, diff, prove};
+pub use country::{Country, UnknownCountry};
 pub use explain::{ExplainedPolicy, Explanation, Outcome};
-pub use facts::{Client, Facts, GrantState, HeaderFacts, Headers, PersonFacts, RequestFacts, Subject};
+pub use facts::{Acceptance, Facts, GrantState, HeaderFacts, Headers, PersonFacts, RequestFacts, Subject};
 pub use outcome::{
     Decision, Fact, Footprint, MOST_REQUIREMENTS, MOST_RULES, NoGrant, RuleBits, RuleIter, RuleIx, SessionLimits, Unmet, Verdict,
 };
-pub use require::{Method, Need, Requirement, Strength};
+pub use parse::{VOCABULARY, Vocabulary};
+pub use require::{Method, Need, Requirement, Strength, Terms};
 pub use rules::AppPolicies;
 pub use set::{Files, KnownApp, MethodsOffered, PolicySet, PolicyVersion, Universe};
 pub use truth::Truth;
+pub use words::{Bind, Bound, Client, Device, Devices, Downloads, Platform, Risk};
 
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,8 @@ use std::fmt;
 
 use crate::base::{Span, Timestamp};
 
+use super::words::{Bind, Downloads};
+
 /// How many policies may reach one app.
 pub const MOST_RULES: usize = 256;
 /// How many different requirements the policies of one app may make.
@@ -68,6 +70,15 @@ pub struct SessionLimits {
     /// Only GET, HEAD and OPTIONS pass.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub read_only: bool,
+    /// How many sessions a person may have in the app.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub concurrent: Option<u32>,
+    /// What the session is void without.
+    #[serde(skip_serializing_if = "Bind::is_nothing")]
+    pub bind: Bind,
+    /// Whether answers that are attachments pass.
+    #[serde(skip_serializing_if = "Downloads::pass")]
+    pub downloads: Downloads,
 }
 
 /// The answer for one request.
@@ -94,6 +105,14 @@ pub struct Decision {
 pub enum Fact {
     /// The client's address.
     Address,
+    /// The country of the address.
+    Country,
+    /// The autonomous system of the address.
+    Asn,
+    /// The operating system that sends it.
+    Platform,
+    /// What is known about the device.
+    Device,
     /// The path.
     Path,
     /// The method.
@@ -104,13 +123,17 @@ pub enum Fact {
     Client,
     /// The factors shown in the session, and when.
     Proofs,
+    /// The terms accepted, approval and justification.
+    Consent,
+    /// How unusual the sign-in is.
+    Risk,
     /// The time.
     Time,
 }
 
 /// The facts that an app's policies read at all. A cached decision's key needs to hold no others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Footprint(u8);
+pub struct Footprint(u16);
 
 impl RuleIx {
     pub(super) fn new(ix: usize) -> Option<Self> {
@@ -213,6 +236,9 @@ impl SessionLimits {
             lifetime: stricter(self.lifetime, other.lifetime),
             persistent: stricter(self.persistent, other.persistent),
             read_only: self.read_only || other.read_only,
+            concurrent: stricter(self.concurrent, other.concurrent),
+            bind: self.bind.and(other.bind),
+            downloads: self.downloads.max(other.downloads),
         }
     }
 }

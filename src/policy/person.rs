@@ -16,6 +16,11 @@ pub(super) fn holds(test: &Test, person: &PersonFacts<'_>) -> bool {
         Test::InvitedBy(sponsors) => person.invited_by.is_some_and(|by| sponsors.contains(by)),
         Test::Role(roles) => person.role.is_some_and(|role| roles.contains(role)),
         Test::Network(_)
+        | Test::Country(_)
+        | Test::Asn(_)
+        | Test::Platform(_)
+        | Test::Device(_)
+        | Test::Risk(_)
         | Test::Client(_)
         | Test::Method(_)
         | Test::Path(_)

@@ -1,8 +1,13 @@
 //! What a policy can demand, when it is met, and what a person can do about it.
 
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use crate::base::{Factor, Name, Proof, Span, Timestamp};
+
+use super::{
+    facts::{Acceptance, Done},
+    words::{Device, Devices},
+};
 
 /// One demand of a policy. Two that mean the same are equal: `60m` and `1h`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -15,6 +20,17 @@ pub enum Requirement {
     Strength(Arc<Strength>),
     /// The most recent explicit authentication is younger than this.
     FreshSignIn(Span),
+    /// These terms in their current version, accepted not too long ago.
+    Terms(Arc<Terms>),
+    /// A device that this guest was seen on before, or one with a certificate.
+    KnownDevice,
+    /// An owner of the app has approved this access, less than so long ago.
+    Approval {
+        /// How long an approval counts.
+        valid: Span,
+    },
+    /// The guest has stated a reason in this session.
+    Justification,
     /// Any one of these.
     Any(Box<[Self]>),
 }
@@ -49,6 +65,21 @@ pub struct Strength {
     pub combinations: Box<[Box<[Method]>]>,
 }
 
+/// Terms that definitions give a name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Terms {
+    /// As policies call them.
+    pub name: Name,
+    /// Where the text lies, relative to the policies' folder.
+    pub file: Box<str>,
+    /// The current version.
+    pub version: u32,
+    /// How long an acceptance counts.
+    pub renew: Option<Span>,
+    /// The text.
+    pub text: Arc<str>,
+}
+
 /// The next step that a person can take towards a requirement.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Need {
@@ -66,6 +97,14 @@ pub enum Need {
     SecondFactor,
     /// Sign in once more, by any method.
     FreshSignIn,
+    /// Accept these terms.
+    Terms(Name),
+    /// Come from a device that was seen before.
+    KnownDevice,
+    /// Wait for an owner's approval.
+    Approval,
+    /// State a reason.
+    Justification,
 }
 
 impl Method {
@@ -103,14 +142,23 @@ impl Method {
 
 impl Requirement {
     /// Whether it is met now, and until when at the longest if nothing but time changes.
-    pub(super) fn met(&self, proofs: &[Proof], signed_in: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+    pub(super) fn met(&self, done: &Done<'_>, now: Timestamp) -> Option<Timestamp> {
         let forever = |holds: bool| holds.then_some(Timestamp::NEVER);
+        let younger = |at: Option<Timestamp>, limit: Span| at.map(|at| at.plus(limit)).filter(|end| now < *end);
+        let proofs = done.proofs;
         match self {
             Self::Mfa => forever(is_mfa(proofs)),
             Self::Method(method) => forever(shown(method, proofs)),
             Self::Strength(strength) => forever(strength.combinations.iter().any(|all| all.iter().all(|m| shown(m, proofs)))),
-            Self::FreshSignIn(limit) => signed_in.map(|at| at.plus(*limit)).filter(|end| now < *end),
-            Self::Any(items) => items.iter().filter_map(|item| item.met(proofs, signed_in, now)).max(),
+            Self::FreshSignIn(limit) => younger(done.signed_in, *limit),
+            Self::Terms(terms) => {
+                let accepted = done.terms.iter().filter(|a| terms.are(a)).map(|a| a.at).max();
+                terms.renew.map_or(forever(accepted.is_some()), |renew| younger(accepted, renew))
+            }
+            Self::KnownDevice => forever(done.device.meets(FAMILIAR)),
+            Self::Approval { valid } => younger(done.approved, *valid),
+            Self::Justification => forever(done.justified),
+            Self::Any(items) => items.iter().filter_map(|item| item.met(done, now)).max(),
         }
     }
 
@@ -121,7 +169,20 @@ impl Requirement {
             Self::Method(method) => vec![vec![method.need()]],
             Self::Strength(strength) => strength.combinations.iter().map(|all| missing(all, proofs)).collect(),
             Self::FreshSignIn(_) => vec![vec![Need::FreshSignIn]],
+            Self::Terms(terms) => vec![vec![Need::Terms(terms.name.clone())]],
+            Self::KnownDevice => vec![vec![Need::KnownDevice]],
+            Self::Approval { .. } => vec![vec![Need::Approval]],
+            Self::Justification => vec![vec![Need::Justification]],
             Self::Any(items) => items.iter().flat_map(|item| item.ways(proofs)).collect(),
+        }
+    }
+
+    /// Whether it is written as a mapping.
+    pub(super) fn is_mapping(&self) -> bool {
+        match self {
+            Self::Method(method) => matches!(method, Method::Federated(Some(_)) | Method::FederatedMfa(Some(_))),
+            Self::FreshSignIn(_) | Self::Terms(_) | Self::Approval { .. } | Self::Any(_) => true,
+            Self::Mfa | Self::Strength(_) | Self::KnownDevice | Self::Justification => false,
         }
     }
 
@@ -130,6 +191,16 @@ impl Requirement {
         self.ways(&[]).into_iter().flatten().next().unwrap_or(Need::FreshSignIn)
     }
 }
+
+impl Terms {
+    /// Whether it is these terms that were accepted, in the current version.
+    pub(super) fn are(&self, accepted: &Acceptance) -> bool {
+        accepted.terms == self.name && accepted.version == self.version
+    }
+}
+
+/// Devices that meet `known-device`.
+const FAMILIAR: Devices = Devices::NONE.with(Device::Known).with(Device::Certified);
 
 fn missing(all: &[Method], proofs: &[Proof]) -> Vec<Need> {
     all.iter().filter(|m| !shown(m, proofs)).map(Method::need).collect()
@@ -181,17 +252,15 @@ impl fmt::Display for Requirement {
             Self::Method(method) => method.fmt(f),
             Self::Strength(strength) => strength.name.fmt(f),
             Self::FreshSignIn(limit) => write!(f, "fresh-sign-in: {limit}"),
+            Self::Terms(terms) => write!(f, "terms: {}", terms.name),
+            Self::KnownDevice => f.write_str("known-device"),
+            Self::Approval { valid } => write!(f, "approval: {{ by: owners, valid: {valid} }}"),
+            Self::Justification => f.write_str("justification"),
             Self::Any(items) => {
                 f.write_str("any: [")?;
                 for (ix, item) in items.iter().enumerate() {
                     let comma = if ix > 0 { ", " } else { "" };
-                    match item {
-                        Self::FreshSignIn(_) | Self::Method(Method::Federated(Some(_)) | Method::FederatedMfa(Some(_))) => {
-                            write!(f, "{comma}{{ {item} }}")?;
-                        }
-                        Self::Any(_) => write!(f, "{comma}{{ {item} }}")?,
-                        Self::Mfa | Self::Method(_) | Self::Strength(_) => write!(f, "{comma}{item}")?,
-                    }
+                    if item.is_mapping() { write!(f, "{comma}{{ {item} }}") } else { write!(f, "{comma}{item}") }?;
                 }
                 f.write_str("]")
             }
@@ -203,7 +272,12 @@ impl fmt::Display for Requirement {
 impl serde::Serialize for Requirement {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Mfa | Self::Strength(_) => to.collect_str(self),
+            Self::Mfa | Self::Strength(_) | Self::KnownDevice | Self::Justification => to.collect_str(self),
+            Self::Terms(terms) => to.collect_map([("terms", &terms.name)]),
+            Self::Approval { valid } => {
+                let parts = BTreeMap::from([("by", "owners".to_owned()), ("valid", valid.to_string())]);
+                to.collect_map([("approval", parts)])
+            }
             Self::Method(Method::Federated(Some(provider))) => to.collect_map([("federated", provider)]),
             Self::Method(Method::FederatedMfa(Some(provider))) => to.collect_map([("federated-mfa", provider)]),
             Self::Method(method) => to.collect_str(method),

@@ -7,12 +7,13 @@ use jiff::tz::TimeZone;
 use crate::base::{AppId, Name, PathGlob, PathRules, PrefixMap, Timestamp, Wildcard};
 
 use super::{
-    ast::{GuestFor, Policy, State, Test},
+    ast::{Apps, GuestFor, Policy, State, Test, Whence},
     facts::{PersonFacts, Subject},
     outcome::{Footprint, RuleBits, RuleIx, SessionLimits, Unmet},
-    person,
+    person, print,
     require::{Method, Requirement},
     schedule::Schedule,
+    words::{Devices, Risk},
 };
 
 /// The policies that reach one app.
@@ -20,6 +21,8 @@ use super::{
 pub struct AppPolicies {
     pub(super) app: AppId,
     pub(super) paths: PathRules,
+    /// Whether an upgrade passes where only reading is allowed.
+    pub(super) sockets_read: bool,
     /// Tells whether a [`Subject`] is of these policies.
     pub(super) stamp: u64,
     pub(super) rules: Vec<Rule>,
@@ -80,6 +83,14 @@ pub(super) enum Atom {
     Principal(usize),
     /// Numbers of networks, in order.
     Network(Box<[u32]>),
+    Country(Box<[Whence]>),
+    /// In order.
+    Asn(Box<[u32]>),
+    /// A bit a platform.
+    Platform(u8),
+    Device(Devices),
+    /// At least this.
+    Risk(Risk),
     /// A bit a client.
     Client(u8),
     Method(Box<[Box<str>]>),
@@ -137,6 +148,16 @@ impl AppPolicies {
     /// How many policies reach the app, those that are off aside.
     pub fn len(&self) -> usize {
         self.rules.len()
+    }
+
+    /// The policies as text, those that are off included: reading it in the same definitions gives the same policies.
+    pub fn to_yaml(&self) -> String {
+        print::file(&Apps::These(vec![self.app.clone()]), self.written.iter().map(|policy| &**policy))
+    }
+
+    /// Whether they were written the same.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        self.written == other.written
     }
 
     /// Whether no policy reaches the app: a grant alone lets in.

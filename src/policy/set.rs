@@ -12,11 +12,14 @@ use crate::base::{
 };
 
 use super::{
-    ast::{Policy, State},
+    ast::{Network, Policy, State},
     build::Build,
     cases::{Case, CaseResult, WhatIf},
     parse::{self, Definitions, Parser},
+    print,
+    require::{Strength, Terms},
     rules::AppPolicies,
+    schedule::Schedule,
     truth::Truth,
 };
 
@@ -42,6 +45,15 @@ pub struct KnownApp {
     pub paths: PathRules,
     /// Whether it says `policies: none`: a grant alone lets in.
     pub policies_none: bool,
+    /// Whether an upgrade passes where only reading is allowed: `websocket: { read_only: allow }`.
+    pub sockets_read: bool,
+}
+
+impl KnownApp {
+    /// An app that says nothing about itself.
+    pub fn new(id: AppId) -> Self {
+        Self { id, paths: PathRules::default(), policies_none: false, sockets_read: false }
+    }
 }
 
 /// The sign-in methods that the configuration offers; federated sign-in is offered where there are providers.
@@ -108,7 +120,7 @@ impl PolicySet {
         let mut report = Report::new();
         let found = self.apps.get(app).and_then(|policies| {
             let root = yaml::parse(given, &mut report);
-            let mut definitions = Definitions::default();
+            let mut definitions = self.definitions.for_facts();
             let universe = Universe::default();
             let read = Reader::new(given, &mut report);
             let mut parser = Parser { read, definitions: &mut definitions, known: &universe, paths: &[] };
@@ -119,6 +131,21 @@ impl PolicySet {
             report.general(Severity::Error, None, format!("no policy reaches an app `{app}`"), None);
         }
         found.filter(|_| !report.has_errors()).ok_or(report)
+    }
+
+    /// The definitions as text. Networks that were read from lists are written out.
+    pub fn definitions_yaml(&self) -> String {
+        let all = &self.definitions;
+        let terms: Vec<&Terms> = all.all_terms().map(|t| &**t).collect();
+        let networks: Vec<&Network> = all.all_networks().collect();
+        let schedules: Vec<&Schedule> = all.all_schedules().collect();
+        let strengths: Vec<&Strength> = all.all_strengths().collect();
+        print::definitions(&networks, &schedules, &strengths, &terms)
+    }
+
+    /// The terms that the definitions name.
+    pub fn terms(&self) -> impl Iterator<Item = &Arc<Terms>> {
+        self.definitions.all_terms()
     }
 
     /// The policies of an app.

@@ -2,11 +2,11 @@
 //!
 //! It shares nothing with the compiled evaluator but the facts, so each is a check of the other.
 
-use crate::base::{Proof, Timestamp};
+use crate::base::Timestamp;
 
 use super::{
-    ast::{Cond, GuestFor, Test},
-    facts::{HeaderFacts, PersonFacts, RequestFacts},
+    ast::{Cond, GuestFor, Test, Whence},
+    facts::{Done, HeaderFacts, PersonFacts, RequestFacts},
     person,
     schedule::Schedule,
 };
@@ -42,9 +42,10 @@ impl Truth {
 pub(super) struct World<'w> {
     pub(super) now: Timestamp,
     pub(super) person: &'w PersonFacts<'w>,
-    pub(super) proofs: &'w [Proof],
-    pub(super) signed_in: Option<Timestamp>,
+    pub(super) done: Done<'w>,
     pub(super) request: RequestFacts<'w>,
+    /// Whether an upgrade passes where only reading is allowed.
+    pub(super) sockets_read: bool,
 }
 
 impl World<'_> {
@@ -71,6 +72,16 @@ impl World<'_> {
                 None => Truth::Unknown,
                 Some(ip) => Truth::of(networks.iter().any(|n| n.prefixes.iter().any(|p| p.contains(ip)))),
             },
+            Test::Country(list) => match self.request.country {
+                Some(country) => Truth::of(list.contains(&Whence::Country(country))),
+                None if list.contains(&Whence::Unknown) => Truth::Yes,
+                None => Truth::Unknown,
+            },
+            Test::Asn(numbers) => self.request.asn.map_or(Truth::Unknown, |asn| Truth::of(numbers.contains(&asn))),
+            Test::Platform(platforms) => self.request.platform.map_or(Truth::Unknown, |p| Truth::of(platforms.contains(&p))),
+            Test::Device(_) if self.request.device.is_empty() => Truth::Unknown,
+            Test::Device(wanted) => Truth::of(wanted.iter().any(|device| self.request.device.contains(device))),
+            Test::Risk(least) => Truth::of(self.done.risk >= *least),
             Test::Client(clients) => Truth::of(clients.contains(&self.request.client)),
             Test::Method(methods) => {
                 let sent = self.request.method;
@@ -86,7 +97,7 @@ impl World<'_> {
             Test::Schedule(schedule) => Truth::of(holds_by_calendar(schedule, self.now)),
             Test::Before(at) => Truth::of(self.now < *at),
             Test::After(at) => Truth::of(self.now >= *at),
-            Test::SignedInWith(methods) => Truth::of(methods.iter().any(|m| self.proofs.iter().any(|p| m.is(&p.factor)))),
+            Test::SignedInWith(methods) => Truth::of(methods.iter().any(|m| self.done.proofs.iter().any(|p| m.is(&p.factor)))),
             Test::GuestFor(limit) => match (self.person.guest_since, limit) {
                 (None, _) => Truth::Unknown,
                 (Some(since), GuestFor::Under(span)) => Truth::of(self.now < since.plus(*span)),
@@ -131,6 +142,12 @@ impl World<'_> {
             Test::InvitedBy(_) => or_none(self.person.invited_by.map(ToString::to_string)),
             Test::Role(_) => or_none(self.person.role.map(ToString::to_string)),
             Test::Network(_) => self.request.ip.map_or_else(|| "no address".to_owned(), |ip| ip.to_string()),
+            Test::Country(_) => self.request.country.map_or_else(|| "no country".to_owned(), |c| c.to_string()),
+            Test::Asn(_) => self.request.asn.map_or_else(|| "no system".to_owned(), |n| n.to_string()),
+            Test::Platform(_) => self.request.platform.map_or_else(|| "no platform".to_owned(), |p| p.to_string()),
+            Test::Device(_) if self.request.device.is_empty() => "nothing known of the device".to_owned(),
+            Test::Device(_) => self.request.device.to_string(),
+            Test::Risk(_) => self.done.risk.to_string(),
             Test::Client(_) => self.request.client.to_string(),
             Test::Method(_) => self.request.method.to_owned(),
             Test::Path(_) => self.request.path.to_string(),
@@ -151,7 +168,7 @@ impl World<'_> {
             ),
             Test::Before(_) | Test::After(_) => self.now.to_string(),
             Test::SignedInWith(_) => {
-                let shown: Vec<String> = self.proofs.iter().map(|p| p.factor.to_string()).collect();
+                let shown: Vec<String> = self.done.proofs.iter().map(|p| p.factor.to_string()).collect();
                 or_none(Some(shown.join(", ")).filter(|t| !t.is_empty()))
             }
             Test::GuestFor(_) => {
@@ -179,6 +196,11 @@ fn written(test: &Test) -> String {
         Test::InvitedBy(sponsors) => format!("invited-by: {}", list(sponsors)),
         Test::Role(roles) => format!("role: {}", list(roles)),
         Test::Network(networks) => format!("network: {}", join(networks.iter().map(|n| &*n.name))),
+        Test::Country(countries) => format!("country: {}", list(countries)),
+        Test::Asn(numbers) => format!("asn: {}", list(numbers)),
+        Test::Platform(platforms) => format!("platform: {}", list(platforms)),
+        Test::Device(devices) => format!("device: {devices}"),
+        Test::Risk(least) => format!("risk: {least}"),
         Test::Client(clients) => format!("client: {}", list(clients)),
         Test::Method(methods) => format!("method: {}", join(methods.iter().map(|m| &**m))),
         Test::Path(globs) => format!("path: {}", list(globs)),

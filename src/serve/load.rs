@@ -9,7 +9,7 @@ use std::{
 
 use crate::{
     base::{Report, Severity, yaml},
-    config::{Config, Loaded, Lookup, PolicyUse},
+    config::{Config, Loaded, Lookup, PolicyUse, UnderReadOnly, WebSocket},
     policy::{Files, KnownApp, MethodsOffered, PolicySet, Universe},
 };
 
@@ -45,8 +45,12 @@ pub fn read_config(file: &Path) -> Result<Loaded, Report> {
 
 /// What policies may refer to under this configuration.
 pub fn universe(config: &Config) -> Universe {
-    let known =
-        |app: &Arc<crate::config::App>| KnownApp { id: app.id.clone(), paths: app.paths, policies_none: app.policies == PolicyUse::None };
+    let known = |app: &Arc<crate::config::App>| KnownApp {
+        paths: app.paths,
+        policies_none: app.policies == PolicyUse::None,
+        sockets_read: matches!(app.websocket, WebSocket::On { read_only: UnderReadOnly::Allow, .. }),
+        ..KnownApp::new(app.id.clone())
+    };
     Universe {
         apps: Some(config.apps.iter().map(known).collect()),
         methods: MethodsOffered { email: true, ..MethodsOffered::default() },

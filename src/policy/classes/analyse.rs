@@ -71,7 +71,7 @@ struct Judged {
 
 fn judged(app: &AppPolicies) -> Result<Judged, TooLarge> {
     let policies: Vec<&Policy> = app.written.iter().map(|p| &**p).filter(|p| p.state != State::Off).collect();
-    let mut questions = Questions::new(*app.path_rules(), &policies, &[]);
+    let mut questions = Questions::new(app, &policies, &[]);
     let applies: Vec<Id> = policies.iter().map(|p| questions.applies(p)).collect();
     let (decides, signed_in) = (questions.decides(app), questions.signed_in());
     let mut made = HashMap::new();

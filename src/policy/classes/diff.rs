@@ -49,7 +49,7 @@ pub fn diff(old: &PolicySet, new: &PolicySet) -> Vec<Compared> {
 fn of_app(id: &AppId, old: Option<&AppPolicies>, new: Option<&AppPolicies>) -> Result<Vec<Difference>, TooLarge> {
     let Some(either) = new.or(old) else { return Ok(Vec::new()) };
     let policies: Vec<&Policy> = old.into_iter().chain(new).flat_map(|app| &app.written).map(|p| &**p).collect();
-    let mut questions = Questions::new(*either.path_rules(), &policies, &[]);
+    let mut questions = Questions::new(either, &policies, &[]);
     let mut decides = |app: Option<&AppPolicies>| app.map_or(Decides { blocks: FALSE, challenges: FALSE }, |app| questions.decides(app));
     let (before, after) = (decides(old), decides(new));
     if before == after {

@@ -6,8 +6,9 @@ use crate::base::{Factor, Kind};
 
 use super::{
     super::{
-        cases::{Given, WhatIf},
+        cases::{Accepted, Given, WhatIf},
         rules::AppPolicies,
+        words::Risk,
     },
     TooLarge,
     facts::{Held, Shown},
@@ -39,6 +40,16 @@ pub(super) fn example(shown: &[Shown], app: &AppPolicies) -> Result<(WhatIf, Exa
             Shown::InvitedBy(by) => given.invited_by.clone_from(by),
             Shown::Role(role) => given.role.clone_from(role),
             Shown::Ip(ip) => given.ip = *ip,
+            Shown::Country(country) => given.country = *country,
+            Shown::Asn(asn) => given.asn = *asn,
+            Shown::Platform(platform) => given.platform = *platform,
+            Shown::Device(device) => given.device = *device,
+            Shown::Risk(risk) => given.risk = *risk,
+            Shown::Terms(name, accepted) => {
+                given.terms.extend(accepted.map(|(version, age)| Accepted { terms: name.clone(), version, age }));
+            }
+            Shown::Approved(age) => given.approved = *age,
+            Shown::Justified(held) => given.justified = *held == Held::Yes,
             Shown::Sending(sent, client) => (method, given.client) = (sent.clone(), *client),
             Shown::Path(path) => target.clone_from(path),
             Shown::Header(name, lines) => {
@@ -87,6 +98,27 @@ fn words(given: &Given) -> Value {
     put("signed-in-with", Value::Object(methods));
     if let Some(ip) = given.ip {
         put("ip", json!(ip));
+    }
+    for (key, value) in [("country", json!(given.country)), ("asn", json!(given.asn)), ("platform", json!(given.platform))] {
+        if !value.is_null() {
+            put(key, value);
+        }
+    }
+    if !given.device.is_empty() {
+        put("device", json!(given.device));
+    }
+    if given.risk != Risk::Low {
+        put("risk", json!(given.risk));
+    }
+    if !given.terms.is_empty() {
+        let accepted = given.terms.iter().map(|a| (a.terms.to_string(), json!({ "age": a.age, "version": a.version })));
+        put("terms", Value::Object(accepted.collect()));
+    }
+    if let Some(age) = given.approved {
+        put("approved", json!(age));
+    }
+    if given.justified {
+        put("justified", json!(true));
     }
     put("client", json!(given.client.as_str()));
     if let Some(headers) = &given.headers {

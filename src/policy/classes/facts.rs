@@ -6,10 +6,12 @@ use crate::base::{EmailAddress, Factor, Kind, Name, Prefix, Span, Timestamp};
 
 use super::{
     super::{
-        ast::{GuestFor, Test},
-        facts::{Client, PersonFacts},
+        ast::{GuestFor, Test, Whence},
+        country::Country,
+        facts::PersonFacts,
         person,
         truth::Truth,
+        words::{Client, Device, Devices, Platform, Risk},
     },
     TooLarge, clock, paths, people,
     questions::{About, Asked, Question, Questions},
@@ -27,6 +29,16 @@ pub(super) enum Shown {
     Role(Option<Name>),
     /// `None` is unknown.
     Ip(Option<IpAddr>),
+    Country(Option<Country>),
+    Asn(Option<u32>),
+    Platform(Option<Platform>),
+    Device(Devices),
+    Risk(Risk),
+    /// The version of some terms, and how long ago; `None`: not accepted.
+    Terms(Name, Option<(u32, Span)>),
+    /// How long ago.
+    Approved(Option<Span>),
+    Justified(Held),
     Sending(String, Client),
     /// A request target.
     Path(String),
@@ -75,6 +87,14 @@ pub(super) fn classes(all: &Questions, asked: &Asked) -> Result<Vec<Class>, TooL
         About::InvitedBy => sponsors(&tests),
         About::Role => roles(&tests),
         About::Network => addresses(&tests).into_iter().map(Shown::Ip).collect(),
+        About::Country => countries(&tests).into_iter().map(Shown::Country).collect(),
+        About::Asn => systems(&tests).into_iter().map(Shown::Asn).collect(),
+        About::Platform => Platform::ALL.map(Some).into_iter().chain([None]).map(Shown::Platform).collect(),
+        About::Device => devices().into_iter().map(Shown::Device).collect(),
+        About::Risk => Risk::ALL.map(Shown::Risk).into(),
+        About::Terms(name) => accepted(&asked.questions).into_iter().map(|one| Shown::Terms(name.clone(), one)).collect(),
+        About::Approved => approvals(&asked.questions).into_iter().map(Shown::Approved).collect(),
+        About::Justified => [Held::No, Held::Yes].map(Shown::Justified).into(),
         About::Sending => sendings(&tests),
         About::Path => paths::targets(&tests, &all.paths)?.into_iter().map(Shown::Path).collect(),
         About::Header(name) => texts::lines(&tests)?.into_iter().map(|lines| Shown::Header(name.clone(), lines)).collect(),
@@ -170,6 +190,58 @@ fn sendings(tests: &[&Test]) -> Vec<Shown> {
     found
 }
 
+/// One that nothing names, those that are named, and unknown.
+fn countries(tests: &[&Test]) -> Vec<Option<Country>> {
+    let mut named = Vec::new();
+    for test in tests {
+        if let Test::Country(list) = test {
+            named.extend(list.iter().filter_map(|w| if let Whence::Country(country) = w { Some(*country) } else { None }));
+        }
+    }
+    let elsewhere = Country::all().find(|country| !named.contains(country));
+    elsewhere.into_iter().chain(named).map(Some).chain([None]).collect()
+}
+
+fn systems(tests: &[&Test]) -> Vec<Option<u32>> {
+    let mut named = Vec::new();
+    for test in tests {
+        if let Test::Asn(numbers) = test {
+            named.extend(numbers);
+        }
+    }
+    // From the numbers that are kept for documentation.
+    let other = (64_496..u32::MAX).find(|n| !named.contains(n));
+    other.into_iter().chain(named).map(Some).chain([None]).collect()
+}
+
+/// Everything that can be known about a device; nothing at all first, as in tests that do not say.
+fn devices() -> [Devices; 5] {
+    let (known, new) = (Devices::NONE.with(Device::Known), Devices::NONE.with(Device::New));
+    [Devices::NONE, known, new, known.with(Device::Certified), new.with(Device::Certified)]
+}
+
+fn accepted(questions: &[Question]) -> Vec<Option<(u32, Span)>> {
+    let (mut versions, mut ages) = (Vec::new(), vec![Span::ZERO]);
+    for question in questions {
+        if let Question::Accepted(version, renew) = question {
+            versions.push(*version);
+            ages.extend(*renew);
+        }
+    }
+    versions.sort_unstable();
+    versions.dedup();
+    ages.sort_unstable();
+    let each = versions.iter().flat_map(|version| ages.iter().map(|age| Some((*version, *age))));
+    [None].into_iter().chain(each).collect()
+}
+
+fn approvals(questions: &[Question]) -> Vec<Option<Span>> {
+    let limits = questions.iter().filter_map(|q| if let Question::Younger(limit) = q { Some(*limit) } else { None });
+    let mut ages: Vec<Span> = [Span::ZERO].into_iter().chain(limits).collect();
+    ages.sort_unstable();
+    [None].into_iter().chain(ages.into_iter().map(Some)).collect()
+}
+
 fn guest_for(tests: &[&Test]) -> Vec<Shown> {
     let mut ages = vec![Span::ZERO];
     for test in tests {
@@ -191,11 +263,24 @@ fn sign_in_ages(questions: &[Question]) -> Vec<Shown> {
 fn answer(all: &Questions, question: &Question, shown: &Shown) -> Result<Truth, TooLarge> {
     let truth = |holds: bool| if holds { Truth::Yes } else { Truth::No };
     Ok(match (question, shown) {
-        (Question::Has, Shown::Group(_, held) | Shown::Attribute(_, _, held) | Shown::Factor(_, held)) => truth(*held == Held::Yes),
+        (Question::Has, Shown::Group(_, held) | Shown::Attribute(_, _, held) | Shown::Factor(_, held) | Shown::Justified(held)) => {
+            truth(*held == Held::Yes)
+        }
         (Question::Reads, Shown::Sending(method, client)) => {
-            truth(["GET", "HEAD", "OPTIONS"].contains(&method.as_str()) && *client != Client::Websocket)
+            truth(["GET", "HEAD", "OPTIONS"].contains(&method.as_str()) && (all.sockets_read || *client != Client::Websocket))
         }
         (Question::Younger(limit), Shown::SignInAge(age)) => truth(age < limit),
+        (Question::Younger(limit), Shown::Approved(age)) => truth(age.is_some_and(|age| age < *limit)),
+        (Question::Accepted(version, renew), Shown::Terms(_, accepted)) => {
+            truth(accepted.is_some_and(|(in_version, age)| in_version == *version && renew.is_none_or(|renew| age < renew)))
+        }
+        (Question::Familiar, Shown::Device(device)) => truth([Device::Known, Device::Certified].iter().any(|d| device.contains(*d))),
+        (Question::Is(Test::Country(list)), Shown::Country(from)) => Whence::any(list, *from).map_or(Truth::Unknown, truth),
+        (Question::Is(Test::Asn(numbers)), Shown::Asn(asn)) => asn.map_or(Truth::Unknown, |asn| truth(numbers.contains(&asn))),
+        (Question::Is(Test::Platform(list)), Shown::Platform(p)) => p.map_or(Truth::Unknown, |p| truth(list.contains(&p))),
+        (Question::Is(Test::Device(_)), Shown::Device(device)) if device.is_empty() => Truth::Unknown,
+        (Question::Is(Test::Device(wanted)), Shown::Device(device)) => truth(wanted.meets(*device)),
+        (Question::Is(Test::Risk(least)), Shown::Risk(risk)) => truth(risk >= least),
         (Question::Is(Test::Method(methods)), Shown::Sending(method, _)) => {
             truth(methods.iter().any(|m| **m == **method || (&**m == "GET" && method == "HEAD")))
         }

@@ -57,10 +57,10 @@ pub fn prove(set: &PolicySet, statement: &Statement) -> Proved {
 fn of_app(app: &AppPolicies, statement: &Statement) -> Result<Option<Example>, TooLarge> {
     let policies: Vec<&Policy> = app.written.iter().map(|p| &**p).collect();
     let (premise, unless) = (statement.premise.read_by(app.path_rules()), statement.unless.read_by(app.path_rules()));
-    let mut questions = Questions::new(*app.path_rules(), &policies, &[&premise, &unless]);
+    let mut questions = Questions::new(app, &policies, &[&premise, &unless]);
     let decides = questions.decides(app);
     // A premise that is unknown counts as holding, an exception as not: both are "it can be so".
-    let parts = [questions.signed_in(), questions.condition(&premise, false), questions.condition(&unless, true)];
+    let parts = [questions.condition(&premise, false), questions.condition(&unless, true), questions.signed_in()];
     let concerned = questions.formulas.all(parts);
     let goal = Refute { statement };
     let found = search(&mut questions, vec![concerned, decides.blocks, decides.challenges], &goal)?;

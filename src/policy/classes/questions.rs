@@ -9,6 +9,7 @@ use super::{
         ast::{Cond, Policy, Test},
         require::{Method, Requirement},
         rules::AppPolicies,
+        words::{Device, Devices},
     },
     formula::{FALSE, Formulas, Id, Literal, TRUE},
 };
@@ -23,6 +24,16 @@ pub(super) enum About {
     InvitedBy,
     Role,
     Network,
+    Country,
+    Asn,
+    Platform,
+    Device,
+    Risk,
+    /// Which version of some terms was accepted, and how long ago.
+    Terms(Name),
+    /// How long ago an owner approved.
+    Approved,
+    Justified,
     /// The method and what sends it: an upgrade is always a GET.
     Sending,
     Path,
@@ -44,8 +55,12 @@ pub(super) enum Question {
     Has,
     /// Whether the request passes where only reading is allowed.
     Reads,
-    /// Whether the sign-in is younger than this.
+    /// Whether the sign-in, or the approval, is younger than this.
     Younger(Span),
+    /// Whether this version was accepted, and less than so long ago.
+    Accepted(u32, Option<Span>),
+    /// Whether the device is known or has a certificate.
+    Familiar,
 }
 
 /// A fact and everything that is asked about it.
@@ -64,6 +79,8 @@ pub(super) struct Questions {
     factors: Vec<Factor>,
     /// How the app reads paths.
     pub(super) paths: PathRules,
+    /// Whether an upgrade passes where only reading is allowed.
+    pub(super) sockets_read: bool,
 }
 
 /// What an app decides: when it blocks, and when something is unmet.
@@ -75,7 +92,7 @@ pub(super) struct Decides {
 
 impl Questions {
     /// `conditions` and `policies` are all that will be asked: they say which providers can be told apart.
-    pub(super) fn new(paths: PathRules, policies: &[&Policy], conditions: &[&Cond]) -> Self {
+    pub(super) fn new(app: &AppPolicies, policies: &[&Policy], conditions: &[&Cond]) -> Self {
         let mut named = BTreeSet::new();
         let of_policies = policies.iter().flat_map(|p| [&p.principal, &p.when, &p.unless]);
         for cond in of_policies.chain(conditions.iter().copied()) {
@@ -96,7 +113,13 @@ impl Questions {
             .into_iter()
             .chain(other)
             .flat_map(|provider| [false, true].map(|mfa| Factor::Federated { provider: provider.clone(), mfa }));
-        Self { facts: Vec::new(), formulas: Formulas::new(), factors: plain.into_iter().chain(federated).collect(), paths }
+        Self {
+            facts: Vec::new(),
+            formulas: Formulas::new(),
+            factors: plain.into_iter().chain(federated).collect(),
+            paths: *app.path_rules(),
+            sockets_read: app.sockets_read,
+        }
     }
 
     /// When the policies of an app block, and when something is unmet.
@@ -128,10 +151,19 @@ impl Questions {
         }
     }
 
-    /// At least one factor was shown: nobody is signed in without.
+    /// At least one factor was shown: nobody is signed in without. Everything that reads facts must have been asked before.
     pub(super) fn signed_in(&mut self) -> Id {
         let shown: Vec<Id> = self.factors.clone().into_iter().map(|f| self.ask(About::Factor(f), Question::Has, false)).collect();
-        self.formulas.any(shown)
+        let shown = self.formulas.any(shown);
+        if !self.facts.iter().any(|f| f.about == About::Device) {
+            return shown;
+        }
+        // A certificate on the connection is always a method, too.
+        let certified = Test::Device(Devices::NONE.with(Device::Certified));
+        let none = self.ask(About::Device, Question::Is(certified), true);
+        let method = self.shown(&|f| *f == Factor::ClientCertificate, false);
+        let consistent = self.formulas.any([none, method]);
+        self.formulas.all([shown, consistent])
     }
 
     /// The formula of a condition, or of its opposite. Where a fact is unknown both can hold.
@@ -169,6 +201,11 @@ impl Questions {
             Test::InvitedBy(_) => About::InvitedBy,
             Test::Role(_) => About::Role,
             Test::Network(_) => About::Network,
+            Test::Country(_) => About::Country,
+            Test::Asn(_) => About::Asn,
+            Test::Platform(_) => About::Platform,
+            Test::Device(_) => About::Device,
+            Test::Risk(_) => About::Risk,
             Test::Client(_) | Test::Method(_) => About::Sending,
             Test::Path(_) => About::Path,
             Test::Header(name, _) => About::Header(name.clone()),
@@ -203,6 +240,12 @@ impl Questions {
                 let young = self.ask(About::SignInAge, Question::Younger(*limit), negated);
                 self.join(vec![explicit, young], !negated)
             }
+            Requirement::Terms(terms) => {
+                self.ask(About::Terms(terms.name.clone()), Question::Accepted(terms.version, terms.renew), negated)
+            }
+            Requirement::KnownDevice => self.ask(About::Device, Question::Familiar, negated),
+            Requirement::Approval { valid } => self.ask(About::Approved, Question::Younger(*valid), negated),
+            Requirement::Justification => self.ask(About::Justified, Question::Has, negated),
             Requirement::Any(items) => {
                 let parts = items.iter().map(|item| self.requirement(item, negated)).collect();
                 self.join(parts, negated)
@@ -253,7 +296,8 @@ impl Question {
                 one.iter().flat_map(|n| &n.prefixes).eq(other.iter().flat_map(|n| &n.prefixes))
             }
             (Self::Is(one), Self::Is(other)) => one == other,
-            (Self::Has, Self::Has) | (Self::Reads, Self::Reads) => true,
+            (Self::Has, Self::Has) | (Self::Reads, Self::Reads) | (Self::Familiar, Self::Familiar) => true,
+            (Self::Accepted(one, age), Self::Accepted(other, until)) => (one, age) == (other, until),
             (Self::Younger(one), Self::Younger(other)) => one == other,
             _ => false,
         }
@@ -269,6 +313,11 @@ fn providers(requirement: &Requirement, named: &mut BTreeSet<Name>) {
         Requirement::Method(method) => named.extend(provider(method)),
         Requirement::Strength(strength) => named.extend(strength.combinations.iter().flatten().filter_map(provider)),
         Requirement::Any(items) => items.iter().for_each(|item| providers(item, named)),
-        Requirement::Mfa | Requirement::FreshSignIn(_) => {}
+        Requirement::Mfa
+        | Requirement::FreshSignIn(_)
+        | Requirement::Terms(_)
+        | Requirement::KnownDevice
+        | Requirement::Approval { .. }
+        | Requirement::Justification => {}
     }
 }

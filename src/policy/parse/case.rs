@@ -11,11 +11,12 @@ use crate::base::{
 
 use super::{
     super::{
-        cases::{Case, Expected, ExpectedSession, Given, WhatIf},
+        cases::{Accepted, Case, Expected, ExpectedSession, Given, WhatIf},
         explain::Outcome,
-        facts::{Client, GrantState},
+        facts::GrantState,
         require::Method,
         rules::AppPolicies,
+        words::{Client, Device, Devices, Platform, Risk},
     },
     Parser,
     condition::is_token,
@@ -30,6 +31,9 @@ pub(in super::super) struct CaseFile {
     pub(in super::super) source: Source,
     pub(in super::super) root: Node,
 }
+
+/// What tests can expect of the session.
+const SESSION: [&str; 7] = ["idle", "lifetime", "persistent", "read-only", "concurrent", "bind", "downloads"];
 
 type Apps = HashMap<AppId, Arc<AppPolicies>>;
 
@@ -64,7 +68,7 @@ pub(in super::super) fn cases(parser: &mut Parser<'_>, root: &Node, app: Option<
 }
 
 const KEYS: [&str; 9] = ["name", "app", "given", "request", "expect", "by", "unmet", "session", "report-only"];
-const GIVEN: [&str; 13] = [
+const GIVEN: [&str; 21] = [
     "guest",
     "member",
     "groups",
@@ -75,11 +79,18 @@ const GIVEN: [&str; 13] = [
     "grant",
     "signed-in-with",
     "ip",
+    "country",
+    "asn",
+    "platform",
+    "device",
+    "risk",
+    "terms",
+    "approved",
+    "justified",
     "client",
     "headers",
     "at",
 ];
-const LATER: [&str; 8] = ["country", "asn", "platform", "device", "risk", "terms", "approved", "justified"];
 
 impl Parser<'_> {
     fn app(&mut self, node: &Node, apps: &Apps) -> Option<AppId> {
@@ -152,8 +163,7 @@ impl Parser<'_> {
     fn given(&mut self, node: Option<&Node>, app: &AppPolicies) -> Option<Given> {
         let mut given = Given::usual()?;
         let Some(node) = node else { return Some(given) };
-        let known: Vec<&str> = GIVEN.iter().chain(&LATER).copied().collect();
-        let entries = self.read.map(node, &known)?;
+        let entries = self.read.map(node, &GIVEN)?;
         if let (Some(_), Some(member)) = (node.entry("guest"), node.entry("member")) {
             self.read.error(member.at, "a person is a guest or a member", None);
         }
@@ -163,7 +173,7 @@ impl Parser<'_> {
         Some(given)
     }
 
-    fn fact(&mut self, Entry { key, at, value }: &Entry, given: &mut Given, app: &AppPolicies) {
+    fn fact(&mut self, Entry { key, value, .. }: &Entry, given: &mut Given, app: &AppPolicies) {
         match key.as_str() {
             "guest" | "member" => {
                 given.kind = if key == "guest" { Kind::Guest } else { Kind::Member };
@@ -185,10 +195,69 @@ impl Parser<'_> {
             "client" => given.client = self.word(value, "client", &Client::ALL.map(|c| (c.as_str(), c))).unwrap_or(Client::Browser),
             "headers" => given.headers = Some(self.given_headers(value)),
             "at" => given.at = self.instant(value, app).unwrap_or(DEFAULT_AT),
-            key if LATER.contains(&key) => self.later(key, *at),
+            key => self.fact_of_place(key, value, given),
+        }
+    }
+
+    /// Where it comes from, by what, and what the person has agreed to.
+    fn fact_of_place(&mut self, key: &str, value: &Node, given: &mut Given) {
+        match key {
+            "country" if value.as_scalar().is_some_and(|s| s.text == "unknown") => given.country = None,
+            "country" => given.country = self.country(value),
+            "asn" => given.asn = self.asn(value),
+            "platform" => given.platform = self.word(value, "platform", &Platform::ALL.map(|p| (p.as_str(), p))),
+            "device" => {
+                let devices = Device::ALL.map(|d| (d.as_str(), d));
+                given.device = Devices::of(&self.each(value, |p, n| p.word(n, "device", &devices)));
+            }
+            "risk" => given.risk = self.word(value, "risk", &Risk::ALL.map(|r| (r.as_str(), r))).unwrap_or(Risk::High),
+            "terms" => given.terms = self.accepted(value),
+            "approved" => given.approved = self.approved(value),
+            "justified" => given.justified = self.read.boolean(value) == Some(true),
             // Said already.
             _ => {}
         }
+    }
+
+    /// `true` is just now; else how long ago.
+    fn approved(&mut self, node: &Node) -> Option<Span> {
+        match node.as_scalar() {
+            Some(yaml::Scalar { text, plain: true }) if text == "true" => Some(Span::ZERO),
+            Some(yaml::Scalar { text, plain: true }) if text == "false" => None,
+            _ => self.read.parsed(node),
+        }
+    }
+
+    /// Names of terms; or a mapping of names to ages, or to `{ age, version }`.
+    fn accepted(&mut self, node: &Node) -> Vec<Accepted> {
+        let Value::Map(_) = node.value else {
+            return self.each(node, |p, n| {
+                let name = p.read.text(n)?;
+                p.accepted_now(name, n.at)
+            });
+        };
+        let mut all = Vec::new();
+        for Entry { key, at, value } in self.read.any_map(node).unwrap_or_default() {
+            let Some(mut one) = self.accepted_now(key, *at) else { continue };
+            if let Value::Map(_) = value.value {
+                self.read.map(value, &["age", "version"]);
+                one.age = value.entry("age").and_then(|n| self.read.parsed(n)).unwrap_or_default();
+                one.version = value.entry("version").and_then(|n| self.read.integer(n)).unwrap_or(one.version);
+            } else {
+                one.age = self.read.parsed(value).unwrap_or_default();
+            }
+            all.push(one);
+        }
+        all
+    }
+
+    fn accepted_now(&mut self, name: &str, at: At) -> Option<Accepted> {
+        let found = self.definitions.given_terms(name).map(|t| Accepted { terms: t.name.clone(), version: t.version, age: Span::ZERO });
+        if found.is_none() {
+            let names = self.definitions.terms_names();
+            self.read.unknown("terms", name, at, &names.iter().map(String::as_str).collect::<Vec<_>>());
+        }
+        found
     }
 
     fn grant(&mut self, node: &Node) -> GrantState {
@@ -288,12 +357,15 @@ impl Parser<'_> {
 
     fn session_expected(&mut self, node: &Node) -> ExpectedSession {
         let mut session = ExpectedSession::default();
-        for Entry { key, value, .. } in self.read.map(node, &["idle", "lifetime", "persistent", "read-only"]).unwrap_or_default() {
+        for Entry { key, value, .. } in self.read.map(node, &SESSION).unwrap_or_default() {
             match key.as_str() {
                 "idle" => session.idle = self.span(value),
                 "lifetime" => session.lifetime = self.span(value),
                 "persistent" => session.persistent = self.read.boolean(value),
                 "read-only" => session.read_only = self.read.boolean(value),
+                "concurrent" => session.concurrent = self.concurrent(value),
+                "bind" => session.bind = Some(self.bind(value)),
+                "downloads" => session.downloads = Some(self.downloads(value)),
                 // Said already.
                 _ => {}
             }
@@ -317,6 +389,14 @@ impl Given {
             grant: GrantState::Valid { until: None },
             signed_in_with: vec![(Factor::EmailCode, Span::ZERO)],
             ip: None,
+            country: None,
+            asn: None,
+            platform: None,
+            device: Devices::NONE,
+            risk: Risk::Low,
+            terms: Vec::new(),
+            approved: None,
+            justified: false,
             client: Client::Browser,
             headers: None,
             at: DEFAULT_AT,

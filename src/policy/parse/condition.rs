@@ -9,8 +9,9 @@ use crate::base::{
 
 use super::{
     super::{
-        ast::{AddressGlob, Cond, DomainGlob, GuestFor, Network, Pattern, Test},
-        facts::Client,
+        ast::{AddressGlob, Cond, DomainGlob, GuestFor, Network, Pattern, Test, Whence},
+        country::Country,
+        words::{Client, Device, Devices, Platform, Risk},
     },
     Parser,
 };
@@ -20,19 +21,48 @@ use super::{
 pub(super) enum Scope {
     /// Those about the person: `for` and `except`.
     Principal,
-    /// All: `when` and `unless`.
-    Every,
+    /// All, where holding restricts: `when`.
+    When,
+    /// All, where holding admits: `unless`, and what stands under `not`.
+    Unless,
+    /// All, where nothing is admitted or restricted: statements.
+    Statement,
 }
 
-const NESTING: [&str; 3] = ["any", "all", "not"];
-const PRINCIPAL: [&str; 7] = ["kind", "email", "organization", "group", "attribute", "invited-by", "role"];
-const OTHERS: [&str; 10] = ["network", "client", "method", "path", "header", "schedule", "before", "after", "signed-in-with", "guest-for"];
-const LATER: [&str; 5] = ["country", "asn", "platform", "device", "risk"];
+impl Scope {
+    /// That of a condition under `not`.
+    fn turned(self) -> Self {
+        match self {
+            Self::Principal | Self::Statement => self,
+            Self::When | Self::Unless => Self::Unless,
+        }
+    }
+}
+
+pub(super) const NESTING: [&str; 3] = ["any", "all", "not"];
+pub(super) const PRINCIPAL: [&str; 7] = ["kind", "email", "organization", "group", "attribute", "invited-by", "role"];
+pub(super) const OTHERS: [&str; 15] = [
+    "network",
+    "country",
+    "asn",
+    "platform",
+    "client",
+    "device",
+    "method",
+    "path",
+    "header",
+    "schedule",
+    "before",
+    "after",
+    "signed-in-with",
+    "risk",
+    "guest-for",
+];
 
 impl Parser<'_> {
     /// A condition in which every key may stand.
     pub(in super::super) fn any_condition(&mut self, node: &Node) -> Cond {
-        self.condition(node, Scope::Every)
+        self.condition(node, Scope::Statement)
     }
 
     /// A condition: a mapping whose keys must all hold.
@@ -65,18 +95,15 @@ impl Parser<'_> {
         match entry.key.as_str() {
             "any" => Cond::Any(self.nested(node, scope)),
             "all" => Cond::All(self.nested(node, scope)),
-            "not" => Cond::Not(Box::new(self.condition(node, scope))),
+            "not" => Cond::Not(Box::new(self.condition(node, scope.turned()))),
             key if PRINCIPAL.contains(&key) => self.about_person(key, node),
-            key if scope == Scope::Principal && (OTHERS.contains(&key) || LATER.contains(&key)) => {
+            key if scope == Scope::Principal && OTHERS.contains(&key) => {
                 let help = "move it to `when` or `unless`".to_owned();
                 self.read.error(entry.at, format!("`{key}` does not say who somebody is, so it cannot stand here"), Some(help));
                 Cond::ALWAYS
             }
+            "country" => Cond::Is(Test::Country(self.each(node, |p, n| p.whence(n, scope)))),
             key if OTHERS.contains(&key) => self.about_request(key, node),
-            key if LATER.contains(&key) => {
-                self.later(key, entry.at);
-                Cond::ALWAYS
-            }
             key => {
                 self.unknown_key(key, entry.at, scope);
                 Cond::ALWAYS
@@ -86,8 +113,8 @@ impl Parser<'_> {
 
     fn unknown_key(&mut self, key: &str, at: At, scope: Scope) {
         let mut known: Vec<&str> = NESTING.iter().chain(&PRINCIPAL).copied().collect();
-        if scope == Scope::Every {
-            known.extend(OTHERS.iter().chain(&LATER));
+        if scope != Scope::Principal {
+            known.extend(OTHERS);
         }
         self.read.unknown("condition", key, at, &known);
     }
@@ -124,6 +151,20 @@ impl Parser<'_> {
         let any = |tests: Vec<Test>| Cond::Any(tests.into_iter().map(Cond::Is).collect());
         match key {
             "network" => Cond::Is(Test::Network(self.networks(node))),
+            "asn" => Cond::Is(Test::Asn(self.each(node, Self::asn))),
+            "platform" => {
+                let platforms = Platform::ALL.map(|p| (p.as_str(), p));
+                Cond::Is(Test::Platform(self.each(node, |p, n| p.word(n, "platform", &platforms))))
+            }
+            "device" => {
+                let devices = Device::ALL.map(|d| (d.as_str(), d));
+                Cond::Is(Test::Device(Devices::of(&self.each(node, |p, n| p.word(n, "device", &devices)))))
+            }
+            "risk" => {
+                let risks = Risk::ALL.map(|r| (r.as_str(), r));
+                let least = self.each(node, |p, n| p.word(n, "risk", &risks)).into_iter().min();
+                Cond::Is(Test::Risk(least.unwrap_or_default()))
+            }
             "client" => {
                 let clients = Client::ALL.map(|c| (c.as_str(), c));
                 Cond::Is(Test::Client(self.each(node, |p, n| p.word(n, "client", &clients))))
@@ -153,6 +194,51 @@ impl Parser<'_> {
             all.push(Cond::Is(Test::Header(entry.key.to_ascii_lowercase().into(), values)));
         }
         Cond::All(all)
+    }
+
+    /// A country, or `unknown` where that can only restrict.
+    fn whence(&mut self, node: &Node, scope: Scope) -> Option<Whence> {
+        let text = self.read.text(node)?;
+        if text == "unknown" {
+            if scope == Scope::Unless {
+                let help = "it would admit whom we know least about: say in `when` what unknown countries must not do".to_owned();
+                self.read.error(node.at, "`country: unknown` cannot stand in `unless` or under `not`", Some(help));
+            }
+            return Some(Whence::Unknown);
+        }
+        self.country(node).map(Whence::Country)
+    }
+
+    /// The two letters of a country.
+    pub(super) fn country(&mut self, node: &Node) -> Option<Country> {
+        let text = self.read.text(node)?;
+        let found = Country::parse(text);
+        if found.is_err() {
+            let upper = text.to_ascii_uppercase();
+            let meant = match upper.as_str() {
+                "UK" => Some("GB"),
+                "EL" => Some("GR"),
+                other => Country::parse(other).is_ok().then_some(other),
+            };
+            let help = meant.map(|meant| format!("write `{meant}`"));
+            self.read.error(node.at, format!("`{text}` is not a country: two upper-case letters of ISO 3166-1 are expected"), help);
+        }
+        found.ok()
+    }
+
+    /// The number of an autonomous system.
+    pub(super) fn asn(&mut self, node: &Node) -> Option<u32> {
+        if let Some(digits) = node.as_scalar().and_then(|s| s.text.strip_prefix("AS"))
+            && digits.parse::<u32>().is_ok()
+        {
+            self.read.error(node.at, format!("`AS{digits}` is not a number"), Some(format!("write `{digits}`")));
+            return None;
+        }
+        // A statement has no numbers, only text.
+        match node.as_scalar().filter(|s| !s.plain && s.text.bytes().all(|b| b.is_ascii_digit())).map(|s| s.text.parse()) {
+            Some(Ok(number)) => Some(number),
+            Some(Err(_)) | None => self.read.integer(node),
+        }
     }
 
     fn method(&mut self, node: &Node) -> Option<Box<str>> {

@@ -15,7 +15,7 @@ use crate::base::{
 use super::{
     super::{
         ast::Network,
-        require::Strength,
+        require::{Strength, Terms},
         schedule::{DAY, Schedule, Zone},
         set::Universe,
     },
@@ -29,6 +29,7 @@ pub(in super::super) struct Definitions {
     networks: BTreeMap<String, Defined<Arc<Network>>>,
     schedules: BTreeMap<String, Defined<Arc<Schedule>>>,
     strengths: BTreeMap<String, Defined<Arc<Strength>>>,
+    terms: BTreeMap<String, Defined<Arc<Terms>>>,
     /// Prefixes that are written out in conditions.
     literals: HashMap<Vec<Prefix>, Arc<Network>>,
     /// Sources of all networks, in the order of their numbers.
@@ -60,6 +61,44 @@ impl Definitions {
 
     pub(super) fn strength(&mut self, name: &str) -> Option<Arc<Strength>> {
         self.strengths.get_mut(name).map(Defined::take)
+    }
+
+    pub(super) fn terms(&mut self, name: &str) -> Option<Arc<Terms>> {
+        self.terms.get_mut(name).map(Defined::take)
+    }
+
+    /// The same where a test names them: that is no use of them.
+    pub(super) fn given_terms(&self, name: &str) -> Option<&Arc<Terms>> {
+        self.terms.get(name).map(|d| &d.value)
+    }
+
+    /// What facts may name.
+    pub(in super::super) fn for_facts(&self) -> Self {
+        Self { terms: self.terms.clone(), ..Self::default() }
+    }
+
+    /// All terms, used or not.
+    pub(in super::super) fn all_terms(&self) -> impl Iterator<Item = &Arc<Terms>> {
+        self.terms.values().map(|d| &d.value)
+    }
+
+    /// All networks that have a name.
+    pub(in super::super) fn all_networks(&self) -> impl Iterator<Item = &Network> {
+        self.networks.values().map(|d| &*d.value)
+    }
+
+    /// All schedules.
+    pub(in super::super) fn all_schedules(&self) -> impl Iterator<Item = &Schedule> {
+        self.schedules.values().map(|d| &*d.value)
+    }
+
+    /// All strengths.
+    pub(in super::super) fn all_strengths(&self) -> impl Iterator<Item = &Strength> {
+        self.strengths.values().map(|d| &*d.value)
+    }
+
+    pub(super) fn terms_names(&self) -> Vec<String> {
+        self.terms.keys().cloned().collect()
     }
 
     pub(super) fn network_names(&self) -> Vec<String> {
@@ -104,7 +143,8 @@ impl Definitions {
         let networks = self.networks.iter().map(|(name, d)| ("network", name, d.at, d.used));
         let schedules = self.schedules.iter().map(|(name, d)| ("schedule", name, d.at, d.used));
         let strengths = self.strengths.iter().map(|(name, d)| ("strength", name, d.at, d.used));
-        for (what, name, at, used) in networks.chain(schedules).chain(strengths) {
+        let terms = self.terms.iter().map(|(name, d)| ("terms", name, d.at, d.used));
+        for (what, name, at, used) in networks.chain(schedules).chain(strengths).chain(terms) {
             if !used {
                 report.warning(source, at, format!("no policy uses the {what} `{name}`"), None);
             }
@@ -112,13 +152,17 @@ impl Definitions {
     }
 }
 
-/// The lists that definitions name by `{ file: … }`, so that somebody can read them. What is wrong is said when the set is built.
+/// The lists and the texts that definitions name by `{ file: … }`, so that somebody can read them. What is wrong is said when the set is built.
 pub(in super::super) fn lists_of(source: &Source) -> Vec<String> {
     let root = yaml::parse(source, &mut Report::new());
-    let networks = root.as_ref().and_then(|root| root.entry("networks"));
-    let Some(Node { value: Value::Map(entries), .. }) = networks else { return Vec::new() };
     let file = |entry: &Entry| Some(entry.value.entry("file")?.as_scalar()?.text.clone()).filter(|path| is_inside(path));
-    entries.iter().filter_map(file).collect()
+    let mut found = Vec::new();
+    for section in ["networks", "terms"] {
+        if let Some(Node { value: Value::Map(entries), .. }) = root.as_ref().and_then(|root| root.entry(section)) {
+            found.extend(entries.iter().filter_map(file));
+        }
+    }
+    found
 }
 
 /// Whether the path stays in the folder.
@@ -137,12 +181,12 @@ pub(in super::super) fn definitions(
     let Some(root) = yaml::parse(source, report) else { return found };
     let mut parser = Parser { read: Reader::new(source, report), definitions: &mut found, known, paths: &[] };
     let entries = parser.read.map(&root, &["networks", "schedules", "strengths", "terms"]).unwrap_or_default();
-    for Entry { key, at, value } in entries {
+    for Entry { key, value, .. } in entries {
         match key.as_str() {
             "networks" => parser.define_networks(value, lists),
             "schedules" => parser.define_schedules(value),
             "strengths" => parser.define_strengths(value),
-            "terms" => parser.later("terms", *at),
+            "terms" => parser.define_terms(value, lists),
             // Said already.
             _ => {}
         }
@@ -187,16 +231,43 @@ impl Parser<'_> {
             self.read.error(node.at, "`file` is missing", Some("write a list of networks, or `{ file: lists/name.txt }`".to_owned()));
             return Vec::new();
         };
-        let Some(path) = self.read.text(file) else { return Vec::new() };
-        if !is_inside(path) {
-            self.read.error(file.at, format!("`{path}` is not a path inside the policies' folder"), None);
-            return Vec::new();
-        }
-        let Some(list) = lists.get(path) else {
-            self.read.error(file.at, format!("the list `{path}` cannot be read"), Some("it must lie in the policies' folder".to_owned()));
-            return Vec::new();
-        };
+        let Some((_, list)) = self.named_file(file, "list", lists) else { return Vec::new() };
         read_list(list, self.read.report)
+    }
+
+    /// A file that lies in the policies' folder, and its path.
+    fn named_file<'l>(&mut self, node: &Node, what: &str, lists: &'l BTreeMap<String, Source>) -> Option<(Box<str>, &'l Source)> {
+        let path = self.read.text(node)?;
+        if !is_inside(path) {
+            self.read.error(node.at, format!("`{path}` is not a path inside the policies' folder"), None);
+            return None;
+        }
+        let found = lists.get(path);
+        if found.is_none() {
+            let help = "it must lie in the policies' folder".to_owned();
+            self.read.error(node.at, format!("the {what} `{path}` cannot be read"), Some(help));
+        }
+        found.map(|source| (path.into(), source))
+    }
+
+    fn define_terms(&mut self, node: &Node, lists: &BTreeMap<String, Source>) {
+        for entry in self.read.any_map(node).unwrap_or_default() {
+            let name = self.check_name(entry, "terms");
+            let parts = self.read.map(&entry.value, &["file", "version", "renew"]);
+            let part = |key: &str| parts.and_then(|_| entry.value.entry(key));
+            for key in ["file", "version"].into_iter().filter(|key| parts.is_some() && part(key).is_none()) {
+                let help = "write for example `{ file: terms/data.md, version: 1, renew: 180d }`".to_owned();
+                self.read.error(entry.at, format!("the terms `{}` have no `{key}`", entry.key), Some(help));
+            }
+            let text = part("file").and_then(|node| self.named_file(node, "text", lists));
+            let version = part("version").and_then(|node| self.read.integer(node)).unwrap_or(0);
+            let renew = part("renew").and_then(|node| self.span(node));
+            if let Some(name) = name {
+                let (file, text) = text.map_or_else(|| ("".into(), "".into()), |(path, source)| (path, source.text.clone()));
+                let value = Arc::new(Terms { name, file, version, renew, text });
+                self.definitions.terms.insert(entry.key.clone(), Defined { value, at: entry.at, used: false });
+            }
+        }
     }
 
     fn define_schedules(&mut self, node: &Node) {

@@ -13,11 +13,35 @@ pub(super) use define::{Definitions, definitions, lists_of};
 pub(super) use policy::{AppFile, app_file, policies};
 
 use crate::base::{
-    At, PathRules, Span,
+    PathRules, Span,
     yaml::{Node, Reader},
 };
 
 use super::set::Universe;
+
+/// The words of the language, so that others can list them or see that they know them all.
+#[derive(Debug, Clone, Copy)]
+pub struct Vocabulary {
+    /// Keys of every condition that nest others.
+    pub nesting: &'static [&'static str],
+    /// Keys of conditions on the person.
+    pub principal: &'static [&'static str],
+    /// All other keys of conditions.
+    pub conditions: &'static [&'static str],
+    /// Requirements, as words or as keys; those that a strength only may name among them.
+    pub requirements: &'static [&'static str],
+    /// Session controls.
+    pub session: &'static [&'static str],
+}
+
+/// Every word.
+pub const VOCABULARY: Vocabulary = Vocabulary {
+    nesting: &condition::NESTING,
+    principal: &condition::PRINCIPAL,
+    conditions: &condition::OTHERS,
+    requirements: &require::RESERVED,
+    session: &policy::SESSION,
+};
 
 /// Reads the parts of one file.
 pub(super) struct Parser<'p> {
@@ -54,10 +78,5 @@ impl Parser<'_> {
             return None;
         }
         Some(span)
-    }
-
-    /// Says that a word belongs to the language and cannot be used yet.
-    fn later(&mut self, word: &str, at: At) {
-        self.read.error(at, format!("`{word}` is part of the language but not supported yet"), None);
     }
 }

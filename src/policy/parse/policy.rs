@@ -12,6 +12,7 @@ use super::{
         ast::{Apps, Cond, Policy, State},
         outcome::SessionLimits,
         require::Requirement,
+        words::{Bind, Bound, Downloads},
     },
     Parser,
     condition::{Scope, hyphened},
@@ -78,6 +79,9 @@ pub(in super::super) fn policies(parser: &mut Parser<'_>, root: &Node) -> Vec<(A
 
 const KEYS: [&str; 9] = ["name", "description", "state", "for", "when", "unless", "block", "require", "session"];
 
+pub(super) const SESSION: [&str; 8] =
+    ["idle", "lifetime", "sign-in-frequency", "persistent", "read-only", "concurrent", "bind", "downloads"];
+
 /// What `session` says: limits, and what is a requirement in another spelling.
 type Session = (SessionLimits, Option<Requirement>);
 
@@ -107,8 +111,8 @@ impl Parser<'_> {
             state: node.entry("state").map_or(State::Enforced, |n| self.state(n)),
             description: node.entry("description").and_then(|n| self.read.text(n)).map(Arc::from),
             principal: node.entry("for").map_or(Cond::ALWAYS, |n| self.principal(n)),
-            when: node.entry("when").map_or(Cond::ALWAYS, |n| self.condition(n, Scope::Every)),
-            unless: node.entry("unless").map_or(Cond::NEVER, |n| self.condition(n, Scope::Every)),
+            when: node.entry("when").map_or(Cond::ALWAYS, |n| self.condition(n, Scope::When)),
+            unless: node.entry("unless").map_or(Cond::NEVER, |n| self.condition(n, Scope::Unless)),
             name: name?,
             block,
             require,
@@ -147,20 +151,39 @@ impl Parser<'_> {
     }
 
     fn session(&mut self, node: &Node) -> Session {
-        let known = ["idle", "lifetime", "sign-in-frequency", "persistent", "read-only", "concurrent", "bind", "downloads"];
         let (mut limits, mut again) = Session::default();
-        for Entry { key, at, value } in self.read.map(node, &known).unwrap_or_default() {
+        for Entry { key, value, .. } in self.read.map(node, &SESSION).unwrap_or_default() {
             match key.as_str() {
                 "idle" => limits.idle = self.span(value),
                 "lifetime" => limits.lifetime = self.span(value),
                 "sign-in-frequency" => again = self.span(value).map(Requirement::FreshSignIn),
                 "persistent" => limits.persistent = self.read.boolean(value),
                 "read-only" => limits.read_only = self.read.boolean(value) == Some(true),
-                "concurrent" | "bind" | "downloads" => self.later(key, *at),
+                "concurrent" => limits.concurrent = self.concurrent(value),
+                "bind" => limits.bind = self.bind(value),
+                "downloads" => limits.downloads = self.downloads(value),
                 // Said already.
                 _ => {}
             }
         }
         (limits, again)
+    }
+
+    /// How many sessions at a time.
+    pub(super) fn concurrent(&mut self, node: &Node) -> Option<u32> {
+        let number = self.read.integer(node);
+        if number == Some(0) {
+            self.read.error(node.at, "no session at all is none", Some("say `block` if nobody shall get in".to_owned()));
+        }
+        number.filter(|n| *n > 0)
+    }
+
+    pub(super) fn bind(&mut self, node: &Node) -> Bind {
+        let words = Bound::ALL.map(|b| (b.as_str(), b));
+        Bind::of(&self.each(node, |p, n| p.word(n, "bond of a session", &words)))
+    }
+
+    pub(super) fn downloads(&mut self, node: &Node) -> Downloads {
+        self.word(node, "way with downloads", &[("deny", Downloads::Deny)]).unwrap_or_default()
     }
 }

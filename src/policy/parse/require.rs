@@ -73,10 +73,8 @@ impl Parser<'_> {
             "totp" => Some(Requirement::Method(Method::Totp)),
             "email-code" => Some(Requirement::Method(Method::EmailCode)),
             "client-certificate" => Some(Requirement::Method(Method::ClientCertificate)),
-            "known-device" | "justification" => {
-                self.later(text, node.at);
-                None
-            }
+            "known-device" => Some(Requirement::KnownDevice),
+            "justification" => Some(Requirement::Justification),
             "federated" | "federated-mfa" | "terms" | "fresh-sign-in" | "approval" => {
                 let example = match text {
                     "fresh-sign-in" => "15m",
@@ -102,10 +100,8 @@ impl Parser<'_> {
                 self.provider(name, &entry.value).map(|p| Requirement::Method(Method::FederatedMfa(Some(p))))
             }
             "any" => Some(Requirement::Any(self.each(&entry.value, Self::requirement).into())),
-            "terms" | "approval" => {
-                self.later(&entry.key, entry.at);
-                None
-            }
+            "terms" => self.terms(&entry.value),
+            "approval" => self.approval(entry),
             key => {
                 self.read.unknown(
                     "requirement",
@@ -126,6 +122,32 @@ impl Parser<'_> {
             self.read.unknown("requirement", name, node.at, &known);
         }
         found.map(Requirement::Strength)
+    }
+
+    fn terms(&mut self, node: &Node) -> Option<Requirement> {
+        let name = self.read.text(node)?;
+        let found = self.definitions.terms(name);
+        if found.is_none() {
+            let names = self.definitions.terms_names();
+            self.read.unknown("terms", name, node.at, &names.iter().map(String::as_str).collect::<Vec<_>>());
+        }
+        found.map(Requirement::Terms)
+    }
+
+    /// `{ by: owners, valid: 8h }`.
+    fn approval(&mut self, entry: &Entry) -> Option<Requirement> {
+        let parts = &entry.value;
+        self.read.map(parts, &["by", "valid"])?;
+        if let Some(by) = parts.entry("by") {
+            self.word(by, "approver", &[("owners", ())]);
+        }
+        let missing = ["by", "valid"].into_iter().find(|key| parts.entry(key).is_none());
+        if let Some(key) = missing {
+            let help = "write `{ approval: { by: owners, valid: 8h } }`".to_owned();
+            self.read.error(entry.at, format!("the approval does not say `{key}`"), Some(help));
+        }
+        let valid = parts.entry("valid").and_then(|n| self.span(n))?;
+        Some(Requirement::Approval { valid })
     }
 
     fn provider(&mut self, text: &str, node: &Node) -> Option<Name> {

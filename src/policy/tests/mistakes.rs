@@ -40,21 +40,6 @@ fn problems_point_and_all_of_them_are_said_at_once() {
 }
 
 #[test]
-fn what_is_not_supported_yet_says_so() {
-    for key in ["country: DE", "asn: 64500", "platform: ios", "device: known", "risk: high", "any: [{ not: { country: DE } }]"] {
-        says(&condition(&format!("{{ {key} }}")), &["is part of the language but not supported yet", "charts.yaml:3:"]);
-    }
-    for item in ["known-device", "justification", "{ terms: x }", "{ approval: { by: owners, valid: 8h } }"] {
-        let text = format!("policies: [{{ name: a, require: [{item}] }}]");
-        says(&refused(&text), &["is part of the language but not supported yet"]);
-    }
-    for key in ["concurrent: 1", "bind: network", "downloads: deny"] {
-        let text = format!("policies: [{{ name: a, session: {{ {key} }} }}]");
-        says(&refused(&text), &["is part of the language but not supported yet"]);
-    }
-}
-
-#[test]
 fn conditions_that_mean_nothing_are_errors() {
     for (text, word) in [
         ("[{ method: GET }]", "a list is not a condition"),
@@ -72,6 +57,17 @@ fn conditions_that_mean_nothing_are_errors() {
         ("{ group: Locum }", "not a name"),
         ("{ kind: gast }", "unknown kind"),
         ("{ client: robot }", "unknown client"),
+        ("{ country: de }", "write `DE`"),
+        ("{ country: UK }", "write `GB`"),
+        ("{ country: XX }", "is not a country"),
+        ("{ country: [DE, NO] }", "write \"NO\" in quotes"),
+        ("{ not: { country: unknown } }", "cannot stand in `unless` or under `not`"),
+        ("{ any: [{ not: { any: [{ country: [DE, unknown] }] } }] }", "cannot stand in `unless` or under `not`"),
+        ("{ asn: AS64500 }", "write `64500`"),
+        ("{ asn: 4294967296 }", "out of range"),
+        ("{ platform: beos }", "unknown platform"),
+        ("{ device: certifed }", "did you mean `certified`?"),
+        ("{ risk: hihg }", "did you mean `high`?"),
         ("{ guest-for: 7d }", "not a time since redemption"),
         ("{ guest-for: '< 1w' }", "not a time since redemption"),
         ("{ before: tomorrow }", "not an instant"),
@@ -84,6 +80,27 @@ fn conditions_that_mean_nothing_are_errors() {
     ] {
         says(&condition(text), &[word, "charts.yaml:3:"]);
     }
+}
+
+#[test]
+fn demands_and_limits_that_mean_nothing_are_errors() {
+    for (text, word) in [
+        ("require: [{ terms: data }]", "unknown terms `data`"),
+        ("require: [terms]", "`terms` needs a value"),
+        ("require: [{ approval: { by: owner, valid: 8h } }]", "did you mean `owners`?"),
+        ("require: [{ approval: { by: owners } }]", "does not say `valid`"),
+        ("require: [{ approval: { by: owners, valid: 0h } }]", "zero means nothing"),
+        ("require: [known-devise]", "did you mean `known-device`?"),
+        ("session: { concurrent: 0 }", "no session at all"),
+        ("session: { concurrent: few }", "a whole number is expected"),
+        ("session: { bind: netwerk }", "did you mean `network`?"),
+        ("session: { downloads: allow }", "unknown way with downloads"),
+    ] {
+        says(&refused(&format!("policies:\n  - {{ name: a, {text} }}\n")), &[word, "charts.yaml:3:"]);
+    }
+    let unless = "policies:\n  - { name: a, unless: { country: unknown }, block: x }\n";
+    says(&refused(unless), &["it would admit whom we know least about"]);
+    assert_eq!(refused("policies:\n  - { name: a, when: { country: [FR, unknown] }, block: x }\n"), "");
 }
 
 #[test]
@@ -127,7 +144,11 @@ fn definitions_that_mean_nothing_are_errors() {
         ("schedules: { a: { timezone: UTC, except: 2026-02-03..2026-02-01 } }", "ends before it begins"),
         ("strengths: { mfa: [[passkey]] }", "is a requirement already"),
         ("strengths: { a: [[pass]] }", "unknown sign-in method"),
-        ("terms: { a: { file: x } }", "not supported yet"),
+        ("terms: { a: { file: x, version: 1 } }", "the text `x` cannot be read"),
+        ("terms: { a: { file: lists/listed.txt } }", "have no `version`"),
+        ("terms: { a: { version: 1 } }", "have no `file`"),
+        ("terms: { a: { file: lists/listed.txt, version: one } }", "a whole number is expected"),
+        ("terms: { a: { file: lists/listed.txt, version: 1, renew: 0d } }", "zero means nothing"),
     ] {
         says(&refused(text), &[word, "definitions.yaml:1:"]);
     }
@@ -162,7 +183,10 @@ fn tests_that_cannot_be_read_are_errors() {
         ("{ name: t, expect: deny }", "unknown decision"),
         ("{ name: t, expect: allow, request: get / }", "is not a request"),
         ("{ name: t, expect: allow, request: GET /../x }", "refuses `GET /../x` before any policy"),
-        ("{ name: t, expect: allow, given: { country: DE } }", "not supported yet"),
+        ("{ name: t, expect: allow, given: { country: de } }", "write `DE`"),
+        ("{ name: t, expect: allow, given: { terms: rules } }", "unknown terms `rules`"),
+        ("{ name: t, expect: allow, given: { approved: soon } }", "not a duration"),
+        ("{ name: t, session: { concurrent: 0 } }", "no session at all"),
         ("{ name: t, expect: allow, given: { gest: x } }", "did you mean `guest`?"),
         ("{ name: t, expect: allow, given: { ip: 10.0.0.0/8 } }", "not an address"),
         ("{ name: t, expect: allow, app: other }", "unknown app `other`"),

@@ -9,6 +9,7 @@ mod classes;
 mod language;
 mod mistakes;
 mod whole_set;
+mod words;
 
 const DEFINITIONS: &str = r#"
 networks:
@@ -22,6 +23,9 @@ schedules:
 strengths:
   phishing-resistant: [[passkey], [client-certificate]]
   two-factor: [[passkey], [email-code, totp], [federated, totp], federated-mfa]
+terms:
+  data-protection: { file: terms/data-protection.md, version: 3, renew: 180d }
+  house-rules: { file: terms/data-protection.md, version: 1 }
 "#;
 
 fn files(app: &str) -> Files {
@@ -30,7 +34,10 @@ fn files(app: &str) -> Files {
         definitions: Some(Source::new("policies/definitions.yaml", DEFINITIONS)),
         apps: vec![Source::new("policies/charts.yaml", app)],
         tests: Vec::new(),
-        lists: BTreeMap::from([("lists/listed.txt".to_owned(), list)]),
+        lists: BTreeMap::from([
+            ("lists/listed.txt".to_owned(), list),
+            ("terms/data-protection.md".to_owned(), Source::new("policies/terms/data-protection.md", "Be careful.")),
+        ]),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
 };
 
 fn universe(apps: &[(&str, bool)]) -> Universe {
-    let known = |(id, none): &(&str, bool)| KnownApp { id: id.parse().unwrap(), paths: Default::default(), policies_none: *none };
+    let known = |(id, none): &(&str, bool)| KnownApp { policies_none: *none, ..KnownApp::new(id.parse().unwrap()) };
     Universe {
         apps: Some(apps.iter().map(known).collect()),
         methods: MethodsOffered { email: true, ..MethodsOffered::default() },
@@ -74,7 +74,7 @@ policies:
     let path = NormalPath::parse(b"/", &PathRules::default()).unwrap();
     let decide = |ip: &str| {
         let ip = Some(ip.parse().unwrap());
-        let request = RequestFacts { method: "GET", path: &path, ip, client: Client::Browser, headers: HeaderFacts::Unknown };
+        let request = RequestFacts { ip, ..RequestFacts::new("GET", &path) };
         app.decide_public(Timestamp::EPOCH, &request)
     };
     assert_eq!(decide("203.0.113.1").verdict, Verdict::Allow);

@@ -104,7 +104,7 @@ impl Desk {
         let store: Arc<dyn Store> =
             Arc::new(SqliteStore::open(&path, StoreKeys::derive(&master).unwrap(), Arc::clone(&entropy)).await.unwrap());
         let config = Arc::new(config());
-        let known = config.apps.iter().map(|app| KnownApp { id: app.id.clone(), paths: app.paths, policies_none: true });
+        let known = config.apps.iter().map(|app| KnownApp { paths: app.paths, policies_none: true, ..KnownApp::new(app.id.clone()) });
         let universe = Universe { apps: Some(known.collect()), ..Universe::default() };
         let (policies, _) = PolicySet::build(&Files::default(), &universe).unwrap();
         let snapshot = Snapshot::new(config, Arc::new(policies), 1).unwrap();
