@@ -21,5 +21,5 @@ pub use model::{
     Portal, Roles, SessionCeilings, Smtp, SmtpSecurity, Storage, Tls,
 };
 pub use read::{Loaded, Lookup};
-pub use rewrite::{Rewrite, RewriteHost};
+pub use rewrite::{InternalName, MediaType, PathPrefix, Rewrite, RewriteError, RewriteHost};
 pub use upstream::{Scheme, Upstream, UpstreamError, UpstreamHost};

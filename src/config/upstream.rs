@@ -52,7 +52,9 @@ impl Upstream {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UpstreamError {
     /// Not an address without a path.
-    #[error("`{0}` is not the address of an upstream; write `http://10.0.0.5:8080` or `https://charts.internal`, without a path")]
+    #[error(
+        "`{0}` is not the address of an upstream; write `http://10.0.0.5:8080` or `https://charts.internal`, without a path (`rewrite: {{ prefix: /app }}` says that an app lives under one)"
+    )]
     Address(String),
     /// Somebody's name or password is in it.
     #[error("a name or password does not belong into an upstream's address")]

@@ -20,6 +20,7 @@ use super::{
     http1::Line,
     http2::{Answering, Upload},
     record::Record,
+    rewrite::Translation,
     tunnel::Switched,
     upstream::{BodyFault, RequestBody, UpstreamBody, UpstreamError},
     watch::Watch,
@@ -158,6 +159,8 @@ pub(super) enum Source {
 pub(super) struct FromApp {
     body: UpstreamBody<ClientBody>,
     watch: Option<Rc<Watch>>,
+    /// Of a text in which names are translated.
+    translation: Option<Box<Translation>>,
     /// Asked only once there is a reason: answers that are short and undisturbed never pay for it.
     revoked: Option<Pin<Box<dyn Future<Output = ()>>>>,
 }
@@ -180,7 +183,7 @@ impl Download {
         match &self.source {
             Source::Whole(bytes) => Some(bytes.len() as u64),
             Source::Portal(body) => body.size_hint().exact(),
-            Source::App(app) => app.body.length(),
+            Source::App(app) => app.length(),
             Source::Tunnel(_) => Some(0),
         }
     }
@@ -226,7 +229,7 @@ impl Download {
         match &self.source {
             Source::Whole(bytes) => bytes.is_empty(),
             Source::Portal(body) => body.is_end_stream(),
-            Source::App(app) => app.body.is_done(),
+            Source::App(app) => app.is_done(),
             Source::Tunnel(_) => true,
         }
     }
@@ -265,11 +268,28 @@ fn poll_portal(body: &mut axum::body::Body, cx: &mut Context<'_>) -> Poll<Option
 
 impl FromApp {
     /// An answer that ends with the access that it hangs on.
-    pub(super) fn new(body: UpstreamBody<ClientBody>, watch: Option<Watch>) -> Self {
-        Self { body, watch: watch.map(Rc::new), revoked: None }
+    pub(super) fn new(body: UpstreamBody<ClientBody>, watch: Option<Watch>, translation: Option<Translation>) -> Self {
+        Self { body, watch: watch.map(Rc::new), translation: translation.map(Box::new), revoked: None }
+    }
+
+    /// How long it is, if that is known.
+    fn length(&self) -> Option<u64> {
+        if self.translation.is_some() { None } else { self.body.length() }
+    }
+
+    fn is_done(&self) -> bool {
+        self.translation.as_ref().map_or_else(|| self.body.is_done(), |translation| translation.is_done())
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Piece, Broken>>> {
+        let Some(mut translation) = self.translation.take() else { return self.poll_sent(cx) };
+        let polled = translation.poll(cx, |cx| self.poll_sent(cx));
+        self.translation = Some(translation);
+        polled
+    }
+
+    /// The next piece as the app sent it.
+    fn poll_sent(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Piece, Broken>>> {
         // A download that never pauses is looked at between its pieces.
         if (self.revoked.is_some() || self.watch.as_ref().is_some_and(|watch| watch.is_stirred())) && self.poll_revoked(cx).is_ready() {
             return Poll::Ready(Some(Err(Broken::Revoked)));

@@ -15,7 +15,7 @@ use super::{
     admit::Admitted,
     body::{ClientBody, FromApp, Source},
     headers::{Outgoing, Sent, prepare},
-    response::{AppLines, Lines, Reply},
+    response::{AppLines, Lines, Reply, Text},
     tunnel::{self, Switched},
     turned::Turned,
     upstream::{Deadlines, UpstreamBody, UpstreamError, exchange},
@@ -56,8 +56,10 @@ impl Journey {
             body.set_patience(limits.idle.to_duration());
         }
         let status = StatusCode::from_u16(head.status()).map_err(|_| Turned::BadGateway)?;
-        let lines = Lines::App(AppLines::new(head, Rc::clone(app), admitted.session().is_some()));
-        Ok(Reply { status, lines, source: Source::App(Box::new(FromApp::new(body, watch))) })
+        let translation = app.rewriting.translation(&head);
+        let text = if translation.is_some() { Text::Translated } else { Text::AsSent };
+        let lines = Lines::App(AppLines::new(head, Rc::clone(app), admitted.session().is_some(), text));
+        Ok(Reply { status, lines, source: Source::App(Box::new(FromApp::new(body, watch, translation))) })
     }
 
     /// Sends the request and waits for the head of its answer.
@@ -120,7 +122,7 @@ impl Journey {
             return Err(Turned::BadGateway);
         };
         let switched = Switched { upstream, watch, idle: app.live.app.limits.idle.to_duration() };
-        let lines = Lines::App(AppLines::new(head, Rc::clone(app), true));
+        let lines = Lines::App(AppLines::new(head, Rc::clone(app), true, Text::AsSent));
         Ok(Reply { status: StatusCode::SWITCHING_PROTOCOLS, lines, source: Source::Tunnel(Box::new(switched)) })
     }
 }

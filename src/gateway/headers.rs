@@ -18,6 +18,7 @@ use super::{
     connection::Recognised,
     look::{Head, lines},
     names::{has_our_cookie, is_class, is_hop_by_hop, listed, speaks_for_us, without_our_cookies},
+    reply::Fate,
     wire::{BodyFraming, HeadBuf},
     worker::{BoundApp, RequestId},
 };
@@ -60,18 +61,24 @@ const SPARE: crate::base::Span = crate::base::Span::mins(1);
 /// Writes what the app receives, into a buffer that may have been used before.
 pub(super) fn prepare(admitted: &Admitted, head: &Head, sent: Sent<'_>, mut out: HeadBuf) -> Outgoing {
     out.clear();
-    out.request_line(head.method(), head.target());
+    out.request_line(head.method(), &sent.app.rewriting.target(head.target()));
     forwarded(&mut out, sent);
+    let asked = sent.app.rewriting.asked(head, sent.upstream);
     let nominated: Vec<&[u8]> = lines(head, "connection").flat_map(listed).collect();
     for (name, value) in head.fields().iter() {
         let drop = is_hop_by_hop(name)
             || speaks_for_us(name, &sent.app.identity)
             || nominated.iter().any(|n| n.eq_ignore_ascii_case(name))
             || ["host", "expect", "x-request-id", "cookie", "content-length"].iter().any(|class| is_class(name, class));
-        if !drop {
-            // A field that could not be written as it was read would be left out; the reader lets none through.
-            let _ = out.field(name, value);
+        if drop {
+            continue;
         }
+        // A field that could not be written as it was read would be left out; the reader lets none through.
+        let _ = match asked.as_ref().map_or(Fate::Keep, |asked| asked.fate(name, value)) {
+            Fate::Keep => out.field(name, value),
+            Fate::Drop => Ok(()),
+            Fate::Say(said) => out.field(name, &said),
+        };
     }
     cookies(head, &mut out);
     match head.framing() {

@@ -20,6 +20,7 @@ mod record;
 mod reply;
 mod reserved;
 mod response;
+mod rewrite;
 mod route;
 mod signin;
 mod tls;

@@ -10,7 +10,8 @@ use super::{
     body::{Download, Source},
     names::is_hop_by_hop,
     record::Record,
-    reply::{Fate, private},
+    reply::{Fate, private, strip},
+    rewrite::Rewriting,
     wire::ResponseHead,
     worker::BoundApp,
 };
@@ -35,6 +36,16 @@ pub(super) struct AppLines {
     head: ResponseHead,
     app: Rc<BoundApp>,
     private: bool,
+    text: Text,
+}
+
+/// Whether guests get the text of an answer byte for byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Text {
+    /// They do.
+    AsSent,
+    /// Names in it are translated on the way.
+    Translated,
 }
 
 /// An answer that is ready to be written.
@@ -56,7 +67,7 @@ impl Reply {
         let mut body = Download::new(self.source, record);
         let announced = match &self.lines {
             Lines::Ours(map) => map.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok()),
-            Lines::App(app) => app.head.fields().only("content-length").and_then(|v| v.parse().ok()),
+            Lines::App(app) => app.announced(self.status),
         };
         let mut promised = None;
         if only_head {
@@ -76,9 +87,35 @@ impl From<Answer> for Reply {
 
 impl AppLines {
     /// The head of an app's answer as the guest may see it; where the app knows who asks, no shared cache may keep it.
-    pub(super) fn new(head: ResponseHead, app: Rc<BoundApp>, identified: bool) -> Self {
+    pub(super) fn new(head: ResponseHead, app: Rc<BoundApp>, identified: bool, text: Text) -> Self {
         let private = identified && head.status() != 101 && private(head.fields().all("cache-control"));
-        Self { head, app, private }
+        Self { head, app, private, text }
+    }
+
+    /// How long the body is that is not sent, if it would go on as the app has it. What has not changed may have been translated.
+    fn announced(&self, status: StatusCode) -> Option<u64> {
+        let changed = self.text == Text::Translated || (status == StatusCode::NOT_MODIFIED && self.app.rewriting.has_links());
+        self.head.fields().only("content-length").filter(|_| !changed).and_then(|v| v.parse().ok())
+    }
+
+    fn each_field(&self, put: &mut dyn FnMut(&[u8], &[u8])) {
+        for (name, value) in self.head.fields().iter() {
+            let mut fate = strip(name, value);
+            if fate == Fate::Keep {
+                fate = self.app.rewriting.fate(name, value);
+            }
+            if fate == Fate::Keep && self.text == Text::Translated {
+                fate = Rewriting::of_translated(name, value);
+            }
+            match fate {
+                Fate::Keep => put(name, value),
+                Fate::Drop => {}
+                Fate::Say(said) => put(name, &said),
+            }
+        }
+        if self.private {
+            put(b"Cache-Control", b"private");
+        }
     }
 }
 
@@ -93,18 +130,7 @@ impl Response {
                     }
                 }
             }
-            Lines::App(app) => {
-                for (name, value) in app.head.fields().iter() {
-                    match app.app.rewriting.fate(name, value) {
-                        Fate::Keep => put(name, value),
-                        Fate::Drop => {}
-                        Fate::Say(said) => put(name, &said),
-                    }
-                }
-                if app.private {
-                    put(b"Cache-Control", b"private");
-                }
-            }
+            Lines::App(app) => app.each_field(put),
         }
     }
 

@@ -24,7 +24,7 @@ use crate::{
 
 use super::{
     PortalService,
-    reply::Rewriting,
+    rewrite::Rewriting,
     turned::Turned,
     upstream::{Target, TlsTrust},
     wire::HeadBuf,
@@ -331,7 +331,7 @@ impl BoundApp {
             metrics: metrics.app(&app.id),
             upstreams: app.upstreams.iter().map(upstream).collect(),
             targets,
-            rewriting: Rewriting::of(app, origin.clone()),
+            rewriting: Rewriting::of(app, &origin),
             authority: origin.strip_prefix("https://").unwrap_or(&origin).to_owned(),
             origin,
             identity: app.identity.headers.iter().map(|header| header.name.class()).collect(),

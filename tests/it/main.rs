@@ -17,6 +17,7 @@ mod kit;
 mod bad_input;
 mod commands;
 mod http2;
+mod legacy;
 mod mail;
 mod policies;
 mod proxy;

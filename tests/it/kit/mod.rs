@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test uses its part")]
 
+pub mod apache;
 pub mod apps;
 pub mod browser;
 pub mod gateway;
@@ -9,6 +10,7 @@ pub mod http2;
 
 use std::time::Duration;
 
+pub use apache::Apache;
 pub use apps::{Recorder, RichApp};
 pub use browser::Browser;
 pub use gateway::{Gateway, Plan};
