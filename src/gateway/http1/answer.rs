@@ -63,8 +63,18 @@ pub(super) async fn send(line: &Rc<RefCell<Line>>, asked: Asked, response: Respo
     write_head(&mut head, asked, keep, &response, framing, worker);
     out.extend_from_slice(head.as_bytes());
     worker.spare.replace(head);
-    let mut writer =
-        Writer { line, out, piece: Bytes::new(), body: response.body, framing, ended: false, flushed: false, timer: None, stalled: false };
+    let mut writer = Writer {
+        line,
+        out,
+        piece: Bytes::new(),
+        body: response.body,
+        framing,
+        ended: false,
+        broken: None,
+        flushed: false,
+        timer: None,
+        stalled: false,
+    };
     let sent = poll_fn(|cx| writer.poll(cx)).await;
     if writer.stalled {
         worker.shared.metrics.refused(RefusedReason::SlowReader);
@@ -147,6 +157,8 @@ struct Writer<'l> {
     body: Download,
     framing: Framing,
     ended: bool,
+    /// Why no more comes. What came before is the guest's all the same.
+    broken: Option<Broken>,
     flushed: bool,
     timer: Option<Pin<Box<Sleep>>>,
     /// It was the guest who took nothing.
@@ -156,12 +168,13 @@ struct Writer<'l> {
 impl Writer<'_> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Broken>> {
         loop {
-            while !self.ended && self.piece.is_empty() && self.out.len() < GATHER {
+            while !self.ended && self.broken.is_none() && self.piece.is_empty() && self.out.len() < GATHER {
                 match self.body.poll_piece(cx) {
                     Poll::Pending => break,
                     Poll::Ready(Some(Ok(Piece::Data(piece)))) => self.load(piece)?,
                     Poll::Ready(Some(Ok(Piece::Trailers(_)))) => {}
-                    Poll::Ready(Some(Err(broken))) => return Poll::Ready(Err(broken)),
+                    Poll::Ready(Some(Err(Broken::Revoked))) => return Poll::Ready(Err(Broken::Revoked)),
+                    Poll::Ready(Some(Err(broken))) => self.broken = Some(broken),
                     Poll::Ready(None) => self.end()?,
                 }
             }
@@ -171,8 +184,10 @@ impl Writer<'_> {
                     ready!(self.moved(cx, flushed))?;
                     self.flushed = true;
                 }
-                if self.ended {
-                    return Poll::Ready(Ok(()));
+                match self.broken {
+                    Some(broken) => return Poll::Ready(Err(broken)),
+                    None if self.ended => return Poll::Ready(Ok(())),
+                    None => {}
                 }
                 // The app is waited for: nobody is, where the guest has left.
                 return self.line.borrow_mut().poll_gone(cx).map(|()| Err(Broken::Cut));
