@@ -8,7 +8,7 @@ use crate::web::Answer;
 
 use super::{
     body::{Download, Source},
-    names::is_hop_by_hop,
+    names::{is_hop_by_hop, listed},
     record::Record,
     reply::{Fate, private, strip},
     rewrite::Rewriting,
@@ -99,7 +99,11 @@ impl AppLines {
     }
 
     fn each_field(&self, put: &mut dyn FnMut(&[u8], &[u8])) {
+        let nominated = nominated(self.head.fields().all("connection"));
         for (name, value) in self.head.fields().iter() {
+            if nominated.iter().any(|n| n.eq_ignore_ascii_case(name)) {
+                continue;
+            }
             let mut fate = strip(name, value);
             if fate == Fate::Keep {
                 fate = self.app.rewriting.fate(name, value);
@@ -137,5 +141,23 @@ impl Response {
     /// The length that a body would have that is not sent.
     pub(super) fn promised_length(&self) -> Option<u64> {
         self.promised
+    }
+}
+
+/// The fields that the app's `Connection` declares to be for us alone (RFC 9110, 7.6.1). How an answer may be kept is never one of them.
+fn nominated<'v>(lines: impl Iterator<Item = &'v [u8]>) -> Vec<&'v [u8]> {
+    const OPTIONS: [&str; 4] = ["close", "keep-alive", "upgrade", "cache-control"];
+    let is_option = |name: &[u8]| OPTIONS.iter().any(|option| name.eq_ignore_ascii_case(option.as_bytes()));
+    lines.flat_map(listed).filter(|name| !is_option(name)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_app_nominates_is_for_us_alone() {
+        let lines = [&b"close, X-Internal"[..], b"Cache-Control,x-other", b"keep-alive", b""];
+        assert_eq!(nominated(lines.into_iter()), [&b"X-Internal"[..], b"x-other"]);
     }
 }

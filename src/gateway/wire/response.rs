@@ -61,6 +61,10 @@ pub(crate) fn parse_response(
     limits: &Limits,
     progress: &mut Progress,
 ) -> Result<Parsed<ResponseHead>, ResponseError> {
+    // httparse passes over empty lines, which may stand before requests only.
+    if buffer.first() == Some(&b'\r') {
+        return Err(ResponseError::Malformed);
+    }
     let Some(end) = head_end(buffer, progress)? else {
         return if buffer.len() > limits.head { Err(ResponseError::TooLarge) } else { Ok(Parsed::Partial) };
     };
