@@ -26,7 +26,8 @@ impl Head {
     /// Whether it asks for a WebSocket.
     pub(super) fn is_upgrade(&self) -> bool {
         self.method() == "GET"
-            && self.version() != Version::Http2
+            // HTTP/1.0 knows no upgrades (RFC 9110, 7.8).
+            && self.version() == Version::Http11
             && lines(self, "upgrade").any(|value| names::lists(value, "websocket"))
             && lines(self, "connection").any(|value| names::lists(value, "upgrade"))
     }

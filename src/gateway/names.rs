@@ -22,6 +22,8 @@ pub(super) fn begins_class(name: &[u8], class: &str) -> bool {
 pub(super) fn speaks_for_us(name: &[u8], configured: &[String]) -> bool {
     match name.first().map(|b| fold(*b)) {
         Some(b'x') if begins_class(name, "x-forwarded-") || begins_class(name, "x-guestgate-") || is_class(name, "x-real-ip") => true,
+        // By these some frameworks take another path than the one that was judged.
+        Some(b'x') if is_class(name, "x-original-url") || is_class(name, "x-rewrite-url") => true,
         Some(b'f') if is_class(name, "forwarded") => true,
         _ => configured.iter().any(|class| is_class(name, class)),
     }
