@@ -319,7 +319,8 @@ const NAVIGATION: [(&str, &str); 5] = [
     ("user-agent", "Mozilla/5.0 (X11; Linux x86_64) Test/1.0"),
 ];
 
-async fn connect(at: SocketAddr, host: &str, tls: Arc<ClientConfig>) -> TlsStream<TcpStream> {
+/// A TLS connection that names this host.
+pub async fn connect(at: SocketAddr, host: &str, tls: Arc<ClientConfig>) -> TlsStream<TcpStream> {
     let stream = TcpStream::connect(at).await.unwrap();
     stream.set_nodelay(true).unwrap();
     TlsConnector::from(tls).connect(ServerName::try_from(host.to_owned()).unwrap(), stream).await.unwrap()

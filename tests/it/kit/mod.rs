@@ -1,6 +1,6 @@
 //! What every test from outside needs: the real binary on loopback, applications behind it, and somebody who uses them.
 
-#![allow(dead_code, reason = "each test uses its part")]
+#![allow(dead_code, unused_imports, reason = "each test uses its part")]
 
 pub mod apache;
 pub mod apps;
