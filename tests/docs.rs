@@ -56,3 +56,29 @@ fn the_configurations_of_the_pages_are_right() {
     }
     assert_eq!(read_so_far, 2);
 }
+
+#[test]
+fn the_policies_of_the_handbook_are_right_and_do_what_their_tests_say() {
+    use guestgate::policy::{Files, PolicySet, Universe, VOCABULARY};
+    let page = read("docs/policies.md");
+    let blocks: Vec<&str> = page.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    let [definitions, app] = blocks.as_slice() else { panic!("two files are expected") };
+    let file = |name: &str, text: &str| (name.to_owned(), Source::new(name, text));
+    let files = Files {
+        definitions: Some(Source::new("definitions.yaml", *definitions)),
+        apps: vec![Source::new("charts.yaml", *app)],
+        lists: [file("lists/tor-exits.txt", "198.51.100.7 # an exit"), file("terms/data-protection.md", "Be careful.")].into(),
+        ..Files::default()
+    };
+    let (set, _) = PolicySet::build(&files, &Universe::default()).unwrap_or_else(|report| panic!("{report}"));
+    for case in set.cases() {
+        let result = case.run(&set).unwrap();
+        assert!(result.passed(), "{}: {:?}", case.name, result.differences);
+    }
+    // Every word of the language stands in the page.
+    let words = [VOCABULARY.principal, VOCABULARY.conditions, VOCABULARY.requirements, VOCABULARY.session];
+    for word in words.into_iter().flatten() {
+        let quoted = [format!("`{word}`"), format!("{word}:"), format!("[{word}")];
+        assert!(quoted.iter().any(|w| page.contains(w.as_str())), "{word}");
+    }
+}

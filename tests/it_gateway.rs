@@ -91,6 +91,14 @@ async fn upstream(seen: Arc<Mutex<Vec<String>>>) -> SocketAddr {
                 let end = got.windows(4).position(|w| w == b"\r\n\r\n").unwrap() + 4;
                 let head = String::from_utf8(got[..end].to_vec()).unwrap();
                 seen.lock().unwrap().push(head.clone());
+                if head.starts_with("GET /file") {
+                    let disposition = if head.starts_with("GET /file/inline") { "inline" } else { "Attachment; filename=\"x.csv\"" };
+                    let answer = format!(
+                        "HTTP/1.1 200 OK\r\nContent-Disposition: {disposition}\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
+                    );
+                    socket.write_all(answer.as_bytes()).await.unwrap();
+                    return;
+                }
                 if head.starts_with("GET /socket") {
                     let accept = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
                     socket.write_all(accept.as_bytes()).await.unwrap();
@@ -250,6 +258,9 @@ async fn people(store: &dyn Store, app: &AppId) -> (Guest, Session) {
     store.commit(proposal).await.unwrap();
     (guest, session)
 }
+
+#[path = "it_gateway/controls.rs"]
+mod controls;
 
 impl Bed {
     async fn connect(&self) -> TlsStream<TcpStream> {

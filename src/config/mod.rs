@@ -17,8 +17,8 @@ pub use certificate::{Certificate, CertificateError};
 pub use identification::{HeaderName, HeaderNameError, Identification, IdentityFact, IdentityHeader};
 pub use kinds::{Domain, KindError, Mailbox, Origin, Size, TrustAnchors};
 pub use model::{
-    AccessTarget, CertificateFiles, Config, EmailCode, Identity, Invitations, Listen, Log, LogFormat, LogLevel, Login, Mail, MailTransport,
-    Portal, Roles, SessionCeilings, Smtp, SmtpSecurity, Storage, Tls,
+    AccessTarget, CertificateFiles, Config, EmailCode, GeoIp, Identity, Invitations, Listen, Log, LogFormat, LogLevel, Login, Mail,
+    MailTransport, Portal, Roles, SessionCeilings, Smtp, SmtpSecurity, Storage, Tls,
 };
 pub use read::{Loaded, Lookup};
 pub use rewrite::{InternalName, MediaType, PathPrefix, Rewrite, RewriteError, RewriteHost};

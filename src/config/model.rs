@@ -36,12 +36,23 @@ pub struct Config {
     pub policies: PathBuf,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Prefix>,
+    /// Databases of where addresses are.
+    pub geoip: GeoIp,
     /// Logs.
     pub log: Log,
     /// The protected applications, at least one, ids and hosts unique.
     pub apps: Vec<Arc<App>>,
     /// Of the file's text: tells one configuration from another in logs and metrics.
     pub hash: Digest,
+}
+
+/// Databases of where addresses are, in MaxMind DB format. What a missing one would tell is unknown.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct GeoIp {
+    /// Countries.
+    pub country: Option<PathBuf>,
+    /// Autonomous systems.
+    pub asn: Option<PathBuf>,
 }
 
 /// Where we listen.
@@ -258,6 +269,7 @@ impl Config {
             roles: Roles::default(),
             policies: PathBuf::from("policies"),
             trusted_proxies: Vec::new(),
+            geoip: GeoIp::default(),
             log: Log::default(),
             apps: apps.into_iter().map(Arc::new).collect(),
             hash: Digest::of(b""),

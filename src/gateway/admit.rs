@@ -3,19 +3,20 @@
 use std::{net::IpAddr, rc::Rc, sync::Arc, time::Instant};
 
 use crate::{
-    base::{ClientAddr, NormalPath, Timestamp},
-    config::Config,
+    base::{ClientAddr, NormalPath, Proof, Timestamp},
     live::SessionView,
     observe::{CacheLabel, DecisionLabel},
-    policy::{Client, Decision, Fact, Facts, Footprint, HeaderFacts, RequestFacts, Verdict},
+    policy::{Client, Decision, Fact, Facts, Footprint, Need, Platform, RequestFacts, Unmet, Verdict},
 };
 
 use super::{
+    bond,
     connection::{Connection, Recognised},
+    facts,
     look::Head,
     route::Open,
-    turned::{Blocked, Turned},
-    worker::BoundApp,
+    turned::{Blocked, Turned, Unmet as Lacking},
+    worker::{BoundApp, Lens},
 };
 
 /// On whose behalf a request comes.
@@ -30,7 +31,7 @@ pub(super) enum Who {
 #[derive(Clone, Copy)]
 pub(super) struct Asked<'a> {
     pub(super) app: &'a BoundApp,
-    pub(super) config: &'a Config,
+    pub(super) lens: &'a Lens,
     pub(super) head: &'a Head,
     pub(super) path: &'a NormalPath<'static>,
     pub(super) client: ClientAddr,
@@ -60,6 +61,7 @@ pub(super) struct Judged {
     method: Option<Box<str>>,
     path: Option<NormalPath<'static>>,
     ip: Option<IpAddr>,
+    platform: Option<Platform>,
     client: Client,
     decision: Decision,
 }
@@ -68,6 +70,8 @@ pub(super) struct Judged {
 pub(super) enum Over {
     /// Nobody did anything for too long, or it is too old.
     TimedOut,
+    /// It came from elsewhere than it is bound to.
+    Breach,
 }
 
 impl Admitted {
@@ -89,43 +93,37 @@ impl Admitted {
 
 /// Judges. The inner error says that the session has timed out.
 pub(super) fn admit(connection: &Connection, who: Who, asked: Asked<'_>) -> Result<Result<Admitted, Box<Refused>>, Over> {
-    let request = facts_of(asked);
+    let view = if let Who::Session(known) = &who { Some(&*known.view) } else { None };
+    let request = facts::of(connection, view, asked);
     let (who, decision, until) = match who {
         Who::Nobody(Open { .. }) => (None, asked.app.live.policies.decide_public(asked.now, &request), Timestamp::NEVER),
         Who::Session(known) => {
             let decision = decide(connection, &known, asked, &request);
             let until = limit(&known.view, &decision, asked)?;
+            control(connection, &known.view, &decision, asked)?;
             (Some(known), decision, until)
         }
     };
     asked.app.count_results(&decision);
-    Ok(match refusal(asked, &decision) {
+    let proofs = who.as_ref().map(|known| known.view.session.proofs.as_slice()).unwrap_or_default();
+    Ok(match refusal(asked, &decision, proofs) {
         None => Ok(Admitted { who, decision, until }),
         Some(turned) => Err(Box::new(Refused { turned, decision })),
     })
 }
 
 /// Judges a session on an answer that is still open, by the facts that the request came with.
-pub(super) fn still_admitted(known: &Recognised, asked: Asked<'_>) -> Option<(Decision, Timestamp)> {
-    let request = facts_of(asked);
+pub(super) fn still_admitted(connection: &Connection, known: &Recognised, asked: Asked<'_>) -> Option<(Decision, Timestamp)> {
+    let request = facts::of(connection, Some(&known.view), asked);
     let decision = evaluate(known, asked, &request);
     let until = known.view.session.expires;
     (known.view.session.is_live(asked.now)).then_some((decision, until.min(decision.valid_until)))
 }
 
-fn facts_of(asked: Asked<'_>) -> RequestFacts<'_> {
-    RequestFacts {
-        ip: asked.client.known,
-        client: asked.head.client(),
-        headers: HeaderFacts::Known(asked.head),
-        ..RequestFacts::new(asked.head.method(), asked.path)
-    }
-}
-
 fn evaluate(known: &Recognised, asked: Asked<'_>, request: &RequestFacts<'_>) -> Decision {
     let guest = &known.view.guest;
     let mut grant = known.view.grant_state(asked.now);
-    if guest.kind == crate::base::Kind::Guest && !asked.config.invitations.admits(&guest.email) {
+    if guest.kind == crate::base::Kind::Guest && !asked.lens.config().invitations.admits(&guest.email) {
         grant = crate::policy::GrantState::Missing;
     }
     let subject = known.view.subject(&asked.app.live.policies);
@@ -157,6 +155,7 @@ fn decide(connection: &Connection, known: &Rc<Recognised>, asked: Asked<'_>, req
         method: footprint.reads(Fact::Method).then(|| asked.head.method().into()),
         path: footprint.reads(Fact::Path).then(|| asked.path.clone()),
         ip: request.ip,
+        platform: request.platform,
         client: request.client,
         decision,
     });
@@ -175,13 +174,14 @@ impl Judged {
         (!footprint.reads(Fact::Method) || self.method.as_deref() == Some(asked.head.method()))
             && (!footprint.reads(Fact::Path) || self.path.as_ref() == Some(asked.path))
             && self.ip == request.ip
+            && self.platform == request.platform
             && self.client == request.client
     }
 }
 
 /// The idle and absolute limits of configuration and policies.
 fn limit(view: &SessionView, decision: &Decision, asked: Asked<'_>) -> Result<Timestamp, Over> {
-    let ceilings = &asked.config.session;
+    let ceilings = &asked.lens.config().session;
     let shorter = |own: crate::base::Span, said: Option<crate::base::Span>| said.map_or(own, |said| said.min(own));
     let idle = shorter(ceilings.idle, decision.limits.idle);
     let oldest = view.session.created.plus(shorter(ceilings.lifetime, decision.limits.lifetime)).min(view.session.expires);
@@ -189,7 +189,20 @@ fn limit(view: &SessionView, decision: &Decision, asked: Asked<'_>) -> Result<Ti
     if asked.now >= oldest || asked.now >= quiet { Err(Over::TimedOut) } else { Ok(oldest) }
 }
 
-fn refusal(asked: Asked<'_>, decision: &Decision) -> Option<Turned> {
+/// What else session controls ask: where the session is bound to, and how many there may be.
+fn control(connection: &Connection, view: &SessionView, decision: &Decision, asked: Asked<'_>) -> Result<(), Over> {
+    let (limits, shared) = (&decision.limits, &connection.worker.shared);
+    if !limits.bind.is_empty() && !facts::is_bound(&view.session, limits.bind, asked) {
+        bond::breached(shared, view, asked);
+        return Err(Over::Breach);
+    }
+    if let Some(most) = limits.concurrent {
+        bond::displace(shared, view, most, asked);
+    }
+    Ok(())
+}
+
+fn refusal(asked: Asked<'_>, decision: &Decision, proofs: &[Proof]) -> Option<Turned> {
     match decision.verdict {
         Verdict::Allow => None,
         Verdict::Block { rule } => {
@@ -198,9 +211,20 @@ fn refusal(asked: Asked<'_>, decision: &Decision) -> Option<Turned> {
             Some(Turned::Blocked(Box::new(Blocked { policy, message })))
         }
         Verdict::NotAssigned(_) => Some(Turned::NotAssigned(asked.app.owners.clone())),
-        // The journey makes the way to a sign-in of it: it has the keys.
-        Verdict::Challenge(_) => Some(Turned::Internal),
+        Verdict::Challenge(unmet) => Some(out_of_reach(asked, decision, unmet, proofs)),
     }
+}
+
+/// What nobody can show here: no sign-in would help, so nobody is sent to one. Else the journey makes the way to it: it has the keys.
+fn out_of_reach(asked: Asked<'_>, decision: &Decision, unmet: Unmet, proofs: &[Proof]) -> Turned {
+    let policies = &asked.app.live.policies;
+    let by_mail = |way: &Vec<Need>| way.iter().all(|need| matches!(need, Need::EmailCode | Need::FreshSignIn));
+    let beyond: Vec<String> = policies.unmet(unmet).filter(|r| !r.ways(proofs).iter().any(by_mail)).map(ToString::to_string).collect();
+    if beyond.is_empty() {
+        return Turned::Internal;
+    }
+    let policy = policies.rules_in(decision.by).next().map(|(_, name)| name.to_string()).unwrap_or_default();
+    Turned::OutOfReach(Box::new(Lacking { policy, requirements: beyond }))
 }
 
 /// As metrics name it.

@@ -10,6 +10,7 @@ use crate::{
 
 use super::{
     admit::Judged,
+    facts::LookedUp,
     look::{self, Head},
     worker::Worker,
 };
@@ -32,6 +33,8 @@ pub(super) struct Connection {
     pub(super) name: Name,
     last: RefCell<Option<Rc<Recognised>>>,
     pub(super) judged: RefCell<Option<Judged>>,
+    /// What was found out about the last request.
+    pub(super) looked_up: LookedUp,
 }
 
 /// A cookie whose signature was checked, and what it led to.
@@ -53,7 +56,7 @@ pub(super) struct Recognised {
 impl Connection {
     /// A connection on which nothing was said yet.
     pub(super) fn new(worker: Rc<Worker>, peer: SocketAddr, name: Name) -> Self {
-        Self { worker, peer, name, last: RefCell::default(), judged: RefCell::default() }
+        Self { worker, peer, name, last: RefCell::default(), judged: RefCell::default(), looked_up: LookedUp::default() }
     }
 
     /// Where a request comes from.

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use crate::{
     base::NormalPath,
     observe::{Outcome, UpstreamResult},
+    policy::Downloads,
 };
 
 use super::{
@@ -17,7 +18,7 @@ use super::{
     headers::{Outgoing, Sent, prepare},
     response::{AppLines, Lines, Reply, Text},
     tunnel::{self, Switched},
-    turned::Turned,
+    turned::{Blocked, Turned},
     upstream::{Deadlines, UpstreamBody, UpstreamError, exchange},
     watch::{Lasting, Watch},
     wire::ResponseHead,
@@ -48,6 +49,9 @@ impl Journey {
         worker.spare.replace(outgoing.into_spare());
         let (head, mut body) = answered?;
         self.record.upstream(UpstreamResult::Answered);
+        if let Some(turned) = withheld(app, &admitted, &head) {
+            return Err(turned);
+        }
         let watch = self.watch(app, path, &admitted, &head);
         if head.status() == 101 {
             return self.tunnel(app, (head, body), watch);
@@ -125,6 +129,23 @@ impl Journey {
         let lines = Lines::App(AppLines::new(head, Rc::clone(app), true, Text::AsSent));
         Ok(Reply { status: StatusCode::SWITCHING_PROTOCOLS, lines, source: Source::Tunnel(Box::new(switched)) })
     }
+}
+
+/// An attachment where policies let nobody download.
+fn withheld(app: &BoundApp, admitted: &Admitted, answer: &ResponseHead) -> Option<Turned> {
+    let decision = admitted.decision();
+    if decision.limits.downloads == Downloads::Allow || !is_attachment(answer) {
+        return None;
+    }
+    let policy = app.live.policies.withholding(decision.applied).map(ToString::to_string).unwrap_or_default();
+    let message = "Files cannot be downloaded from this application at present.".to_owned();
+    Some(Turned::Blocked(Box::new(Blocked { policy, message })))
+}
+
+/// Whether browsers save the answer as a file: what they do with every disposition but `inline`.
+fn is_attachment(answer: &ResponseHead) -> bool {
+    let is_inline = |value: &[u8]| value.split(|b| *b == b';').next().unwrap_or_default().trim_ascii().eq_ignore_ascii_case(b"inline");
+    answer.fields().all("content-disposition").any(|value| !is_inline(value))
 }
 
 /// Whether an answer does not come to an end by itself.

@@ -7,7 +7,9 @@
 mod admit;
 mod ask;
 mod body;
+mod bond;
 mod connection;
+mod facts;
 mod forward;
 mod headers;
 mod http1;
@@ -267,9 +269,9 @@ impl Journey {
         }
         let head = Rc::clone(&self.head);
         let lens = Rc::clone(&self.lens);
-        let asked = Asked { app, config: lens.config(), head: &head, path: &path, client: self.client, now: self.now };
+        let asked = Asked { app, lens: &lens, head: &head, path: &path, client: self.client, now: self.now };
         let admitted = match admit(&self.connection, who, asked) {
-            Err(Over::TimedOut) => return Err(self.sign_in(app, Needs::Session, None)),
+            Err(Over::TimedOut | Over::Breach) => return Err(self.sign_in(app, Needs::Session, None)),
             Ok(Err(refused)) => return Err(self.refused(app, *refused)),
             Ok(Ok(admitted)) => admitted,
         };
@@ -321,6 +323,9 @@ impl Journey {
         let decision = refused.decision;
         self.record.judged(decision.applied, decision.report_only);
         let Verdict::Challenge(unmet) = decision.verdict else { return refused.turned };
+        if let Turned::OutOfReach(_) = refused.turned {
+            return refused.turned;
+        }
         let policies = &app.live.policies;
         let policy = policies.rules_in(decision.by).next().map(|(_, name)| name.to_string()).unwrap_or_default();
         let unmet = policies.unmet(unmet).map(ToString::to_string).collect();

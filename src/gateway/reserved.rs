@@ -9,6 +9,7 @@ use crate::{
     directory::{Actor, ChildOpening, EndSessions, Family, Occasion, Origin, Session, Target, may},
     identity::{Handover, KeyRing, SessionClaims},
     observe::DecisionLabel,
+    policy::{Facts, RequestFacts},
     store::{Counter, Limit},
     web::{Answer, Cookies, Keep, asset, check_origin, clear_cookie, set_cookie},
 };
@@ -181,15 +182,32 @@ async fn open_child(shared: &Shared, handover: Handover, opening: Opening) -> Re
     let revision = store.commit(proposal).await.map_err(unavailable)?;
     shared.live.caught_up(revision).await.map_err(|_| Turned::Unavailable)?;
     let claims = SessionClaims {
-        aud: opening.host,
+        aud: opening.host.clone(),
         sub: session.guest,
         sid: session.id,
         inv: session.invitation,
         iat: opening.now,
         exp: session.expires,
     };
-    let keep = if session.persistent { Keep::Seconds(session.expires.since(opening.now).as_secs()) } else { Keep::Browser };
+    let lasting = session.persistent && may_persist(shared, &session, (&opening, &handover.target)).await;
+    let keep = if lasting { Keep::Seconds(session.expires.since(opening.now).as_secs()) } else { Keep::Browser };
     Ok(Some((shared.keys.session_token(&claims), keep)))
+}
+
+/// Whether no policy says `persistent: false` about where the browser goes. What is not known here yet counts against it.
+async fn may_persist(shared: &Shared, session: &Session, (opening, target): (&Opening, &str)) -> bool {
+    let Ok(Some(view)) = shared.live.load(session.id).await else { return false };
+    let snapshot = shared.live.snapshot();
+    let Some(app) = snapshot.app(&opening.app) else { return false };
+    let Ok(path) = NormalPath::parse(target.as_bytes(), app.policies.path_rules()) else { return false };
+    let request = RequestFacts { ip: opening.client.known, ..RequestFacts::new("GET", &path) };
+    let subject = view.subject(&app.policies);
+    let facts = Facts {
+        proofs: &session.proofs,
+        signed_in: Some(session.signed_in),
+        ..Facts::new(opening.now, &subject, view.grant_state(opening.now), request)
+    };
+    app.policies.decide(&facts).limits.persistent != Some(false)
 }
 
 /// The value of a parameter in the query, which is of our own making: nothing in it is escaped.

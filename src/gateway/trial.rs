@@ -51,7 +51,7 @@ impl Trial {
         let client = self.connection.client(lens.config(), &head);
         let Ok(Route::App(app, path)) = route(&self.connection, &lens, &head) else { return None };
         let known = identify(&self.connection, &app, &head, now).now_or_never()?.ok()??;
-        let asked = Asked { app: &app, config: lens.config(), head: &head, path: &path, client, now };
+        let asked = Asked { app: &app, lens: &lens, head: &head, path: &path, client, now };
         let admitted = admit(&self.connection, Who::Session(known), asked).ok()?.ok()?;
         let id = self.worker.request_id();
         let upstream = app.live.app.upstreams.first()?;

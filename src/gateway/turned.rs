@@ -40,6 +40,8 @@ pub(super) enum Turned {
     NoWebSockets,
     /// Signing in, or proving more, would help.
     SignIn(Box<SignIn>),
+    /// A policy asks for what nobody can show here yet.
+    OutOfReach(Box<Unmet>),
     /// A policy blocks.
     Blocked(Box<Blocked>),
     /// No grant is in force; these may be asked.
@@ -159,6 +161,7 @@ impl Turned {
             | Self::CrossSite
             | Self::NoWebSockets
             | Self::SignIn(_)
+            | Self::OutOfReach(_)
             | Self::Blocked(_)
             | Self::NotAssigned(_)
             | Self::NotFound
@@ -187,6 +190,10 @@ impl Turned {
             Self::CrossSite => (plain(Refusal::CrossSite), DecisionLabel::Refused),
             Self::NoWebSockets => (brief(403, "this application does not take WebSockets", to.reference), DecisionLabel::Refused),
             Self::SignIn(signin) => (signin.answer(&seen), signin.label()),
+            Self::OutOfReach(unmet) => {
+                let refusal = Refusal::OutOfReach { policy: &unmet.policy, requirements: &unmet.requirements };
+                (plain(refusal), DecisionLabel::Challenge)
+            }
             Self::Blocked(by) => {
                 let message = Some(by.message.as_str()).filter(|m| !m.is_empty());
                 (plain(Refusal::Blocked { policy: &by.policy, message }), DecisionLabel::Block)

@@ -99,8 +99,8 @@ impl Watch {
             assertion: std::cell::RefCell::default(),
         };
         let now = worker.now();
-        let asked = Asked { app: &app, config: lens.config(), head: &self.head, path: &self.path, client: self.client, now };
-        let (decision, until) = still_admitted(&known, asked)?;
+        let asked = Asked { app: &app, lens: &lens, head: &self.head, path: &self.path, client: self.client, now };
+        let (decision, until) = still_admitted(&self.connection, &known, asked)?;
         match decision.verdict {
             Verdict::Allow => Some(until),
             Verdict::Challenge(_) if self.lasting == Lasting::Finite => Some(until.max(now.plus(crate::base::Span::secs(1)))),

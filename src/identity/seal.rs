@@ -21,6 +21,8 @@ pub enum Purpose {
     Form,
     /// A mail that waits in the outbox.
     Mail,
+    /// That a browser was seen before.
+    Device,
     /// The copy of an answer that may be asked for again.
     Replay,
 }
@@ -36,6 +38,7 @@ impl Purpose {
             Self::Flow => b"flow",
             Self::Form => b"form",
             Self::Mail => b"mail",
+            Self::Device => b"device",
             Self::Replay => b"replay",
         }
     }
@@ -97,7 +100,7 @@ mod tests {
     #[test]
     fn what_is_sealed_for_one_purpose_is_void_at_another() {
         let keys = ring(1, &[]);
-        let all = [Purpose::Start, Purpose::Handover, Purpose::Flow, Purpose::Form, Purpose::Mail, Purpose::Replay];
+        let all = [Purpose::Start, Purpose::Handover, Purpose::Flow, Purpose::Form, Purpose::Mail, Purpose::Device, Purpose::Replay];
         for made in all {
             let sealed = keys.seal(made, b"state");
             assert_eq!(sealed.len(), KeyRing::sealed_length(5));

@@ -6,6 +6,7 @@
 mod feed;
 mod index;
 mod passed;
+mod places;
 mod snapshot;
 mod tally;
 mod view;
@@ -19,6 +20,7 @@ use arc_swap::ArcSwap;
 use tokio::sync::{Notify, Semaphore, watch};
 
 pub use feed::{DelayHook, run};
+pub use places::{NoDatabase, Place, Places};
 pub use snapshot::{Lens, LiveApp, NoPolicies, Snapshot};
 pub use tally::{Touch, Touched, WouldHave};
 pub use view::SessionView;

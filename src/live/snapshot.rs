@@ -10,6 +10,8 @@ use crate::{
     policy::{AppPolicies, PolicySet},
 };
 
+use super::Places;
+
 /// The configuration and the policies in force.
 #[derive(Debug)]
 pub struct Snapshot {
@@ -17,6 +19,8 @@ pub struct Snapshot {
     pub config: Arc<Config>,
     /// The policies.
     pub policies: Arc<PolicySet>,
+    /// Where addresses are.
+    pub places: Places,
     /// Grows with each reload.
     pub generation: u64,
     apps: HashMap<AppId, Arc<LiveApp>>,
@@ -52,7 +56,13 @@ impl Snapshot {
             hosts.insert(app.host.as_str().into(), Arc::clone(&live));
             apps.insert(app.id.clone(), live);
         }
-        Ok(Self { config, policies, generation, apps, hosts })
+        Ok(Self { config, policies, places: Places::default(), generation, apps, hosts })
+    }
+
+    /// The same with databases of where addresses are.
+    #[must_use]
+    pub fn with_places(self, places: Places) -> Self {
+        Self { places, ..self }
     }
 
     /// The app with this id.

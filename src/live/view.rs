@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicI64, AtomicU8, Ordering},
+    atomic::{AtomicI64, AtomicU8, AtomicU32, Ordering},
 };
 
 use arc_swap::ArcSwapOption;
@@ -31,6 +31,8 @@ pub struct SessionView {
     last_seen: AtomicI64,
     told: AtomicI64,
     subject: ArcSwapOption<Seen>,
+    /// The limit on sessions that was last looked after.
+    crowd: AtomicU32,
 }
 
 /// The guest as the policies of one load see it.
@@ -58,6 +60,7 @@ impl SessionView {
             told: AtomicI64::new(record.session.last_seen.as_millis()),
             last_seen: AtomicI64::new(last_seen.as_millis()),
             subject: ArcSwapOption::empty(),
+            crowd: AtomicU32::new(0),
         }
     }
 
@@ -80,6 +83,11 @@ impl SessionView {
     pub fn end_reason(&self) -> Option<EndReason> {
         let state = self.state.load(Ordering::Acquire);
         EndReason::ALL.get(usize::from(state.checked_sub(ENDED)?)).copied()
+    }
+
+    /// Whether this limit on sessions is to be looked after: once for each session and limit.
+    pub fn is_new_crowd(&self, most: u32) -> bool {
+        self.crowd.load(Ordering::Relaxed) != most && self.crowd.swap(most, Ordering::Relaxed) != most
     }
 
     /// The last activity on this gateway, or that the store knew of.

@@ -13,7 +13,7 @@ use super::{
     person, print,
     require::{Method, Requirement},
     schedule::Schedule,
-    words::{Devices, Risk},
+    words::{Devices, Downloads, Risk},
 };
 
 /// The policies that reach one app.
@@ -192,6 +192,12 @@ impl AppPolicies {
             policies.written.iter().find(|policy| policy.name == *name).map(Arc::clone)
         };
         written(self, ix).is_some_and(|policy| written(other, of_other) == Some(policy))
+    }
+
+    /// The first policy of a set that lets nobody download.
+    pub fn withholding(&self, bits: RuleBits) -> Option<&Name> {
+        let denies = |ix: RuleIx| self.rules.get(ix.index()).filter(|rule| rule.limits.downloads == Downloads::Deny);
+        bits.iter().find_map(denies).map(|rule| &rule.name)
     }
 
     /// The policies of a set, with their names, in the order of the files.

@@ -5,6 +5,7 @@
 
 mod account;
 mod attempts;
+mod device;
 mod flow;
 mod home;
 mod people;

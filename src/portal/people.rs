@@ -4,7 +4,9 @@
 use super::visit::Visit;
 use crate::{
     base::{AppId, InvitationId, SessionId},
-    directory::{Actor, AddressProof, Family, Grant, Guest, Invitation, Proposal, Proven, Refusal, RootOpening, Session, Target, may},
+    directory::{
+        Actor, AddressProof, Device, Family, Grant, Guest, Invitation, Proposal, Proven, Refusal, RootOpening, Session, Target, may,
+    },
     store::{Revision, StoreError},
 };
 
@@ -59,6 +61,7 @@ pub(super) async fn sign_in(
     guest: &Guest,
     proof: AddressProof,
     invitation: Option<InvitationId>,
+    device: Option<&Device>,
 ) -> Result<Session, Failed> {
     let proven = Proven::by_address(proof);
     for _ in 0..TRIES {
@@ -72,9 +75,9 @@ pub(super) async fn sign_in(
             }
             Some((root, _)) => {
                 sign_out(visit, root.id).await?;
-                open(visit, &guest, &proven, invitation)?
+                open(visit, &guest, &proven, invitation, device)?
             }
-            None => open(visit, &guest, &proven, invitation)?,
+            None => open(visit, &guest, &proven, invitation, device)?,
         };
         if let Some(revision) = commit(visit, proposal).await? {
             caught_up(visit, revision).await;
@@ -84,7 +87,13 @@ pub(super) async fn sign_in(
     Err(StoreError::Conflict.into())
 }
 
-fn open(visit: &Visit, guest: &Guest, proven: &Proven, invitation: Option<InvitationId>) -> Result<(Session, Proposal), Refusal> {
+fn open(
+    visit: &Visit,
+    guest: &Guest,
+    proven: &Proven,
+    invitation: Option<InvitationId>,
+    device: Option<&Device>,
+) -> Result<(Session, Proposal), Refusal> {
     let ceilings = &visit.config().session;
     let opening = RootOpening {
         proven: proven.clone(),
@@ -92,7 +101,7 @@ fn open(visit: &Visit, guest: &Guest, proven: &Proven, invitation: Option<Invita
         lifetime: ceilings.lifetime,
         persistent: ceilings.persistent,
         origin: visit.origin(),
-        device: None,
+        device: device.cloned(),
     };
     Session::open_root(&visit.occasion(), guest, opening)
 }

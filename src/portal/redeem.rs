@@ -11,7 +11,7 @@ use axum::{
 use http::StatusCode;
 use serde::Deserialize;
 
-use super::{flow::Aim, people, signin, visit::Visit};
+use super::{device, flow::Aim, people, signin, visit::Visit};
 use crate::{
     base::{Digest, InvitationId},
     directory::{AddressProof, Invitation, Refusal as Refused},
@@ -114,7 +114,9 @@ pub(super) async fn accept(visit: &Visit, id: InvitationId, proof: AddressProof)
         visit.state.metrics.invitation(&offer.app, InvitationEvent::Redeemed);
     }
     let method = proof.proof().factor.method();
-    let session = people::sign_in(visit, &guest, proof, Some(invitation.id)).await.map_err(|failure| signin::failed(visit, &failure))?;
+    let device = device::known(visit, guest.id).or_else(|| device::new(visit));
+    let signed_in = people::sign_in(visit, &guest, proof, Some(invitation.id), device.as_ref()).await;
+    let session = signed_in.map_err(|failure| signin::failed(visit, &failure))?;
     visit.state.metrics.signin(method, SignInResult::Success);
     tracing::info!(guest = %guest.id, invitation = %invitation.id, session = %session.id, method, "invitation accepted");
     let answer = match invitation.offers.as_slice() {
@@ -124,7 +126,8 @@ pub(super) async fn accept(visit: &Visit, id: InvitationId, proof: AddressProof)
         }),
         _ => None,
     };
-    Ok(visit.signed_in(visit.finish(answer.unwrap_or_else(|| Answer::see_other("/"))), &session))
+    let answer = visit.signed_in(visit.finish(answer.unwrap_or_else(|| Answer::see_other("/"))), &session);
+    Ok(device.into_iter().fold(answer, |answer, device| device::remember(visit, answer, guest.id, &device)))
 }
 
 /// The open invitation behind a token, or the page that says why there is none.

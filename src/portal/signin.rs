@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use super::{
     attempts::{self, Attempt},
+    device,
     flow::{Aim, Flow, RESEND},
     people::{self, Failed},
     redeem,
@@ -293,7 +294,9 @@ async fn finish(visit: &Visit, proof: AddressProof, start: Option<Start>) -> Res
     };
     let grants = people::open_grants(visit, &guest).await.map_err(unavailable)?;
     let app = start.as_ref().map(|start| &start.app);
-    let session = people::sign_in(visit, &guest, proof, people::invitation_of(&grants, app)).await.map_err(|f| failed(visit, &f))?;
+    let known = device::known(visit, guest.id);
+    let signed_in = people::sign_in(visit, &guest, proof, people::invitation_of(&grants, app), known.as_ref()).await;
+    let session = signed_in.map_err(|f| failed(visit, &f))?;
     visit.state.metrics.signin(method, SignInResult::Success);
     tracing::info!(guest = %guest.id, session = %session.id, method, "session opened");
     let onward = start.and_then(|start| {
@@ -301,7 +304,9 @@ async fn finish(visit: &Visit, proof: AddressProof, start: Option<Start>) -> Res
         let name = if grants.iter().any(|g| g.app == app.id) { app.name.clone() } else { app.host.to_string() };
         Some(continue_to(&visit.site, &name, &callback(visit, &session, &start)?))
     });
-    Ok(visit.signed_in(visit.finish(onward.unwrap_or_else(|| Answer::see_other("/"))), &session))
+    let answer = visit.signed_in(visit.finish(onward.unwrap_or_else(|| Answer::see_other("/"))), &session);
+    let device = known.or_else(|| device::is_more_than_mailbox(&session.proofs).then(|| device::new(visit)).flatten());
+    Ok(device.into_iter().fold(answer, |answer, device| device::remember(visit, answer, guest.id, &device)))
 }
 
 /// The flow in a form of ours, if this browser got it.

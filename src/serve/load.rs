@@ -9,7 +9,8 @@ use std::{
 
 use crate::{
     base::{Report, Severity, yaml},
-    config::{Config, Loaded, Lookup, PolicyUse, UnderReadOnly, WebSocket},
+    config::{Config, GeoIp, Loaded, Lookup, PolicyUse, UnderReadOnly, WebSocket},
+    live::{NoDatabase, Places},
     policy::{Files, KnownApp, MethodsOffered, PolicySet, Universe},
 };
 
@@ -20,6 +21,8 @@ pub struct Material {
     pub config: Config,
     /// The policies of all apps.
     pub policies: Arc<PolicySet>,
+    /// Where addresses are.
+    pub places: Places,
     /// What looks odd, but refuses nothing.
     pub warnings: Report,
 }
@@ -33,7 +36,28 @@ pub fn load(file: &Path) -> Result<Material, Report> {
     let files = read_policies(&config.policies)?;
     let (policies, more) = PolicySet::build(&files, &universe(&config))?;
     warnings.append(more);
-    Ok(Material { config, policies: Arc::new(policies), warnings })
+    let places = places(&config.geoip)?;
+    Ok(Material { config, policies: Arc::new(policies), places, warnings })
+}
+
+/// Reads the databases of where addresses are.
+fn places(geoip: &GeoIp) -> Result<Places, Report> {
+    let wrong = |path: &Path, why: String| {
+        let mut report = Report::new();
+        report.general(Severity::Error, Some(&path.display().to_string()), why, None);
+        report
+    };
+    let read = |path: &Option<PathBuf>| match path {
+        Some(path) => fs::read(path).map(Some).map_err(|cause| wrong(path, format!("cannot be read: {cause}"))),
+        None => Ok(None),
+    };
+    let (country, asn) = (read(&geoip.country)?, read(&geoip.asn)?);
+    let open = |path: &Option<PathBuf>, places: Result<Places, NoDatabase>| {
+        places.map_err(|cause| wrong(path.as_deref().unwrap_or(Path::new("")), cause.to_string()))
+    };
+    let country = open(&geoip.country, Places::read(country, None))?;
+    let asn = open(&geoip.asn, Places::read(None, asn))?;
+    Ok(country.and(asn))
 }
 
 /// Reads the configuration alone.

@@ -39,7 +39,8 @@ enum Reloaded {
 /// The files and folders that a configuration consists of.
 pub(super) fn watched(file: &Path, config: &Config) -> Vec<PathBuf> {
     let certificates = config.tls.certificates.iter().flat_map(|c| [c.cert.clone(), c.key.clone()]);
-    [file.to_owned(), config.policies.clone()].into_iter().chain(certificates).collect()
+    let places = config.geoip.country.iter().chain(&config.geoip.asn).cloned();
+    [file.to_owned(), config.policies.clone()].into_iter().chain(certificates).chain(places).collect()
 }
 
 /// Tells monitoring what is in force.
@@ -105,7 +106,7 @@ impl Reloader {
     }
 
     fn reload(&self) -> Reloaded {
-        let Material { mut config, policies, warnings } = match load(&self.file) {
+        let Material { mut config, policies, places, warnings } = match load(&self.file) {
             Ok(material) => material,
             Err(report) => return Reloaded::Kept(report),
         };
@@ -132,7 +133,7 @@ impl Reloader {
         match Snapshot::new(Arc::new(config), policies, before.generation.saturating_add(1)) {
             Ok(snapshot) => {
                 self.certificates.replace(certificates);
-                self.live.replace(snapshot);
+                self.live.replace(snapshot.with_places(places));
                 self.live.follow_trials(self.clock.now());
                 Reloaded::Replaced
             }

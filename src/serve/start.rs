@@ -26,7 +26,7 @@ use crate::{
 
 /// Serves what the file says until the process is asked to end. `ready` is told once guests can come in.
 pub async fn run(file: &Path, around: Surroundings, ready: Option<oneshot::Sender<Ready>>) -> Result<(), ServeError> {
-    let Material { mut config, policies, warnings } = load(file).map_err(|report| ServeError::Files { report })?;
+    let Material { mut config, policies, places, warnings } = load(file).map_err(|report| ServeError::Files { report })?;
     crate::observe::subscribe(config.log.format, config.log.level)?;
     for problem in warnings.iter() {
         tracing::warn!(problem = %problem, "the configuration looks odd");
@@ -41,7 +41,8 @@ pub async fn run(file: &Path, around: Surroundings, ready: Option<oneshot::Sende
     let mailer = Mailer::new(&config.mail, Arc::clone(&around.clock))?;
     let control = config.data_dir.join("guestgate.sock");
     let watched = reload::watched(file, &config);
-    let live = Arc::new(Live::new(Snapshot::new(Arc::new(config), policies, 1)?, Arc::clone(&data.store), Bounds::default()));
+    let live =
+        Arc::new(Live::new(Snapshot::new(Arc::new(config), policies, 1)?.with_places(places), Arc::clone(&data.store), Bounds::default()));
     live.follow_trials(around.clock.now());
     let later = TaskTracker::new();
     let house = House {

@@ -11,6 +11,8 @@ impl Cookies {
     pub const SESSION: &'static str = "__Host-guestgate";
     /// The browser at an app host that asked to be signed in.
     pub const START: &'static str = "__Host-guestgate-start";
+    /// That this browser was seen before, and with which guest; on the portal.
+    pub const DEVICE: &'static str = "__Host-guestgate-device";
     /// The browser at the portal: forms and flows are bound to it.
     pub const FLOW: &'static str = "__Host-guestgate-flow";
 }

@@ -28,6 +28,13 @@ pub enum Refusal<'r> {
         /// What its author tells the guest.
         message: Option<&'r str>,
     },
+    /// A policy asks for what this gateway offers no way to show (403): signing in again would not help.
+    OutOfReach {
+        /// The policy.
+        policy: &'r str,
+        /// What it asks for, as written.
+        requirements: &'r [String],
+    },
     /// No grant that is valid now (403).
     NotAssigned {
         /// Whom to ask.
@@ -111,6 +118,13 @@ impl<'r> Refusal<'r> {
                 "This is not allowed right now",
                 message.unwrap_or("A rule of this application does not allow this request."),
                 "If you think that this is a mistake, ask for help and name the reference below.",
+            ),
+            Self::OutOfReach { .. } => (
+                StatusCode::FORBIDDEN,
+                "challenge",
+                "More is needed than can be shown here",
+                "This application asks for the following, and there is no way to show it here yet. Signing in again would not help.",
+                "Ask for help and name the reference below.",
             ),
             Self::NotAssigned { .. } => (
                 StatusCode::FORBIDDEN,
@@ -222,7 +236,7 @@ impl<'r> Refusal<'r> {
 
     fn policy(&self) -> Option<&'r str> {
         match *self {
-            Self::Blocked { policy, .. } => Some(policy),
+            Self::Blocked { policy, .. } | Self::OutOfReach { policy, .. } => Some(policy),
             Self::SignIn { policy, .. } => policy,
             _ => None,
         }
@@ -231,6 +245,7 @@ impl<'r> Refusal<'r> {
     fn decision(&self) -> Option<&'static str> {
         match self {
             Self::Blocked { .. } => Some("block"),
+            Self::OutOfReach { .. } => Some("challenge"),
             Self::NotAssigned { .. } => Some("not-assigned"),
             Self::SignIn { policy: Some(_), .. } => Some("challenge"),
             _ => None,
@@ -277,6 +292,7 @@ pub fn refuse(seen: &Seen<'_>, refusal: &Refusal<'_>) -> Answer {
                 policy: refusal.policy(),
                 reference: Some(seen.reference),
                 signin: refusal.signin().map(|(url, _)| url),
+                unmet: if let Refusal::OutOfReach { requirements, .. } = refusal { requirements } else { &[] },
                 ..Problem::default()
             },
         ),
@@ -292,12 +308,22 @@ fn page(seen: &Seen<'_>, refusal: &Refusal<'_>, words: &Words<'_>) -> Answer {
         detail: words.detail,
         next: words.next,
         owners: if let Refusal::NotAssigned { owners } = refusal { owners } else { &[] },
-        seen: if let Refusal::Rounds { seen } = refusal { seen } else { &[] },
+        seen: &listed(refusal),
         signin: refusal.signin().map(|(url, _)| url),
         policy: refusal.policy(),
         reference: seen.reference,
     });
     if matches!(refusal, Refusal::Framed { .. }) { Answer::framed(words.status, html) } else { Answer::page(words.status, html) }
+}
+
+/// What the page lists.
+#[expect(clippy::wildcard_enum_match_arm, reason = "only two kinds of refusal have a list")]
+fn listed<'r>(refusal: &Refusal<'r>) -> Vec<&'r str> {
+    match *refusal {
+        Refusal::Rounds { seen } => seen.to_vec(),
+        Refusal::OutOfReach { requirements, .. } => requirements.iter().map(String::as_str).collect(),
+        _ => Vec::new(),
+    }
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "only two kinds of refusal have a header of their own")]
@@ -375,6 +401,7 @@ mod tests {
         let owners = ["dr.lee@example.com".to_owned()];
         for refusal in [
             Refusal::Blocked { policy: "p", message: None },
+            Refusal::OutOfReach { policy: "p", requirements: &["terms: <rules>".to_owned()] },
             Refusal::NotAssigned { owners: &owners },
             Refusal::Rounds { seen: &["The cookie was refused."] },
             Refusal::BadGateway,

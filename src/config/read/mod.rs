@@ -2,6 +2,7 @@
 
 mod app;
 mod fields;
+mod geoip;
 mod identification;
 mod mail;
 mod parts;
@@ -102,6 +103,7 @@ impl whole::Parts {
             roles: self.roles,
             policies: self.policies,
             trusted_proxies: self.trusted_proxies,
+            geoip: self.geoip,
             log: self.log,
             apps: self.apps.into_iter().map(Arc::new).collect(),
             hash,

@@ -14,7 +14,9 @@ use super::{
 };
 use crate::{
     base::{At, Host, Prefix, Severity, yaml::Node},
-    config::{App, Identity, Invitations, Listen, Log, Mail, Portal, Roles, Scheme, SessionCeilings, Storage, Tls, Upstream, UpstreamHost},
+    config::{
+        App, GeoIp, Identity, Invitations, Listen, Log, Mail, Portal, Roles, Scheme, SessionCeilings, Storage, Tls, Upstream, UpstreamHost,
+    },
 };
 
 /// What the sections say; a configuration once nothing is wrong.
@@ -32,11 +34,12 @@ pub(super) struct Parts {
     pub(super) roles: Roles,
     pub(super) policies: PathBuf,
     pub(super) trusted_proxies: Vec<Prefix>,
+    pub(super) geoip: GeoIp,
     pub(super) log: Log,
     pub(super) apps: Vec<App>,
 }
 
-pub(super) const KNOWN: [&str; 14] = [
+pub(super) const KNOWN: [&str; 15] = [
     "listen",
     "data_dir",
     "portal",
@@ -49,10 +52,11 @@ pub(super) const KNOWN: [&str; 14] = [
     "roles",
     "policies",
     "trusted_proxies",
+    "geoip",
     "log",
     "apps",
 ];
-const LATER: [&str; 3] = ["geoip", "proxy_protocol", "outbound"];
+const LATER: [&str; 2] = ["proxy_protocol", "outbound"];
 
 impl Read<'_> {
     pub(super) fn root(&mut self, node: &Node) -> Option<Parts> {
@@ -74,6 +78,7 @@ impl Read<'_> {
             roles: self.or(fields.get("roles"), Roles::default(), Self::roles),
             policies: self.folder(&fields, "policies"),
             trusted_proxies: fields.get("trusted_proxies").map(|n| self.networks(n)).unwrap_or_default(),
+            geoip: self.or(fields.get("geoip"), GeoIp::default(), Self::geoip),
             log: self.or(fields.get("log"), Log::default(), Self::log),
             apps: apps.into_iter().filter_map(|read| read.app).collect(),
             listen,

@@ -1,7 +1,7 @@
 //! Place, device, risk, agreement and the limits of sessions, by example.
 
 use super::{build, check};
-use crate::policy::{Fact, PolicySet, Risk, Universe, diff};
+use crate::policy::{Fact, KnownApp, PolicySet, Proved, Risk, Universe, diff, prove};
 
 #[test]
 fn a_country_is_one_of_a_list_or_unknown() {
@@ -142,4 +142,51 @@ fn the_footprint_tells_place_device_consent_and_risk_apart() {
     assert_eq!(read("when: { risk: high }, require: [{ terms: data-protection }]"), [Fact::Consent, Fact::Risk, Fact::Time]);
     assert_eq!(read("require: [{ terms: house-rules }]"), [Fact::Consent]);
     assert!(Risk::Low < Risk::Medium && Risk::Medium < Risk::High);
+}
+
+#[test]
+fn an_upgrade_passes_under_read_only_where_the_app_says_so() {
+    let text = "app: charts
+policies: [{ name: a, session: { read-only: true } }]
+tests: [{ name: t, given: { client: websocket }, request: GET /, expect: EXPECT }]";
+    for (reads, expect) in [(false, "block"), (true, "allow")] {
+        let known = KnownApp { sockets_read: reads, ..KnownApp::new("charts".parse().unwrap()) };
+        let universe = Universe { apps: Some(vec![known]), ..Universe::default() };
+        let (set, _) = PolicySet::build(&super::files(&text.replace("EXPECT", expect)), &universe).unwrap();
+        assert!(set.cases()[0].run(&set).unwrap().passed());
+        let statement = set.statement("never block client=websocket").unwrap();
+        assert_eq!(prove(&set, &statement) == Proved::Holds, reads);
+    }
+}
+
+#[test]
+fn diff_and_prove_are_exact_about_place_device_risk_and_agreement() {
+    let set = |policies: &str| build(&format!("app: charts\npolicies:\n{policies}")).unwrap_or_else(|report| panic!("{report}")).0;
+    let holds = |policies: &str, statement: &str| {
+        let set = set(policies);
+        let statement = set.statement(statement).unwrap_or_else(|report| panic!("{report}"));
+        prove(&set, &statement) == Proved::Holds
+    };
+    let abroad = "  - { name: a, unless: { country: [DE, AT] }, block: x }";
+    assert!(holds(abroad, "never allow country=FR") && holds(abroad, "never allow country=unknown"));
+    assert!(holds(abroad, "always block unless country=DE,AT") && !holds(abroad, "always block unless country=DE"));
+    let systems = "  - { name: a, when: { asn: [64500, 64501], platform: ios }, block: x }";
+    assert!(holds(systems, "never allow asn=64500 platform=ios") && !holds(systems, "never allow asn=64500"));
+    let odd = "  - { name: a, when: { risk: medium }, require: [passkey] }";
+    assert!(holds(odd, "never allow risk=high unless signed-in-with=passkey") && !holds(odd, "never allow risk=low"));
+    let device = "  - { name: a, require: [known-device] }";
+    assert!(holds(device, "never allow device=new unless device=certified") && holds(device, "always allow device=known"));
+    // A certificate on the connection is a method.
+    assert!(holds("  - { name: a, require: [client-certificate] }", "always allow device=certified"));
+    let terms = |policies: &str| {
+        diff(&set("  - { name: a, require: [{ terms: data-protection }] }"), &set(policies))
+            .into_iter()
+            .flat_map(|compared| if let crate::policy::Compared::Differences(list) = compared { list } else { panic!("too large") })
+            .map(|d| format!("{} {} {}", d.old, d.new, d.example.given))
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    assert_eq!(terms("  - { name: b, require: [{ any: [{ terms: data-protection }] }] }"), "");
+    let added = terms("  - { name: a, require: [{ terms: data-protection }, { approval: { by: owners, valid: 8h } }, justification] }");
+    super::says(&added, &["allow challenge", "data-protection\":{\"age\":\"0s\",\"version\":3}"]);
 }

@@ -1,5 +1,6 @@
 //! The portal as a guest's browser sees it, on a real database and a clock of our own.
 
+mod devices;
 mod invitations;
 mod kit;
 mod sessions;

@@ -1,0 +1,176 @@
+//! What a request is, in the words of policies.
+//!
+//! What no policy of the app reads is not looked up. What is looked up is kept with the connection: the next request most likely comes
+//! from the same address and the same program.
+
+use std::{
+    cell::{Cell, RefCell},
+    net::IpAddr,
+};
+
+use crate::{
+    base::Prefix,
+    directory::Session,
+    live::{Place, SessionView},
+    policy::{Bind, Bound, Device, Devices, Fact, HeaderFacts, Platform, RequestFacts},
+};
+
+use super::{
+    admit::Asked,
+    connection::Connection,
+    look::{self, Head},
+};
+
+/// What was looked up for the last request.
+#[derive(Debug, Default)]
+pub(super) struct LookedUp {
+    place: Cell<Option<(u64, IpAddr, Place)>>,
+    /// A user agent, and what it runs on.
+    agent: RefCell<Option<(Box<[u8]>, Platform)>>,
+}
+
+/// The facts of a request; `view` is the session that it comes with.
+pub(super) fn of<'a>(connection: &Connection, view: Option<&SessionView>, asked: Asked<'a>) -> RequestFacts<'a> {
+    let footprint = asked.app.live.policies.footprint();
+    let place =
+        if footprint.reads(Fact::Country) || footprint.reads(Fact::Asn) { connection.looked_up.place(asked) } else { Place::default() };
+    RequestFacts {
+        ip: asked.client.known,
+        country: place.country,
+        asn: place.asn,
+        platform: if footprint.reads(Fact::Platform) { connection.looked_up.platform(asked.head) } else { None },
+        device: device(view),
+        client: asked.head.client(),
+        headers: HeaderFacts::Known(asked.head),
+        ..RequestFacts::new(asked.head.method(), asked.path)
+    }
+}
+
+/// A device is known where the browser had the portal's cookie for this guest when the session was opened.
+fn device(view: Option<&SessionView>) -> Devices {
+    let known = view.is_some_and(|view| view.session.device.is_some());
+    Devices::NONE.with(if known { Device::Known } else { Device::New })
+}
+
+impl LookedUp {
+    fn place(&self, asked: Asked<'_>) -> Place {
+        let Some(ip) = asked.client.known else { return Place::default() };
+        match self.place.get() {
+            Some((generation, known, place)) if generation == asked.app.generation && known == ip => place,
+            _ => {
+                let place = asked.lens.snapshot.places.of(ip);
+                self.place.set(Some((asked.app.generation, ip, place)));
+                place
+            }
+        }
+    }
+
+    /// By the client hint, else by the user agent; unknown where there is neither.
+    fn platform(&self, head: &Head) -> Option<Platform> {
+        let hint = look::one(head, "sec-ch-ua-platform").and_then(by_hint);
+        hint.or_else(|| self.by_agent(look::one(head, "user-agent")?))
+    }
+
+    fn by_agent(&self, agent: &[u8]) -> Option<Platform> {
+        if let Some((known, platform)) = self.agent.borrow().as_ref()
+            && **known == *agent
+        {
+            return Some(*platform);
+        }
+        let platform = platform_of(&String::from_utf8_lossy(agent));
+        *self.agent.borrow_mut() = Some((agent.into(), platform));
+        Some(platform)
+    }
+}
+
+/// The value of `Sec-CH-UA-Platform`.
+fn by_hint(value: &[u8]) -> Option<Platform> {
+    match value.strip_prefix(b"\"")?.strip_suffix(b"\"")? {
+        b"Windows" => Some(Platform::Windows),
+        b"macOS" => Some(Platform::Macos),
+        b"Linux" => Some(Platform::Linux),
+        b"iOS" => Some(Platform::Ios),
+        b"Android" => Some(Platform::Android),
+        b"" | b"Unknown" => None,
+        _ => Some(Platform::Other),
+    }
+}
+
+/// What a user agent runs on.
+fn platform_of(agent: &str) -> Platform {
+    let system = woothee::parser::Parser::new().parse(agent).map_or("", |found| found.os);
+    match system {
+        "Mac OSX" => Platform::Macos,
+        "Linux" => Platform::Linux,
+        "iPhone" | "iPad" | "iPod" | "iOS" => Platform::Ios,
+        "Android" => Platform::Android,
+        "Windows Phone OS" | "Windows CE" => Platform::Other,
+        windows if windows.starts_with("Windows") => Platform::Windows,
+        _ => Platform::Other,
+    }
+}
+
+/// Whether the request comes from where the session is bound to. What is not known is elsewhere.
+pub(super) fn is_bound(session: &Session, bind: Bind, asked: Asked<'_>) -> bool {
+    bind.iter().all(|bound| match bound {
+        Bound::Network => asked.client.known.is_some_and(|ip| network(session.origin.ip).contains(ip)),
+        Bound::Device => {
+            let agent = look::one(asked.head, "user-agent").map(|a| String::from_utf8_lossy(a)).unwrap_or_default();
+            *agent == *session.origin.user_agent || platform_of(&agent) == platform_of(&session.origin.user_agent)
+        }
+    })
+}
+
+/// The network around an address that a session is bound to: /24, or /48.
+fn network(ip: IpAddr) -> Prefix {
+    Prefix::around(ip, if ip.to_canonical().is_ipv4() { 24 } else { 48 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_platform_is_read_from_hints_and_agents() {
+        for (hint, platform) in [
+            (&b"\"Windows\""[..], Some(Platform::Windows)),
+            (b"\"macOS\"", Some(Platform::Macos)),
+            (b"\"Chrome OS\"", Some(Platform::Other)),
+            (b"\"Unknown\"", None),
+            (b"Windows", None),
+        ] {
+            assert_eq!(by_hint(hint), platform);
+        }
+        for (agent, platform) in [
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36",
+                Platform::Windows,
+            ),
+            (
+                "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Safari/605.1.15",
+                Platform::Macos,
+            ),
+            ("Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0", Platform::Linux),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1",
+                Platform::Ios,
+            ),
+            (
+                "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36",
+                Platform::Android,
+            ),
+            ("curl/8.9.1", Platform::Other),
+            ("", Platform::Other),
+        ] {
+            assert_eq!(platform_of(agent), platform, "{agent}");
+        }
+    }
+
+    #[test]
+    fn a_network_is_a_24_or_a_48() {
+        let inside = |origin: &str, ip: &str| network(origin.parse().unwrap()).contains(ip.parse().unwrap());
+        assert!(inside("203.0.113.9", "203.0.113.200") && inside("::ffff:203.0.113.9", "203.0.113.1"));
+        assert!(!inside("203.0.113.9", "203.0.114.9"));
+        assert!(inside("2001:db8:40::1", "2001:db8:40:ffff::2") && !inside("2001:db8:40::1", "2001:db8:41::1"));
+    }
+}
