@@ -165,17 +165,22 @@ pub(super) struct FromApp {
     revoked: Option<Pin<Box<dyn Future<Output = ()>>>>,
 }
 
+/// Pieces below this go out at once.
+const SMALL: usize = 16 * 1024;
+
 /// An answer's body on its way to the guest.
 pub(super) struct Download {
     source: Source,
     record: Option<Record>,
-    begun: std::time::Instant,
+    /// Since when somebody else is waited for: the app's next piece, or the guest who takes the last one. What comes whole and is
+    /// small never begins it: writing it is our own work.
+    waiting: Option<std::time::Instant>,
 }
 
 impl Download {
     /// The body, and the record that is closed with it.
     pub(super) fn new(source: Source, record: Option<Record>) -> Self {
-        Self { source, record, begun: std::time::Instant::now() }
+        Self { source, record, waiting: None }
     }
 
     /// How long it is, if that is known.
@@ -207,6 +212,10 @@ impl Download {
             Source::App(app) => app.poll(cx),
             Source::Tunnel(_) => Poll::Ready(None),
         };
+        let whole = matches!(&polled, Poll::Ready(Some(Ok(Piece::Data(data)))) if data.len() < SMALL) && self.is_done();
+        if !whole && !matches!(polled, Poll::Ready(None)) {
+            self.waiting.get_or_insert_with(std::time::Instant::now);
+        }
         let Some(record) = &mut self.record else { return polled };
         match (&polled, &self.source) {
             (Poll::Ready(Some(Ok(Piece::Data(data)))), _) => record.more(data.len()),
@@ -246,8 +255,8 @@ impl Download {
 
 impl Drop for Download {
     fn drop(&mut self) {
-        if let Some(record) = &mut self.record {
-            record.waited(self.begun.elapsed());
+        if let (Some(record), Some(since)) = (&mut self.record, self.waiting) {
+            record.waited(since.elapsed());
         }
     }
 }
@@ -290,11 +299,15 @@ impl FromApp {
 
     /// The next piece as the app sent it.
     fn poll_sent(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Piece, Broken>>> {
-        // A download that never pauses is looked at between its pieces.
-        if (self.revoked.is_some() || self.watch.as_ref().is_some_and(|watch| watch.is_stirred())) && self.poll_revoked(cx).is_ready() {
+        let polled = self.body.poll_next(cx);
+        // A download that never pauses is looked at with each of its pieces; the end tells nobody anything.
+        if !matches!(polled, Poll::Ready(Ok(None)))
+            && (self.revoked.is_some() || self.watch.as_ref().is_some_and(|watch| watch.is_stirred()))
+            && self.poll_revoked(cx).is_ready()
+        {
             return Poll::Ready(Some(Err(Broken::Revoked)));
         }
-        match self.body.poll_next(cx) {
+        match polled {
             Poll::Ready(Ok(piece)) => Poll::Ready(piece.map(Ok)),
             Poll::Ready(Err(UpstreamError::Timeout)) => Poll::Ready(Some(Err(Broken::Stalled))),
             Poll::Ready(Err(_)) => Poll::Ready(Some(Err(Broken::Cut))),

@@ -1,6 +1,11 @@
 //! A connection from a guest: who is at its other end, and what was recognised on it before.
 
-use std::{cell::RefCell, net::SocketAddr, rc::Rc, sync::Arc};
+use std::{
+    cell::{OnceCell, RefCell},
+    net::SocketAddr,
+    rc::Rc,
+    sync::Arc,
+};
 
 use crate::{
     base::{AppId, ClientAddr, Host, Timestamp},
@@ -49,6 +54,8 @@ pub(super) struct Recognised {
     pub(super) view: Arc<SessionView>,
     /// Of the snapshot that it was recognised with.
     pub(super) generation: u64,
+    /// What the app is told of the guest, as lines of a head: it depends on the view and the app alone.
+    pub(super) said: OnceCell<Box<[u8]>>,
     /// The assertion for the app, and until when it may be used again.
     pub(super) assertion: RefCell<Option<(Timestamp, Rc<str>)>>,
 }

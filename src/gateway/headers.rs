@@ -17,7 +17,7 @@ use super::{
     admit::Admitted,
     connection::Recognised,
     look::{Head, lines},
-    names::{has_our_cookie, is_class, is_hop_by_hop, listed, speaks_for_us, without_our_cookies},
+    names::{has_our_cookie, is_class, is_ours_to_say, listed, other_cookies, speaks_for_us},
     reply::Fate,
     wire::{BodyFraming, HeadBuf},
     worker::{BoundApp, RequestId},
@@ -66,10 +66,8 @@ pub(super) fn prepare(admitted: &Admitted, head: &Head, sent: Sent<'_>, mut out:
     let asked = sent.app.rewriting.asked(head, sent.upstream);
     let nominated: Vec<&[u8]> = lines(head, "connection").flat_map(listed).collect();
     for (name, value) in head.fields().iter() {
-        let drop = is_hop_by_hop(name)
-            || speaks_for_us(name, &sent.app.identity)
-            || nominated.iter().any(|n| n.eq_ignore_ascii_case(name))
-            || ["host", "expect", "x-request-id", "cookie", "content-length"].iter().any(|class| is_class(name, class));
+        let drop =
+            is_ours_to_say(name) || speaks_for_us(name, &sent.app.identity) || nominated.iter().any(|n| n.eq_ignore_ascii_case(name));
         if drop {
             continue;
         }
@@ -99,18 +97,26 @@ pub(super) fn prepare(admitted: &Admitted, head: &Head, sent: Sent<'_>, mut out:
 }
 
 fn cookies(head: &Head, out: &mut HeadBuf) {
-    // HTTP/2 brings each cookie in a field of its own; HTTP/1 has one line.
-    let mut joined: Vec<u8> = Vec::new();
-    for line in lines(head, "cookie") {
-        let left = if has_our_cookie(line) { without_our_cookies(line) } else { Some(line.to_vec()) };
-        let Some(left) = left else { continue };
-        if !joined.is_empty() {
-            joined.extend_from_slice(b"; ");
+    // HTTP/2 brings each cookie in a field of its own; HTTP/1 has one line. A line without any of ours stays as it is.
+    let mut begun = false;
+    let mut say = |out: &mut HeadBuf, text: &[u8]| {
+        if begun {
+            out.piece(b"; ");
+        } else {
+            out.begin_line(b"Cookie");
+            begun = true;
         }
-        joined.extend_from_slice(&left);
+        out.piece(text);
+    };
+    for line in lines(head, "cookie") {
+        if has_our_cookie(line) {
+            other_cookies(line).for_each(|cookie| say(out, cookie));
+        } else if !line.is_empty() {
+            say(out, line);
+        }
     }
-    if !joined.is_empty() {
-        let _ = out.field(b"Cookie", &joined);
+    if begun {
+        out.end_line();
     }
 }
 
@@ -119,13 +125,27 @@ fn forwarded(out: &mut HeadBuf, sent: Sent<'_>) {
         RewriteHost::Public => out.put(b"Host", sent.app.authority.as_bytes()),
         RewriteHost::Upstream => out.put(b"Host", sent.upstream.authority().as_bytes()),
     }
-    out.put_display("X-Forwarded-For", &sent.client.seen);
+    out.put_ip(b"X-Forwarded-For", sent.client.seen);
     out.put(b"X-Forwarded-Proto", b"https");
     out.put(b"X-Forwarded-Host", sent.app.authority.as_bytes());
     out.put(b"X-Request-Id", sent.id.as_str().as_bytes());
 }
 
+/// Who it is. What does not change while the session stays as it is was written once.
 fn identity(out: &mut HeadBuf, known: &Recognised, sent: Sent<'_>) {
+    out.put_lines(known.said.get_or_init(|| {
+        let mut said = HeadBuf::default();
+        says(&mut said, known, sent);
+        said.into_bytes()
+    }));
+    if sent.app.live.app.identity.assertion
+        && let Some(token) = assertion(known, sent)
+    {
+        out.put(b"X-Guestgate-Assertion", token.as_bytes());
+    }
+}
+
+fn says(out: &mut HeadBuf, known: &Recognised, sent: Sent<'_>) {
     let guest = &known.view.guest;
     let configured = &sent.app.live.app.identity;
     let groups = joined(&guest.groups);
@@ -149,11 +169,6 @@ fn identity(out: &mut HeadBuf, known: &Recognised, sent: Sent<'_>) {
         if let Some(value) = value {
             set(out, said.name.as_str(), &value);
         }
-    }
-    if configured.assertion
-        && let Some(token) = assertion(known, sent)
-    {
-        out.put(b"X-Guestgate-Assertion", token.as_bytes());
     }
 }
 

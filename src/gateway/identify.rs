@@ -2,7 +2,11 @@
 //!
 //! Finds the session cookie in place and turns it into a [`SessionView`]. Does not ask whether the guest may do anything: that is `admit`.
 
-use std::{cell::RefCell, rc::Rc, sync::Arc};
+use std::{
+    cell::{OnceCell, RefCell},
+    rc::Rc,
+    sync::Arc,
+};
 
 use crate::{
     base::{SessionId, Timestamp},
@@ -48,6 +52,7 @@ pub(super) async fn identify(
         token,
         until: claims.exp,
         generation: app.generation,
+        said: OnceCell::new(),
         assertion: RefCell::default(),
         view,
     });

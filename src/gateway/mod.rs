@@ -58,7 +58,7 @@ use body::ClientBody;
 use connection::Connection;
 use look::{Head, lines};
 use names::find_cookie;
-use record::Record;
+use record::{Record, Shown};
 use response::{Reply, Response};
 use route::{Route, route};
 use signin::{Purpose, Start};
@@ -205,7 +205,7 @@ async fn answer(connection: Rc<Connection>, head: Head, body: ClientBody) -> Res
 /// Answers what is no request that we serve, before anything of it is looked at.
 fn refuse_unread(connection: &Connection, turned: &Turned) -> Response {
     let (worker, lens) = (&connection.worker, connection.worker.lens());
-    let mut record = Record::begin(worker, &lens, connection.peer.ip().to_canonical(), "-", worker.now());
+    let mut record = Record::begin(worker, &lens, connection.peer.ip().to_canonical(), None, worker.now());
     worker.count_refused(turned);
     let (answer, decision) = turned.answer(For { site: &lens.site, reader: Reader::Program, app: None, reference: record.id.as_str() });
     record.decided(decision);
@@ -218,7 +218,7 @@ async fn serve_request(connection: Rc<Connection>, head: Head, body: ClientBody)
     let (worker, head) = (&connection.worker, Rc::new(head));
     let (now, lens) = (worker.now(), worker.lens());
     let client = connection.client(lens.config(), &head);
-    let record = Record::begin(worker, &lens, client.seen, head.method(), now);
+    let record = Record::begin(worker, &lens, client.seen, Some(&head), now);
     let mut journey = Journey { connection: Rc::clone(&connection), lens, head, client, now, record };
     let (reply, app) = match route(&connection, &journey.lens, &journey.head) {
         Err(turned) => {
@@ -227,21 +227,21 @@ async fn serve_request(connection: Rc<Connection>, head: Head, body: ClientBody)
         }
         Ok(Route::Portal) => (journey.ask_portal(body).await, None),
         Ok(Route::Reserved(app, path)) => {
-            journey.record.of_app(&app, reserved::template(&path));
+            journey.record.of_app(&app, Shown::Template(reserved::template(&path)));
             (journey.reserved(&app, &path).await, Some(app))
         }
         Ok(Route::Preflight(app)) => {
-            journey.record.of_app(&app, journey.head.path());
+            journey.record.of_app(&app, Shown::Sent);
             journey.record.decided(DecisionLabel::Refused);
             (Ok(Reply::empty(http::StatusCode::NO_CONTENT)), Some(app))
         }
         Ok(Route::Open(app, path, open)) => {
-            journey.record.of_app(&app, journey.head.path());
+            journey.record.of_app(&app, Shown::Sent);
             journey.record.decided(DecisionLabel::Public);
             (journey.ask_app(&app, path, Some(open), body).await, Some(app))
         }
         Ok(Route::App(app, path)) => {
-            journey.record.of_app(&app, journey.head.path());
+            journey.record.of_app(&app, Shown::Sent);
             (journey.ask_app(&app, path, None, body).await, Some(app))
         }
     };

@@ -29,24 +29,45 @@ pub(super) fn speaks_for_us(name: &[u8], configured: &[String]) -> bool {
     }
 }
 
-/// Headers that belong to one connection and end there.
-const HOP_BY_HOP: [&str; 11] = [
-    "connection",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "proxy-authentication-info",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "http2-settings",
-];
+/// Longest name that [`folded`] folds.
+const LONGEST_FOLDED: usize = 32;
+
+/// The class of a name in the space that is handed in; `None` where it does not fit, and so is none that we know.
+fn folded<'s>(name: &[u8], space: &'s mut [u8; LONGEST_FOLDED]) -> Option<&'s [u8]> {
+    let space = space.get_mut(..name.len())?;
+    for (cell, byte) in space.iter_mut().zip(name) {
+        *cell = fold(*byte);
+    }
+    Some(space)
+}
 
 /// Whether a header ends at this connection, in any spelling.
 pub(super) fn is_hop_by_hop(name: &[u8]) -> bool {
-    HOP_BY_HOP.iter().any(|class| is_class(name, class))
+    folded(name, &mut [0; LONGEST_FOLDED]).is_some_and(is_hop_class)
+}
+
+/// Headers that belong to one connection and end there.
+fn is_hop_class(class: &[u8]) -> bool {
+    matches!(
+        class,
+        b"connection"
+            | b"keep-alive"
+            | b"proxy-authenticate"
+            | b"proxy-authorization"
+            | b"proxy-authentication-info"
+            | b"proxy-connection"
+            | b"te"
+            | b"trailer"
+            | b"transfer-encoding"
+            | b"upgrade"
+            | b"http2-settings"
+    )
+}
+
+/// Whether a request header, in any spelling, is one that we write ourselves or that ends here.
+pub(super) fn is_ours_to_say(name: &[u8]) -> bool {
+    folded(name, &mut [0; LONGEST_FOLDED])
+        .is_some_and(|class| is_hop_class(class) || matches!(class, b"host" | b"expect" | b"x-request-id" | b"cookie" | b"content-length"))
 }
 
 /// The names that `Connection` lists.
@@ -102,20 +123,12 @@ pub(super) fn has_our_cookie(line: &[u8]) -> bool {
     pairs(line).any(|(key, _)| is_our_cookie(key))
 }
 
-/// A line of `Cookie` without ours; `None` if nothing is left.
-pub(super) fn without_our_cookies(line: &[u8]) -> Option<Vec<u8>> {
-    let mut left = Vec::with_capacity(line.len());
-    for pair in line.split(|b| *b == b';') {
+/// The cookies of a line that are not ours, as they were written.
+pub(super) fn other_cookies(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    line.split(|b| *b == b';').map(<[u8]>::trim_ascii).filter(|pair| {
         let name = pair.split(|b| *b == b'=').next().unwrap_or_default().trim_ascii();
-        if is_our_cookie(name) || pair.trim_ascii().is_empty() {
-            continue;
-        }
-        if !left.is_empty() {
-            left.extend_from_slice(b"; ");
-        }
-        left.extend_from_slice(pair.trim_ascii());
-    }
-    (!left.is_empty()).then_some(left)
+        !pair.is_empty() && !is_our_cookie(name)
+    })
 }
 
 #[cfg(test)]
@@ -159,8 +172,8 @@ mod tests {
             ("__Host-guestgate", None),
             ("a=\"b c\"; d", Some("a=\"b c\"; d")),
         ] {
-            let text = without_our_cookies(line.as_bytes()).map(|bytes| String::from_utf8(bytes).unwrap());
-            assert_eq!(text.as_deref(), left, "{line}");
+            let pairs: Vec<&str> = other_cookies(line.as_bytes()).map(|pair| std::str::from_utf8(pair).unwrap()).collect();
+            assert_eq!(pairs.join("; "), left.unwrap_or_default(), "{line}");
         }
     }
 

@@ -8,11 +8,14 @@ use std::{
 
 use crate::{
     base::{GuestId, SessionId, Timestamp},
-    observe::{AccessLine, AppMetrics, DecisionLabel, JsonList, Pathname, RequestSeen, UpstreamMetrics, UpstreamResult},
+    observe::{AccessLine, AppMetrics, DecisionLabel, Pathname, RequestSeen, UpstreamMetrics, UpstreamResult},
     policy::RuleBits,
 };
 
-use super::worker::{BoundApp, Lens, RequestId, Worker};
+use super::{
+    look::Head,
+    worker::{BoundApp, Lens, RequestId, Worker},
+};
 
 /// One request's line in the making.
 pub(super) struct Record {
@@ -22,10 +25,10 @@ pub(super) struct Record {
     time: Timestamp,
     begun: Instant,
     app: Option<Rc<BoundApp>>,
-    handles: AppMetrics,
-    method: String,
-    /// The target as sent; on the portal and under the reserved prefix a template, because paths there are secrets.
-    target: String,
+    is_portal: bool,
+    /// `None` where it could not be read.
+    head: Option<Rc<Head>>,
+    shown: Shown,
     client: IpAddr,
     guest: Option<GuestId>,
     session: Option<SessionId>,
@@ -39,21 +42,32 @@ pub(super) struct Record {
     result: UpstreamResult,
 }
 
+/// What a line shows of the target of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// Nothing: on the portal paths are secrets.
+    Nothing,
+    /// The path as it was sent.
+    Sent,
+    /// What stands for it under the reserved prefix, because paths there are secrets.
+    Template(&'static str),
+}
+
 /// What stands for the status where the guest left before there was one.
 const GONE: u16 = 499;
 
 impl Record {
     /// Begins with the request.
-    pub(super) fn begin(worker: &Rc<Worker>, lens: &Rc<Lens>, client: IpAddr, method: &str, now: Timestamp) -> Self {
+    pub(super) fn begin(worker: &Rc<Worker>, lens: &Rc<Lens>, client: IpAddr, head: Option<&Rc<Head>>, now: Timestamp) -> Self {
         Self {
             id: worker.request_id(),
             time: now,
             // A duration that is logged decides nothing, so it may come from the machine.
             begun: Instant::now(),
             app: None,
-            handles: worker.unrouted().clone(),
-            method: method.to_owned(),
-            target: String::new(),
+            is_portal: false,
+            head: head.map(Rc::clone),
+            shown: Shown::Nothing,
             client,
             guest: None,
             session: None,
@@ -71,20 +85,19 @@ impl Record {
     }
 
     /// It is for this app.
-    pub(super) fn of_app(&mut self, app: &Rc<BoundApp>, target: &str) {
-        self.handles = app.metrics.clone();
+    pub(super) fn of_app(&mut self, app: &Rc<BoundApp>, shown: Shown) {
         self.app = Some(Rc::clone(app));
-        target.clone_into(&mut self.target);
+        self.shown = shown;
     }
 
     /// It leads to no host of ours, or cannot be read there.
-    pub(super) fn unrouted(&mut self, target: &str) {
-        target.clone_into(&mut self.target);
+    pub(super) fn unrouted(&mut self, shown: Shown) {
+        self.shown = shown;
     }
 
     /// It is for the portal.
     pub(super) fn of_portal(&mut self) {
-        self.handles = self.worker.portal().clone();
+        self.is_portal = true;
         self.decision = DecisionLabel::Public;
     }
 
@@ -128,6 +141,14 @@ impl Record {
         self.bytes += bytes as u64;
     }
 
+    fn handles(&self) -> &AppMetrics {
+        match &self.app {
+            Some(app) => &app.metrics,
+            None if self.is_portal => self.worker.portal(),
+            None => self.worker.unrouted(),
+        }
+    }
+
     fn upstream_of(&self) -> Option<&(String, UpstreamMetrics)> {
         self.app.as_ref()?.upstreams.get(self.upstream?)
     }
@@ -140,7 +161,7 @@ impl Drop for Record {
         }
         let whole = self.begun.elapsed();
         let gateway = whole.saturating_sub(self.waited);
-        self.handles.request(RequestSeen { decision: self.decision, status: self.status, whole, gateway });
+        self.handles().request(RequestSeen { decision: self.decision, status: self.status, whole, gateway });
         if let Some((_, handles)) = self.upstream_of() {
             handles.request(self.result);
         }
@@ -149,18 +170,21 @@ impl Drop for Record {
         {
             self.worker.would_have(app, self.report_only, guest, self.time);
         }
-        let none = Rc::new(JsonList::default());
         let names = |bits: RuleBits| match &self.app {
             Some(app) if !bits.is_empty() => app.names(bits),
-            Some(_) | None => Rc::clone(&none),
+            Some(_) | None => self.worker.no_names(),
         };
         let (policies, report_only) = (names(self.applied), names(self.report_only));
         let line = AccessLine {
             time: self.time,
             request_id: self.id.as_str(),
-            app: self.handles.label(),
-            method: &self.method,
-            path: Pathname::of(self.target.as_bytes()),
+            app: self.handles().label(),
+            method: self.head.as_ref().map_or("-", |head| head.method()),
+            path: Pathname::of(match (&self.head, self.shown) {
+                (Some(head), Shown::Sent) => head.target(),
+                (_, Shown::Template(template)) => template.as_bytes(),
+                (None, Shown::Sent) | (_, Shown::Nothing) => b"",
+            }),
             status: self.status,
             bytes: self.bytes,
             duration: whole,

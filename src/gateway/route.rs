@@ -5,12 +5,12 @@ use std::{rc::Rc, sync::Arc};
 use crate::{
     base::{Host, NormalPath},
     config::Preflight,
-    live::LiveApp,
 };
 
 use super::{
     connection::{Connection, Name},
     look::Head,
+    record::Shown,
     turned::Turned,
     worker::{BoundApp, Lens},
 };
@@ -39,21 +39,26 @@ pub(super) fn route(connection: &Connection, lens: &Lens, head: &Head) -> Result
     if host == lens.config().portal.host {
         return Ok(Route::Portal);
     }
-    let live = lens.snapshot.app_by_host(host.as_str()).ok_or(Turned::UnknownHost)?;
-    within(connection.worker.bind(lens, live), live, head)
+    let bound = connection.worker.bind_host(lens, host.as_str()).ok_or(Turned::UnknownHost)?;
+    within(bound, head)
 }
 
 /// What may be logged of the target of a request that leads nowhere: paths of the portal are secrets.
-pub(super) fn loggable<'h>(connection: &Connection, lens: &Lens, head: &'h Head) -> &'h str {
+pub(super) fn loggable(connection: &Connection, lens: &Lens, head: &Head) -> Shown {
     let portal = &lens.config().portal.host;
     let asked = head.authority().and_then(split_authority).and_then(|(name, _)| Host::parse(name).ok());
     let is_portal = matches!(&connection.name, Name::Of(sni) if sni == portal) || asked.is_none_or(|host| host == *portal);
-    if is_portal { "" } else { head.path() }
+    if is_portal { Shown::Nothing } else { Shown::Sent }
 }
 
 /// The host that a request is for: what was asked of TLS and what HTTP asks for must be one.
 fn named(connection: &Connection, lens: &Lens, head: &Head) -> Result<Host, Turned> {
     let authority = head.authority().ok_or(Turned::BadRequest("the request names no host"))?;
+    if let Name::Of(sni) = &connection.name
+        && names(authority, sni)
+    {
+        return Ok(sni.clone());
+    }
     let (name, is_address) = split_authority(authority).ok_or(Turned::BadRequest("the host of the request cannot be read"))?;
     if is_address {
         return Err(if connection.name == Name::None { Turned::UnknownHost } else { Turned::Misdirected });
@@ -61,6 +66,15 @@ fn named(connection: &Connection, lens: &Lens, head: &Head) -> Result<Host, Turn
     let host = Host::parse(name).map_err(|_| Turned::BadRequest("the host of the request cannot be read"))?;
     let agrees = matches!(&connection.name, Name::Of(sni) if *sni == host);
     if agrees || connection.is_trusted(lens.config()) { Ok(host) } else { Err(Turned::Misdirected) }
+}
+
+/// Whether this is the host as we write it, perhaps with a port: nearly every request says it so.
+fn names(authority: &[u8], host: &Host) -> bool {
+    match authority.strip_prefix(host.as_str().as_bytes()) {
+        Some([]) => true,
+        Some([b':', port @ ..]) => (1..=4).contains(&port.len()) && port.iter().all(u8::is_ascii_digit),
+        Some(_) | None => false,
+    }
 }
 
 /// Host without port, and whether it is an IP address.
@@ -78,8 +92,8 @@ fn split_authority(authority: &[u8]) -> Option<(&str, bool)> {
 }
 
 /// Which part of an app host.
-fn within(bound: Rc<BoundApp>, live: &Arc<LiveApp>, head: &Head) -> Result<Route, Turned> {
-    let app = &live.app;
+fn within(bound: Rc<BoundApp>, head: &Head) -> Result<Route, Turned> {
+    let app = Arc::clone(&bound.live.app);
     let path = NormalPath::parse(head.target(), &app.paths).map_err(|error| {
         if let Some(key) = error.key() {
             tracing::info!(app = %app.id, key, "a path with two readings was refused; `paths` may allow it");
@@ -105,6 +119,19 @@ fn within(bound: Rc<BoundApp>, live: &Arc<LiveApp>, head: &Head) -> Result<Route
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_short_way_says_nothing_else_than_the_long_one() {
+        let host = Host::parse("charts.example.com").unwrap();
+        for text in ["charts.example.com", "charts.example.com:8443", "charts.example.com:443", "charts.example.com:0"] {
+            assert!(names(text.as_bytes(), &host));
+            assert_eq!(split_authority(text.as_bytes()).map(|(name, _)| name), Some(host.as_str()));
+        }
+        for text in ["charts.example.com.", "Charts.example.com", "charts.example.com:", "charts.example.com:+1", "charts.example.comx", ""]
+        {
+            assert!(!names(text.as_bytes(), &host), "{text}");
+        }
+    }
 
     #[test]
     fn an_authority_is_a_host_and_perhaps_a_port() {

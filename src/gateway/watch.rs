@@ -1,7 +1,7 @@
 //! What an open answer hangs on: it is judged again when its session changes, when configuration or policies are replaced, and when
 //! time alone can turn the answer.
 
-use std::{rc::Rc, sync::Arc, time::Duration};
+use std::{cell::OnceCell, rc::Rc, sync::Arc, time::Duration};
 
 use tokio::time::sleep;
 
@@ -48,10 +48,7 @@ impl Watch {
     pub(super) fn is_stirred(&self) -> bool {
         let worker = &self.connection.worker;
         let now = worker.now();
-        !self.known.view.is_current()
-            || now >= self.until
-            || !worker.shared.live.is_fresh(now)
-            || !Arc::ptr_eq(&self.lens.snapshot, &worker.shared.live.snapshot())
+        !self.known.view.is_current() || now >= self.until || !worker.shared.live.is_fresh(now) || !worker.is_in_force(&self.lens.snapshot)
     }
 
     /// Resolves when access has ended.
@@ -96,6 +93,7 @@ impl Watch {
             until: Timestamp::NEVER,
             view: Arc::clone(view),
             generation: app.generation,
+            said: OnceCell::new(),
             assertion: std::cell::RefCell::default(),
         };
         let now = worker.now();

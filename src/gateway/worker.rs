@@ -15,7 +15,7 @@ use crate::{
     base::{AppId, Clock, Entropy, GuestId, Span, Timestamp},
     config::{Config, Upstream},
     identity::KeyRing,
-    live::{Live, LiveApp, Snapshot, Touch, Touched},
+    live::{self, Live, LiveApp, Snapshot, Touch, Touched},
     observe::{AccessLog, AppMetrics, JsonList, ListenerLabel, Metrics, PolicyMetrics, PolicyState, UpstreamMetrics},
     policy::{RuleBits, State},
     store::Store,
@@ -58,6 +58,8 @@ pub(super) struct Worker {
     /// What policies on trial would have done since the last tick.
     would: RefCell<Vec<Touch>>,
     lens: RefCell<Rc<Lens>>,
+    /// To the snapshot in force.
+    way: RefCell<live::Lens>,
     pub(super) tasks: TaskTracker,
     turn: Cell<usize>,
     next_id: Cell<u64>,
@@ -65,6 +67,7 @@ pub(super) struct Worker {
     open: IntGauge,
     unrouted: AppMetrics,
     portal: AppMetrics,
+    no_names: Rc<JsonList>,
 }
 
 /// An upstream as it was configured when its target was made.
@@ -80,6 +83,8 @@ pub(super) struct Lens {
     pub(super) site: Site,
     pub(super) version: String,
     apps: RefCell<HashMap<AppId, Rc<BoundApp>>>,
+    /// The same by host; there are no others in it than the snapshot's.
+    hosts: RefCell<HashMap<Box<str>, Rc<BoundApp>>>,
 }
 
 /// An app with everything that is made once from its configuration.
@@ -98,7 +103,8 @@ pub(super) struct BoundApp {
     pub(super) identity: Vec<String>,
     pub(super) owners: Box<[String]>,
     policies: Vec<PolicyMetrics>,
-    lists: RefCell<HashMap<RuleBits, Rc<JsonList>>>,
+    /// Those that were asked for lately stand in front.
+    lists: RefCell<Vec<(RuleBits, Rc<JsonList>)>>,
 }
 
 /// Keeps the gauge of open connections right on every way out.
@@ -123,6 +129,7 @@ impl Worker {
             log: RefCell::new(log),
             would: RefCell::default(),
             lens: RefCell::new(Rc::new(lens)),
+            way: RefCell::new(shared.live.lens()),
             tasks: TaskTracker::new(),
             turn: Cell::new(0),
             next_id: Cell::new(0),
@@ -130,6 +137,7 @@ impl Worker {
             open: shared.metrics.open_connections(ListenerLabel::Https),
             unrouted: shared.metrics.unrouted(),
             portal: shared.metrics.portal(),
+            no_names: Rc::default(),
             shared,
         }
     }
@@ -141,12 +149,28 @@ impl Worker {
 
     /// The snapshot in force, with its handles.
     pub(super) fn lens(&self) -> Rc<Lens> {
-        let snapshot = self.shared.live.snapshot();
+        let mut way = self.way.borrow_mut();
+        let snapshot = way.snapshot();
         let mut lens = self.lens.borrow_mut();
-        if !Arc::ptr_eq(&lens.snapshot, &snapshot) {
-            *lens = Rc::new(Lens::of(snapshot));
+        if !Arc::ptr_eq(&lens.snapshot, snapshot) {
+            *lens = Rc::new(Lens::of(Arc::clone(snapshot)));
         }
         Rc::clone(&lens)
+    }
+
+    /// Whether this snapshot is the one in force.
+    pub(super) fn is_in_force(&self, snapshot: &Arc<Snapshot>) -> bool {
+        Arc::ptr_eq(self.way.borrow_mut().snapshot(), snapshot)
+    }
+
+    /// The app on this host, with its handles.
+    pub(super) fn bind_host(&self, lens: &Lens, host: &str) -> Option<Rc<BoundApp>> {
+        if let Some(bound) = lens.hosts.borrow().get(host) {
+            return Some(Rc::clone(bound));
+        }
+        let bound = self.bind(lens, lens.snapshot.app_by_host(host)?);
+        lens.hosts.borrow_mut().insert(host.into(), Rc::clone(&bound));
+        Some(bound)
     }
 
     /// An app with its handles.
@@ -269,6 +293,11 @@ impl Worker {
         }
     }
 
+    /// The names of no policies.
+    pub(super) fn no_names(&self) -> Rc<JsonList> {
+        Rc::clone(&self.no_names)
+    }
+
     /// Handles of requests that reach no host of ours.
     pub(super) fn unrouted(&self) -> &AppMetrics {
         &self.unrouted
@@ -301,7 +330,7 @@ impl Lens {
     fn of(snapshot: Arc<Snapshot>) -> Self {
         let site = Site::of(&snapshot.config);
         let version = snapshot.policies.version().to_string();
-        Self { snapshot, site, version, apps: RefCell::default() }
+        Self { snapshot, site, version, apps: RefCell::default(), hosts: RefCell::default() }
     }
 
     /// The configuration in force.
@@ -345,12 +374,13 @@ impl BoundApp {
     /// The names of a set of policies as JSON, written once a set.
     pub(super) fn names(&self, bits: RuleBits) -> Rc<JsonList> {
         let mut lists = self.lists.borrow_mut();
-        if let Some(list) = lists.get(&bits) {
-            return Rc::clone(list);
+        if let Some(ix) = lists.iter().position(|(known, _)| *known == bits) {
+            lists.swap(ix, ix / 2);
+            return lists.get(ix / 2).map(|(_, list)| Rc::clone(list)).unwrap_or_default();
         }
         let list = Rc::new(JsonList::new(self.live.policies.rules_in(bits).map(|(_, name)| name.as_str())));
         if lists.len() < MOST_LISTS {
-            lists.insert(bits, Rc::clone(&list));
+            lists.push((bits, Rc::clone(&list)));
         }
         list
     }

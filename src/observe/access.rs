@@ -15,6 +15,7 @@ use std::{
     time::Duration,
 };
 
+use super::write::{self, quote};
 use crate::base::{GuestId, SessionId, Span, Timestamp};
 
 /// What a line says.
@@ -223,75 +224,38 @@ impl fmt::Debug for AccessSink {
 
 impl AccessLine<'_> {
     fn write_to(&self, out: &mut Vec<u8>) {
-        let text = |out: &mut Vec<u8>, key: &str, value: &[u8]| {
-            out.extend_from_slice(key.as_bytes());
+        let text = |out: &mut Vec<u8>, key: &[u8], value: &[u8]| {
+            out.extend_from_slice(key);
             quote(out, value);
         };
         out.extend_from_slice(b"{\"time\":\"");
-        shown(out, format_args!("{}", self.time));
-        text(out, "\",\"request_id\":", self.request_id.as_bytes());
-        text(out, ",\"app\":", self.app.as_bytes());
-        text(out, ",\"method\":", self.method.as_bytes());
-        text(out, ",\"path\":", self.path.0.get(..LONGEST_PATH).unwrap_or(self.path.0));
-        shown(out, format_args!(",\"status\":{},\"bytes\":{}", self.status, self.bytes));
-        let (whole, own) = (self.duration.as_micros(), self.gateway.as_micros());
-        shown(out, format_args!(",\"duration_ms\":{}.{:03},\"gateway_us\":{own}", whole / 1_000, whole % 1_000));
-        shown(out, format_args!(",\"client_ip\":\"{}\"", self.client_ip));
-        match self.guest {
-            Some(guest) => shown(out, format_args!(",\"guest\":\"{guest}\"")),
-            None => out.extend_from_slice(b",\"guest\":null"),
-        }
-        match self.session {
-            Some(session) => shown(out, format_args!(",\"session\":\"{session}\"")),
-            None => out.extend_from_slice(b",\"session\":null"),
-        }
-        shown(out, format_args!(",\"decision\":\"{}\"", super::Label::as_str(self.decision)));
-        shown(out, format_args!(",\"policies\":{},\"report_only\":{}", self.policies.0, self.report_only.0));
-        text(out, ",\"policy_version\":", self.policy_version.as_bytes());
+        write::time(out, self.time);
+        text(out, b"\",\"request_id\":", self.request_id.as_bytes());
+        text(out, b",\"app\":", self.app.as_bytes());
+        text(out, b",\"method\":", self.method.as_bytes());
+        text(out, b",\"path\":", self.path.0.get(..LONGEST_PATH).unwrap_or(self.path.0));
+        write::number(out, b",\"status\":", u64::from(self.status));
+        write::number(out, b",\"bytes\":", self.bytes);
+        let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        write::number(out, b",\"duration_ms\":", micros(self.duration) / 1_000);
+        write::thousandths(out, micros(self.duration));
+        write::number(out, b",\"gateway_us\":", micros(self.gateway));
+        write::address(out, b",\"client_ip\":\"", self.client_ip);
+        write::id(out, b"\",\"guest\":", self.guest);
+        write::id(out, b",\"session\":", self.session);
+        out.extend_from_slice(b",\"decision\":\"");
+        out.extend_from_slice(super::Label::as_str(self.decision).as_bytes());
+        out.extend_from_slice(b"\",\"policies\":");
+        out.extend_from_slice(self.policies.0.as_bytes());
+        out.extend_from_slice(b",\"report_only\":");
+        out.extend_from_slice(self.report_only.0.as_bytes());
+        text(out, b",\"policy_version\":", self.policy_version.as_bytes());
         match self.upstream {
-            Some(upstream) => text(out, ",\"upstream\":", upstream.as_bytes()),
+            Some(upstream) => text(out, b",\"upstream\":", upstream.as_bytes()),
             None => out.extend_from_slice(b",\"upstream\":null"),
         }
         out.extend_from_slice(b"}\n");
     }
-}
-
-fn shown(out: &mut Vec<u8>, value: fmt::Arguments<'_>) {
-    // Writing to memory cannot fail.
-    let _ = out.write_fmt(value);
-}
-
-/// Writes a JSON string. What is not printable ASCII, and DEL, is escaped byte for byte where it is not UTF-8, so that a terminal that shows
-/// the log obeys nobody.
-fn quote(out: &mut Vec<u8>, text: &[u8]) {
-    out.push(b'"');
-    for chunk in text.utf8_chunks() {
-        for c in chunk.valid().chars() {
-            match c {
-                '"' | '\\' => {
-                    out.push(b'\\');
-                    out.push(c as u8);
-                }
-                ' '..='~' => out.push(c as u8),
-                c if is_unseen(c) => {
-                    for unit in c.encode_utf16(&mut [0; 2]) {
-                        shown(out, format_args!("\\u{unit:04x}"));
-                    }
-                }
-                c => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
-            }
-        }
-        for byte in chunk.invalid() {
-            // Not a character: shown as the escape that a percent-encoded path would have.
-            shown(out, format_args!("%{byte:02X}"));
-        }
-    }
-    out.push(b'"');
-}
-
-/// Controls, line separators, and marks that turn the direction of text.
-fn is_unseen(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 #[cfg(test)]
@@ -349,7 +313,7 @@ mod tests {
     fn nothing_that_a_client_sends_breaks_a_line_or_moves_a_cursor() {
         let text = written("/a\n{\"x\":1}\r\x1b[31m\u{7f}\u{85}\u{202e}\u{2028}\\\"é\u{10ffff}".as_bytes());
         assert_eq!(text.matches('\n').count(), 1);
-        assert!(text.chars().all(|c| c == '\n' || !is_unseen(c)));
+        assert!(text.chars().all(|c| c == '\n' || !write::is_unseen(c)));
         let read: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(read["path"], "/a\n{\"x\":1}\r\x1b[31m\u{7f}\u{85}\u{202e}\u{2028}\\\"é\u{10ffff}");
         let read: serde_json::Value = serde_json::from_str(&written(b"/\xff\xc3x")).unwrap();

@@ -9,6 +9,7 @@ mod handles;
 mod labels;
 mod metrics;
 mod render;
+mod write;
 
 pub use access::{AccessLine, AccessLog, AccessSink, JsonList, Pathname};
 pub use events::{SubscribeError, causes, subscribe};

@@ -55,7 +55,7 @@ impl Progress {
 /// that a head that can never become right is refused at once rather than waited for. The bytes already looked at must still be there.
 pub(super) fn head_end(bytes: &[u8], progress: &mut Progress) -> Result<Option<usize>, LineError> {
     let Progress { at, previous, line_start, skipped: _ } = progress;
-    for byte in bytes.get(*at..).unwrap_or_default().iter().copied() {
+    while let Some((&byte, rest)) = bytes.get(*at..).and_then(<[u8]>::split_first) {
         let ix = *at;
         match byte {
             b'\n' if *previous != b'\r' => return Err(LineError::BareLineFeed),
@@ -70,12 +70,26 @@ pub(super) fn head_end(bytes: &[u8], progress: &mut Progress) -> Result<Option<u
             b' ' | b'\t' if ix == *line_start && *line_start > 0 => return Err(LineError::Folding),
             b'\t' | b'\r' => {}
             0..=0x1f | 0x7f => return Err(LineError::ControlByte),
-            _ => {}
+            _ => {
+                // Inside a line, text is only text: it is passed over many bytes at a time.
+                let text = plain(rest);
+                *at = ix + 1 + text;
+                *previous = byte;
+                continue;
+            }
         }
         *previous = byte;
         *at = ix + 1;
     }
     Ok(None)
+}
+
+/// How many bytes at the front are neither control bytes nor DEL.
+fn plain(bytes: &[u8]) -> usize {
+    let is_plain = |b: u8| b >= 0x20 && b != 0x7f;
+    let whole = bytes.chunks_exact(16).take_while(|chunk| chunk.iter().fold(true, |all, b| all & is_plain(*b))).count() * 16;
+    let rest = bytes.get(whole..).unwrap_or_default();
+    whole + rest.iter().position(|b| !is_plain(*b)).unwrap_or(rest.len())
 }
 
 /// The length that a list of `Content-Length` and `Transfer-Encoding` fields announces, or why it announces none.

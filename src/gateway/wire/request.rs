@@ -1,5 +1,7 @@
 //! Reads the head of a request, or says why it is none.
 
+use std::mem::MaybeUninit;
+
 use bytes::BytesMut;
 
 use super::{
@@ -112,9 +114,9 @@ pub(crate) fn parse_request(buffer: &mut BytesMut, limits: &Limits, progress: &m
         return Err(RequestError::HeadTooLarge);
     }
     let bytes = buffer.split_to(end).freeze();
-    let mut space = [httparse::EMPTY_HEADER; MOST_FIELDS];
-    let mut request = httparse::Request::new(&mut space);
-    match request.parse(&bytes) {
+    let mut space = [const { MaybeUninit::uninit() }; MOST_FIELDS];
+    let mut request = httparse::Request::new(&mut []);
+    match request.parse_with_uninit_headers(&bytes, &mut space) {
         Ok(httparse::Status::Complete(length)) if length == end => {}
         Ok(httparse::Status::Complete(_) | httparse::Status::Partial) => return Err(RequestError::Malformed),
         Err(httparse::Error::TooManyHeaders) => return Err(RequestError::TooManyFields),

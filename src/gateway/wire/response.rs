@@ -1,5 +1,7 @@
 //! Reads the head of an upstream's answer, as strictly as a stranger's request.
 
+use std::mem::MaybeUninit;
+
 use bytes::BytesMut;
 
 use super::{
@@ -72,9 +74,9 @@ pub(crate) fn parse_response(
         return Err(ResponseError::TooLarge);
     }
     let bytes = buffer.split_to(end).freeze();
-    let mut space = [httparse::EMPTY_HEADER; MOST_FIELDS];
-    let mut response = httparse::Response::new(&mut space);
-    match response.parse(&bytes) {
+    let mut space = [const { MaybeUninit::uninit() }; MOST_FIELDS];
+    let mut response = httparse::Response::new(&mut []);
+    match httparse::ParserConfig::default().parse_response_with_uninit_headers(&mut response, &bytes, &mut space) {
         Ok(httparse::Status::Complete(length)) if length == end => {}
         Ok(httparse::Status::Complete(_) | httparse::Status::Partial) => return Err(ResponseError::Malformed),
         Err(httparse::Error::TooManyHeaders) => return Err(ResponseError::TooLarge),

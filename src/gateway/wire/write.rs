@@ -35,15 +35,19 @@ impl HeadBuf {
     /// Begins an answer.
     pub(crate) fn status_line(&mut self, status: u16) {
         let reason = http::StatusCode::from_u16(status).ok().and_then(|s| s.canonical_reason()).unwrap_or("");
-        // Writing to a vector cannot fail.
-        let _ = write!(self.bytes, "HTTP/1.1 {status} {reason}\r\n");
+        self.bytes.extend_from_slice(b"HTTP/1.1 ");
+        decimal(&mut self.bytes, u64::from(status));
+        self.bytes.push(b' ');
+        self.bytes.extend_from_slice(reason.as_bytes());
+        self.bytes.extend_from_slice(b"\r\n");
     }
 
     /// Adds a field. Nothing is written where the name is not a token or the value could end the line.
     pub(crate) fn field(&mut self, name: &[u8], value: &[u8]) -> Result<(), FieldRefused> {
-        let token = |b: &u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(b);
-        let text = |b: &u8| *b == b'\t' || (*b >= 0x20 && *b != 0x7f);
-        if name.is_empty() || !name.iter().all(token) || !value.iter().all(text) {
+        let token = |b: &u8| TOKEN.get(usize::from(*b)).copied().unwrap_or(false);
+        // Without an early end, so that many bytes are looked at a time.
+        let text = value.iter().fold(true, |all, b| all & (*b == b'\t' || (*b >= 0x20 && *b != 0x7f)));
+        if name.is_empty() || !name.iter().all(token) || !text {
             return Err(FieldRefused);
         }
         self.put(name, value);
@@ -58,14 +62,60 @@ impl HeadBuf {
         self.bytes.extend_from_slice(b"\r\n");
     }
 
+    /// Adds a field with an address.
+    pub(crate) fn put_ip(&mut self, name: &[u8], ip: std::net::IpAddr) {
+        self.begin_line(name);
+        match ip {
+            std::net::IpAddr::V4(ip) => {
+                for (ix, octet) in ip.octets().into_iter().enumerate() {
+                    if ix > 0 {
+                        self.bytes.push(b'.');
+                    }
+                    decimal(&mut self.bytes, u64::from(octet));
+                }
+            }
+            // Writing to a vector cannot fail.
+            std::net::IpAddr::V6(ip) => drop(write!(self.bytes, "{ip}")),
+        }
+        self.end_line();
+    }
+
     /// Adds a field whose text is our own and has no line ends in it.
     pub(crate) fn put_display(&mut self, name: &str, value: &dyn std::fmt::Display) {
         let _ = write!(self.bytes, "{name}: {value}\r\n");
     }
 
+    /// Adds whole lines that were written before by one of these.
+    pub(crate) fn put_lines(&mut self, lines: &[u8]) {
+        self.bytes.extend_from_slice(lines);
+    }
+
+    /// Begins a line whose text follows in pieces, each of which a reader has already checked.
+    pub(crate) fn begin_line(&mut self, name: &[u8]) {
+        self.bytes.extend_from_slice(name);
+        self.bytes.extend_from_slice(b": ");
+    }
+
+    /// A piece of the line that was begun.
+    pub(crate) fn piece(&mut self, text: &[u8]) {
+        self.bytes.extend_from_slice(text);
+    }
+
+    /// Ends the line that was begun.
+    pub(crate) fn end_line(&mut self) {
+        self.bytes.extend_from_slice(b"\r\n");
+    }
+
+    /// What was written, to be kept.
+    pub(crate) fn into_bytes(self) -> Box<[u8]> {
+        self.bytes.into()
+    }
+
     /// Says how long the body is.
     pub(crate) fn content_length(&mut self, length: u64) {
-        self.put_display("Content-Length", &length);
+        self.bytes.extend_from_slice(b"Content-Length: ");
+        decimal(&mut self.bytes, length);
+        self.bytes.extend_from_slice(b"\r\n");
     }
 
     /// Says that the body comes in chunks.
@@ -77,6 +127,32 @@ impl HeadBuf {
     pub(crate) fn finish(&mut self) {
         self.bytes.extend_from_slice(b"\r\n");
     }
+}
+
+/// The characters of a token (RFC 9110, 5.6.2).
+const TOKEN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut b = 0;
+    while b < 256 {
+        table[b] = matches!(b as u8, b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~');
+        b += 1;
+    }
+    table
+};
+
+/// Writes a number without the machinery of formatting.
+fn decimal(out: &mut Vec<u8>, number: u64) {
+    let mut space = [b'0'; 20];
+    let (mut rest, mut used) = (number, 0);
+    for digit in space.iter_mut().rev() {
+        *digit = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+        used += 1;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(space.get(space.len() - used..).unwrap_or_default());
 }
 
 #[cfg(test)]
@@ -93,5 +169,18 @@ mod tests {
         assert_eq!(head.field(b"X-A", "b\tc é".as_bytes()), Ok(()));
         head.finish();
         assert_eq!(head.as_bytes(), "GET /a?b HTTP/1.1\r\nX-A: b\tc é\r\n\r\n".as_bytes());
+    }
+
+    #[test]
+    fn numbers_are_written_as_formatting_would() {
+        for number in [0, 1, 9, 10, 200, 1_024, u64::MAX] {
+            let mut out = Vec::new();
+            decimal(&mut out, number);
+            assert_eq!(out, number.to_string().as_bytes());
+        }
+        for byte in 0..=255_u8 {
+            let token = byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+            assert_eq!(TOKEN[usize::from(byte)], token, "{byte}");
+        }
     }
 }
