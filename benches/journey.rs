@@ -3,11 +3,11 @@
 //! One guest with a live session, ten policies of the usual shape, cookie stripped, identity and forwarding headers and assertion set.
 //! Budget: a few microseconds; the decision itself a small part of it.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a bench may fail loudly")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a bench talks, and may fail loudly")]
 
 use std::{collections::BTreeMap, hint::black_box, net::IpAddr, sync::Arc};
 
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group};
 use guestgate::{
     base::{
         AppId, Clock, EmailAddress, Factor, GrantId, GuestId, Host, Id, InvitationId, Kind, Name, Proof, SessionId, Source, Span, Timestamp,
@@ -162,28 +162,94 @@ async fn parts(folder: &std::path::Path) -> (Parts, String) {
     (parts, cookie)
 }
 
-fn journey(c: &mut Criterion) {
-    let folder = tempfile::tempdir().unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let (parts, cookie) = runtime.block_on(parts(folder.path()));
-    let _inside = runtime.enter();
-    let trial = Trial::new(parts, Host::parse(HOST).unwrap(), "203.0.113.9:50000".parse().unwrap()).unwrap();
-    let request = |path: &str| {
+/// Instructions and allocations of one allowed request whose decision is remembered: what a machine that is busy with other things can
+/// still tell. Whoever makes it cheaper lowers them.
+const MOST_INSTRUCTIONS: u64 = 12_000;
+const MOST_ALLOCATIONS: u64 = 12;
+/// So many are carried to find the cost of one.
+const CARRIED: u64 = 2_000;
+
+/// One guest's connection and what is asked on it.
+struct Asking {
+    trial: Trial,
+    cookie: String,
+    _runtime: tokio::runtime::Runtime,
+    _folder: tempfile::TempDir,
+}
+
+impl Asking {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let (parts, cookie) = runtime.block_on(parts(folder.path()));
+        let inside = runtime.enter();
+        let trial = Trial::new(parts, Host::parse(HOST).unwrap(), "203.0.113.9:50000".parse().unwrap()).unwrap();
+        drop(inside);
+        Self { trial, cookie, _runtime: runtime, _folder: folder }
+    }
+
+    fn request(&self, path: &str) -> String {
+        let cookie = &self.cookie;
         format!(
             "GET {path} HTTP/1.1\r\nHost: {HOST}\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0\r\n\
              Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\r\nAccept-Language: en-GB,en;q=0.5\r\n\
              Accept-Encoding: gzip, deflate, br\r\nCookie: app=1; __Host-guestgate={cookie}\r\nSec-Fetch-Dest: document\r\n\
              Sec-Fetch-Mode: navigate\r\nSec-Fetch-Site: same-origin\r\n\r\n"
         )
-    };
-    let one = request("/orders/7/lines");
+    }
+}
+
+fn journey(c: &mut Criterion) {
+    let asking = Asking::new();
+    let trial = &asking.trial;
+    let one = asking.request("/orders/7/lines");
     assert!(trial.carry(one.as_bytes()).is_some_and(|bytes| bytes > 600), "the request passes, with an assertion");
     c.bench_function("journey_allowed_get", |b| b.iter(|| trial.carry(black_box(one.as_bytes()))));
     // Policies read the path: another one each time makes every decision anew.
-    let many: Vec<String> = (0..64).map(|n| request(&format!("/orders/{n}/lines"))).collect();
+    let many: Vec<String> = (0..64).map(|n| asking.request(&format!("/orders/{n}/lines"))).collect();
     let mut next = many.iter().cycle();
     c.bench_function("journey_allowed_get_decided_anew", |b| b.iter(|| trial.carry(black_box(next.next().unwrap().as_bytes()))));
 }
 
+/// Carries so many requests and nothing else.
+fn carry(n: u64) {
+    let asking = Asking::new();
+    let one = asking.request("/orders/7/lines");
+    for _ in 0..n {
+        assert!(asking.trial.carry(black_box(one.as_bytes())).is_some());
+    }
+}
+
+/// Runs this bench under a tool of valgrind, carrying so many, and gives the number behind the word that the tool says.
+fn counted(tool: &[&str], word: &str, n: u64) -> u64 {
+    let this = std::env::current_exe().unwrap();
+    let run = std::process::Command::new("valgrind").args(tool).arg(this).args(["--carry", &n.to_string()]).output();
+    let said = String::from_utf8(run.expect("`valgrind` is needed").stderr).unwrap();
+    let behind = said.lines().find_map(|line| line.split_once(word)).unwrap_or_else(|| panic!("{said}")).1;
+    let digits: String =
+        behind.chars().skip_while(|c| !c.is_ascii_digit()).take_while(|c| *c != ' ').filter(char::is_ascii_digit).collect();
+    digits.parse().unwrap()
+}
+
+/// Prints what one request costs, and fails where that is more than it may be.
+fn count() {
+    let each = |tool: &[&str], word| (counted(tool, word, CARRIED + 100) - counted(tool, word, 100)) / CARRIED;
+    let instructions = each(&["--tool=callgrind", "--callgrind-out-file=/dev/null"], "Collected :");
+    let allocations = each(&["--tool=dhat", "--dhat-out-file=/dev/null"], "bytes in");
+    println!("instructions {instructions} of {MOST_INSTRUCTIONS}, allocations {allocations} of {MOST_ALLOCATIONS}");
+    assert!(instructions <= MOST_INSTRUCTIONS && allocations <= MOST_ALLOCATIONS, "an allowed request costs more than it may");
+}
+
 criterion_group!(benches, journey);
-criterion_main!(benches);
+
+fn main() {
+    let args: Vec<String> = std::env::args().collect();
+    if let Some(at) = args.iter().position(|arg| arg == "--carry") {
+        carry(args[at + 1].parse().unwrap());
+    } else if args.iter().any(|arg| arg == "--count") {
+        count();
+    } else {
+        benches();
+        Criterion::default().configure_from_args().final_summary();
+    }
+}

@@ -39,25 +39,29 @@ pub(crate) enum Peer {
 /// Everything that runs.
 pub(crate) struct World {
     ports: [u16; 3],
-    gateway: Child,
-    plain: Child,
-    auth: Child,
-    upstream: Child,
+    gateway: Running,
+    plain: Running,
+    auth: Running,
+    _upstream: Running,
     cookies: Vec<String>,
     roots: Arc<RootCertStore>,
     _folder: tempfile::TempDir,
 }
 
-impl Drop for World {
+/// A process that ends with us.
+struct Running(Child);
+
+impl Running {
+    fn id(&self) -> u32 {
+        self.0.id()
+    }
+}
+
+impl Drop for Running {
     fn drop(&mut self) {
-        for nginx in [&self.plain, &self.auth, &self.upstream] {
-            // Its master ends its workers; a kill would leave them.
-            let _ = Command::new("kill").arg(nginx.id().to_string()).status();
-        }
-        let _ = self.gateway.kill();
-        for child in [&mut self.gateway, &mut self.plain, &mut self.auth, &mut self.upstream] {
-            let _ = child.wait();
-        }
+        // Asked, not killed: a master of nginx takes its workers with it.
+        let _ = Command::new("kill").arg(self.0.id().to_string()).status();
+        let _ = self.0.wait();
     }
 }
 
@@ -87,20 +91,22 @@ impl World {
         write_key(&root.join("data/master.key"));
         let now = SystemClock::default().now();
         let issuer = format!("https://access.example.test:{gateway}");
-        let cookies = people::settle(&root.join("data/guestgate.db"), &issuer, "on", ON, plan.sessions, now).await;
-        let gateway_process = Command::new("taskset")
-            .args(["-c", "0", env!("CARGO_BIN_EXE_guestgate"), "serve", "--config"])
-            .arg(root.join("guestgate.yaml"))
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
+        let cookies = people::settle(&root.join("data/guestgate.db"), &issuer, "everything", ON, plan.sessions, now).await;
+        let gateway_process = Running(
+            Command::new("taskset")
+                .args(["-c", "0", env!("CARGO_BIN_EXE_guestgate"), "serve", "--config"])
+                .arg(root.join("guestgate.yaml"))
+                .stdout(Stdio::null())
+                .spawn()
+                .unwrap(),
+        );
         wait_for(gateway);
         let world = Self {
             ports: [plain, auth, gateway],
             gateway: gateway_process,
             plain: plain_nginx,
             auth: auth_nginx,
-            upstream: upstream_nginx,
+            _upstream: upstream_nginx,
             cookies,
             roots,
             _folder: folder,
@@ -202,7 +208,7 @@ fn proxy(root: &Path, port: u16, more: &str, beside: &str) -> String {
 const JUDGE: &str = "location = /judge { internal; proxy_pass http://judge; proxy_pass_request_body off; proxy_set_header Content-Length \"\"; \
      proxy_set_header Connection \"\"; }";
 
-fn nginx(root: &Path, name: &str, http: &str, core: u32) -> Child {
+fn nginx(root: &Path, name: &str, http: &str, core: u32) -> Running {
     let text = format!(
         "daemon off; worker_processes 1; worker_rlimit_nofile 20000; pid {0}/{name}.pid; error_log {0}/{name}.log error;
          events {{ worker_connections 16384; }}
@@ -213,13 +219,14 @@ fn nginx(root: &Path, name: &str, http: &str, core: u32) -> Child {
     );
     let file = root.join(format!("{name}.conf"));
     fs::write(&file, text).unwrap();
-    let child = Command::new("nginx").arg("-c").arg(&file).stderr(Stdio::null()).spawn().expect("Debian's `nginx` is needed");
+    let child =
+        Command::new("nginx").arg("-c").arg(&file).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("Debian's `nginx` is needed");
     std::thread::sleep(Duration::from_millis(300));
     pin(child.id(), core);
     for worker in super::measure::tree(child.id()) {
         pin(worker, core);
     }
-    child
+    Running(child)
 }
 
 fn configure(root: &Path, port: u16, admin: u16, upstream: u16) {
@@ -232,13 +239,13 @@ mail: {{ outbox: outbox, from: \"Example access <no-reply@example.test>\" }}
 policies: policies
 log: {{ access: access.log, level: error }}
 apps:
-  - id: on
+  - id: everything
     name: Everything on
     host: {ON}
     upstream: http://127.0.0.1:{upstream}
     owners: [dr.lee@example.test]
     identity: {{ headers: {{ user: X-Remote-User, groups: X-Remote-Groups, name: X-Remote-Name }}, assertion: true }}
-  - id: off
+  - id: nothing
     name: Everything off
     host: {OFF}
     upstream: http://127.0.0.1:{upstream}
@@ -250,7 +257,7 @@ apps:
     fs::write(root.join("guestgate.yaml"), text).unwrap();
     fs::create_dir(root.join("policies")).unwrap();
     fs::write(root.join("policies/definitions.yaml"), DEFINITIONS).unwrap();
-    fs::write(root.join("policies/on.yaml"), TWENTY).unwrap();
+    fs::write(root.join("policies/everything.yaml"), TWENTY).unwrap();
 }
 
 const DEFINITIONS: &str = r#"
@@ -263,7 +270,7 @@ schedules:
 
 /// Twenty policies that let the requests pass.
 const TWENTY: &str = r#"
-app: on
+app: everything
 policies:
   - { name: p0, for: { kind: guest }, require: [email-code] }
   - { name: p1, for: { kind: guest }, unless: { network: [clinic-wan, partners] }, require: [{ fresh-sign-in: 1h }] }

@@ -3,6 +3,7 @@
 use std::{
     io,
     net::{SocketAddr, TcpListener as StdListener},
+    pin::Pin,
     rc::Rc,
     time::Duration,
 };
@@ -30,6 +31,8 @@ const DRAIN: Duration = Duration::from_secs(30);
 const MOST_CONNECTIONS: usize = 16_384;
 /// Connections that wait to be accepted.
 const BACKLOG: i32 = 1_024;
+/// Room for what TLS has sealed and the socket has not taken: large pieces go through in one go.
+const TLS_BUFFER: usize = 1024 * 1024;
 /// How long to wait when the process has no file descriptors left.
 const BREATH: Duration = Duration::from_millis(100);
 
@@ -88,11 +91,22 @@ async fn serve(worker: Rc<Worker>, tls: TlsAcceptor, socket: TcpStream, peer: So
     if socket.set_nodelay(true).is_err() {
         return;
     }
+    // Each part in a box of its own size: a connection that idles does not carry what its handshake needed.
+    let served = Box::pin(welcome(worker, tls, socket, peer)).await;
+    if let Some(served) = served {
+        served.await;
+    }
+}
+
+/// The handshake, and then what was agreed on.
+async fn welcome(worker: Rc<Worker>, tls: TlsAcceptor, socket: TcpStream, peer: SocketAddr) -> Option<Pin<Box<dyn Future<Output = ()>>>> {
     let handshake = tokio::select! {
-        () = worker.drain.cancelled() => return,
+        () = worker.drain.cancelled() => return None,
         done = timeout(HANDSHAKE, tls.accept(socket)) => done,
     };
-    let Ok(Ok(stream)) = handshake else { return };
+    let Ok(Ok(mut stream)) = handshake else { return None };
+    // What is handed to TLS at once is bounded where it is written.
+    stream.get_mut().1.set_buffer_limit(Some(TLS_BUFFER));
     let session = stream.get_ref().1;
     let name = match session.server_name() {
         None => Name::None,
@@ -100,9 +114,5 @@ async fn serve(worker: Rc<Worker>, tls: TlsAcceptor, socket: TcpStream, peer: So
     };
     let speaks_two = session.alpn_protocol() == Some(b"h2");
     let connection = Rc::new(Connection::new(worker, peer, name));
-    if speaks_two {
-        http2::serve(connection, stream).await;
-    } else {
-        http1::serve(connection, stream).await;
-    }
+    Some(if speaks_two { Box::pin(http2::serve(connection, stream)) } else { Box::pin(http1::serve(connection, stream)) })
 }

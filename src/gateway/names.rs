@@ -5,8 +5,22 @@
 
 /// The folded byte.
 fn fold(byte: u8) -> u8 {
-    if byte.is_ascii_alphanumeric() { byte.to_ascii_lowercase() } else { b'-' }
+    FOLDED.get(usize::from(byte)).copied().unwrap_or(b'-')
 }
+
+/// What each byte folds to.
+const FOLDED: [u8; 256] = {
+    let mut table = [b'-'; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        let b = byte as u8;
+        if b.is_ascii_alphanumeric() {
+            table[byte] = b.to_ascii_lowercase();
+        }
+        byte += 1;
+    }
+    table
+};
 
 /// Whether a name is of this class, which is written folded.
 pub(super) fn is_class(name: &[u8], class: &str) -> bool {
@@ -66,7 +80,9 @@ fn is_hop_class(class: &[u8]) -> bool {
 
 /// Whether a request header, in any spelling, is one that we write ourselves or that ends here.
 pub(super) fn is_ours_to_say(name: &[u8]) -> bool {
-    folded(name, &mut [0; LONGEST_FOLDED])
+    // Most fields of a browser begin with none of these.
+    let may = name.first().is_some_and(|b| matches!(fold(*b), b'c' | b'e' | b'h' | b'k' | b'p' | b't' | b'u' | b'x'));
+    may && folded(name, &mut [0; LONGEST_FOLDED])
         .is_some_and(|class| is_hop_class(class) || matches!(class, b"host" | b"expect" | b"x-request-id" | b"cookie" | b"content-length"))
 }
 
@@ -106,10 +122,25 @@ pub(super) fn find_cookie<'h>(lines: impl Iterator<Item = &'h [u8]>, name: &str)
 }
 
 fn pairs(line: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
-    line.split(|b| *b == b';').map(|pair| {
-        let at = pair.iter().position(|b| *b == b'=').unwrap_or(pair.len());
+    pieces(line).map(|pair| {
+        let at = memchr::memchr(b'=', pair).unwrap_or(pair.len());
         let (key, value) = pair.split_at(at);
         (key.trim_ascii(), value.get(1..).unwrap_or_default().trim_ascii())
+    })
+}
+
+/// What stands between semicolons. Cookies are long, so they are not looked at byte by byte.
+fn pieces(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(line);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        match memchr::memchr(b';', text).and_then(|at| text.split_at_checked(at)) {
+            Some((piece, behind)) => {
+                rest = behind.get(1..);
+                Some(piece)
+            }
+            None => rest.take(),
+        }
     })
 }
 
@@ -125,8 +156,8 @@ pub(super) fn has_our_cookie(line: &[u8]) -> bool {
 
 /// The cookies of a line that are not ours, as they were written.
 pub(super) fn other_cookies(line: &[u8]) -> impl Iterator<Item = &[u8]> {
-    line.split(|b| *b == b';').map(<[u8]>::trim_ascii).filter(|pair| {
-        let name = pair.split(|b| *b == b'=').next().unwrap_or_default().trim_ascii();
+    pieces(line).map(<[u8]>::trim_ascii).filter(|pair| {
+        let name = pair.get(..memchr::memchr(b'=', pair).unwrap_or(pair.len())).unwrap_or_default().trim_ascii();
         !pair.is_empty() && !is_our_cookie(name)
     })
 }
@@ -158,6 +189,31 @@ mod tests {
         }
         for plain in ["X-Forwarded", "X-Remote-Users", "Authorization", "X-Real-IPs", "X-Requested-With", "Forwarded-Like", "Remote-User"] {
             assert!(!speaks_for_us(plain.as_bytes(), &configured), "{plain}");
+        }
+    }
+
+    #[test]
+    fn what_we_write_ourselves_is_known_in_every_spelling() {
+        for name in [
+            "Connection",
+            "keep_alive",
+            "PROXY-AUTHENTICATE",
+            "proxy.authorization",
+            "Proxy-Authentication_Info",
+            "Proxy~Connection",
+            "TE",
+            "trailer",
+            "Transfer_Encoding",
+            "UPGRADE",
+            "http2_settings",
+        ] {
+            assert!(is_hop_by_hop(name.as_bytes()) && is_ours_to_say(name.as_bytes()), "{name}");
+        }
+        for name in ["HOST", "Expect", "X_Request-Id", "cookie", "Content~Length"] {
+            assert!(is_ours_to_say(name.as_bytes()) && !is_hop_by_hop(name.as_bytes()), "{name}");
+        }
+        for name in ["", "Connections", "Accept", "Cookie2", "Content-Type", "X-Request-Ids", "Upgrade-Insecure-Requests", "Keep"] {
+            assert!(!is_ours_to_say(name.as_bytes()), "{name}");
         }
     }
 

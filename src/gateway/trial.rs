@@ -13,12 +13,16 @@ use super::{
     connection::{Connection, Name},
     headers::{Sent, prepare},
     identify::identify,
+    record::{Record, Shown},
     route::{Route, route},
     share,
     wire::{Limits, Parsed, Progress, parse_request},
     worker::Worker,
 };
-use crate::{base::Host, observe::AccessLog};
+use crate::{
+    base::Host,
+    observe::{AccessLog, DecisionLabel, UpstreamResult},
+};
 
 /// One connection of a worker that has no socket.
 pub struct Trial {
@@ -41,24 +45,32 @@ impl Trial {
         Ok(Self { worker, connection })
     }
 
-    /// Reads, routes, identifies, judges and writes what the app would get; the number of its bytes. `None` where the request would be
+    /// Reads, routes, identifies, judges, writes what the app would get, counts and logs; the number of the bytes for the app. `None` where the request would be
     /// turned away, or where its session is not in memory.
     pub fn carry(&self, request: &[u8]) -> Option<usize> {
         let Ok(Parsed::Complete(head)) = parse_request(&mut BytesMut::from(request), &Limits::default(), &mut Progress::default()) else {
             return None;
         };
-        let (now, lens) = (self.worker.now(), self.worker.lens());
+        let (now, lens, head) = (self.worker.now(), self.worker.lens(), Rc::new(head));
         let client = self.connection.client(lens.config(), &head);
+        let mut record = Record::begin(&self.worker, &lens, client.seen, Some(&head), now);
         let Ok(Route::App(app, path)) = route(&self.connection, &lens, &head) else { return None };
+        record.of_app(&app, Shown::Sent);
         let known = identify(&self.connection, &app, &head, now).now_or_never()?.ok()??;
+        record.by(known.view.guest.id, known.view.session.id);
         let asked = Asked { app: &app, lens: &lens, head: &head, path: &path, client, now };
         let admitted = admit(&self.connection, Who::Session(known), asked).ok()?.ok()?;
-        let id = self.worker.request_id();
+        record.judged(admitted.decision().applied, admitted.decision().report_only);
+        record.decided(DecisionLabel::Allow);
         let upstream = app.live.app.upstreams.first()?;
-        let sent = Sent { app: &app, upstream, keys: &self.worker.shared.keys, client, id: &id, now };
+        let sent = Sent { app: &app, upstream, keys: &self.worker.shared.keys, client, id: &record.id, now };
         let outgoing = prepare(&admitted, &head, sent, self.worker.spare.take());
         let length = outgoing.head().as_bytes().len();
         self.worker.spare.replace(outgoing.into_spare());
+        record.sent_to(0);
+        record.upstream(UpstreamResult::Answered);
+        record.status(200);
+        record.more(1_024);
         Some(length)
     }
 }

@@ -19,7 +19,7 @@ use crate::{
 #[derive(Debug)]
 pub struct SessionView {
     /// The session.
-    pub session: Session,
+    pub session: Arc<Session>,
     /// Its guest.
     pub guest: Arc<Guest>,
     /// The guest's active grant of the session's app.
@@ -51,9 +51,9 @@ impl SessionView {
     pub(super) fn new(record: &SessionRecord, noted: Option<Timestamp>) -> Self {
         let last_seen = noted.map_or(record.session.last_seen, |at| at.max(record.session.last_seen));
         Self {
-            session: record.session.clone(),
-            guest: Arc::new(record.guest.clone()),
-            grant: record.grant.clone().map(Arc::new),
+            session: Arc::clone(&record.session),
+            guest: Arc::clone(&record.guest),
+            grant: record.grant.clone(),
             revision: record.revision,
             state: AtomicU8::new(CURRENT),
             marked: Notify::new(),

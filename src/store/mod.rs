@@ -13,6 +13,8 @@ mod sqlite;
 #[cfg(test)]
 pub(crate) mod suite;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
 pub use count::{Counted, Counter, Limit};
@@ -51,11 +53,11 @@ pub struct SessionRecord {
     /// The revision that it was read at.
     pub revision: Revision,
     /// The session.
-    pub session: Session,
+    pub session: Arc<Session>,
     /// Its guest.
-    pub guest: Guest,
+    pub guest: Arc<Guest>,
     /// The guest's active grant of the session's app, whichever it was opened by.
-    pub grant: Option<Grant>,
+    pub grant: Option<Arc<Grant>>,
 }
 
 /// Which of an invitation's tokens was shown.

@@ -139,8 +139,8 @@ async fn what_is_written_is_read(maker: &impl Maker) {
     assert_eq!(store.guest(guest.id).await.unwrap().as_ref(), Some(&guest));
     assert_eq!(store.guest_by_email(&guest.email).await.unwrap().as_ref(), Some(&guest));
     let record = store.session_record(child.id).await.unwrap().unwrap();
-    assert_eq!((record.session, record.guest), (child.clone(), guest.clone()));
-    assert_eq!(record.grant.map(|g| g.app), Some(charts()));
+    assert_eq!((&*record.session, &*record.guest), (&child, &guest));
+    assert_eq!(record.grant.map(|g| g.app.clone()), Some(charts()));
     assert_eq!(store.children_of(root.id).await.unwrap(), vec![child.clone()]);
     assert_eq!(store.sessions_of(guest.id).await.unwrap().len(), 2);
     let later = NOW.plus(Span::mins(3));

@@ -57,24 +57,17 @@ const GATHER: usize = 16 * 1024;
 pub(super) async fn send(line: &Rc<RefCell<Line>>, asked: Asked, response: Response, worker: &Worker) -> Sent {
     let status = response.status.as_u16();
     let keep = asked.keep && line.borrow().can_go_on();
-    let mut out = BytesMut::from(line.borrow_mut().answering());
-    let framing = Framing::of(asked, status, response.body.length());
+    let begun = line.borrow_mut().answering();
+    let length = response.body.length();
+    let framing = Framing::of(asked, status, length);
     let mut head = worker.spare.take();
     write_head(&mut head, asked, keep, &response, framing, worker);
+    let small = length.and_then(|length| usize::try_from(length).ok()).filter(|length| *length < GATHER).unwrap_or(0);
+    let mut out = BytesMut::with_capacity(begun.len() + head.as_bytes().len() + small);
+    out.extend_from_slice(begun);
     out.extend_from_slice(head.as_bytes());
     worker.spare.replace(head);
-    let mut writer = Writer {
-        line,
-        out,
-        piece: Bytes::new(),
-        body: response.body,
-        framing,
-        ended: false,
-        broken: None,
-        flushed: false,
-        timer: None,
-        stalled: false,
-    };
+    let mut writer = Writer::new(line, out, response.body, framing);
     let sent = poll_fn(|cx| writer.poll(cx)).await;
     if writer.stalled {
         worker.shared.metrics.refused(RefusedReason::SlowReader);
@@ -160,14 +153,37 @@ struct Writer<'l> {
     /// Why no more comes. What came before is the guest's all the same.
     broken: Option<Broken>,
     flushed: bool,
+    /// A large piece has been handed to TLS: nothing follows until the socket has taken it, so that a slow guest costs one piece.
+    full: bool,
     timer: Option<Pin<Box<Sleep>>>,
     /// It was the guest who took nothing.
     stalled: bool,
 }
 
-impl Writer<'_> {
+impl<'l> Writer<'l> {
+    fn new(line: &'l RefCell<Line>, out: BytesMut, body: Download, framing: Framing) -> Self {
+        Self {
+            line,
+            out,
+            piece: Bytes::new(),
+            body,
+            framing,
+            ended: false,
+            broken: None,
+            flushed: false,
+            full: false,
+            timer: None,
+            stalled: false,
+        }
+    }
+
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Broken>> {
         loop {
+            if self.full && self.piece.is_empty() {
+                let flushed = self.line.borrow_mut().poll_flush(cx);
+                ready!(self.moved(cx, flushed))?;
+                self.full = false;
+            }
             while !self.ended && self.broken.is_none() && self.piece.is_empty() && self.out.len() < GATHER {
                 match self.body.poll_piece(cx) {
                     Poll::Pending => break,
@@ -236,6 +252,7 @@ impl Writer<'_> {
             self.end_chunk();
         } else {
             self.piece = piece;
+            self.full = true;
         }
         Ok(())
     }

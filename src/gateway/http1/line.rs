@@ -22,6 +22,8 @@ use crate::gateway::{
 
 /// How long a connection may be idle before a request begins.
 const IDLE: Duration = Duration::from_secs(75);
+/// How long it keeps its buffers meanwhile.
+const PARK: Duration = Duration::from_millis(500);
 /// How long the head of a request may take in total.
 const HEAD: Duration = Duration::from_secs(30);
 /// How much of an unwanted body is read to keep the connection, and for how long.
@@ -44,12 +46,21 @@ pub(super) enum Next {
     End,
 }
 
+/// Whether this process ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    No,
+    Yes,
+}
+
 /// Both ways of a guest's connection, and how far they have been read.
 pub(in crate::gateway) struct Line {
     stream: TlsStream<TcpStream>,
     input: BytesMut,
     progress: Progress,
     begun: bool,
+    /// It has been silent for so long that it keeps nothing but TLS.
+    parked: bool,
     decoder: BodyDecoder,
     /// What is left of `100 Continue`: the guest waits for it before it sends the body.
     go_ahead: &'static [u8],
@@ -66,6 +77,7 @@ impl Line {
             input: BytesMut::new(),
             progress: Progress::default(),
             begun: false,
+            parked: false,
             decoder: BodyDecoder::new(BodyFraming::None),
             go_ahead: b"",
             broken: false,
@@ -75,12 +87,12 @@ impl Line {
 
     /// Begins to wait for the next request.
     pub(super) fn expect_head(&mut self) {
-        self.begun = false;
-        self.timer.as_mut().reset(Instant::now() + IDLE);
+        (self.begun, self.parked) = (false, false);
+        self.timer.as_mut().reset(Instant::now() + PARK);
     }
 
     /// The next request. Where the process ends, one that has begun is still heard.
-    pub(super) fn poll_head(&mut self, cx: &mut Context<'_>, ending: bool) -> Poll<Next> {
+    pub(super) fn poll_head(&mut self, cx: &mut Context<'_>, ending: Ending) -> Poll<Next> {
         loop {
             match parse_request(&mut self.input, &Limits::default(), &mut self.progress) {
                 Ok(Parsed::Complete(head)) => {
@@ -95,7 +107,7 @@ impl Line {
                 self.begun = true;
                 self.timer.as_mut().reset(Instant::now() + HEAD);
             }
-            if ending && !self.begun {
+            if ending == Ending::Yes && !self.begun {
                 return Poll::Ready(Next::End);
             }
             match self.poll_fill(cx, READ_HEAD) {
@@ -103,7 +115,15 @@ impl Line {
                 Poll::Ready(false) => return Poll::Ready(Next::End),
                 Poll::Pending => {
                     ready!(self.timer.as_mut().poll(cx));
-                    return Poll::Ready(if self.begun { Next::Late } else { Next::End });
+                    match (self.begun, self.parked) {
+                        (true, _) => return Poll::Ready(Next::Late),
+                        (false, true) => return Poll::Ready(Next::End),
+                        (false, false) => {
+                            self.parked = true;
+                            self.input = BytesMut::new();
+                            self.timer.as_mut().reset(Instant::now() + (IDLE - PARK));
+                        }
+                    }
                 }
             }
         }

@@ -8,13 +8,14 @@ mod line;
 use std::{
     cell::RefCell,
     future::{Future, poll_fn},
-    pin::pin,
+    pin::{Pin, pin},
     rc::Rc,
-    task::Poll,
+    task::{Poll, ready},
 };
 
 use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
+use tokio_util::sync::WaitForCancellationFuture;
 
 use super::{
     Response, answer as answer_request,
@@ -27,13 +28,20 @@ use super::{
 
 use answer::{Asked, send};
 pub(super) use line::Line;
-use line::Next;
+use line::{Ending, Next};
 
 /// Serves one connection to its end.
-pub(super) async fn serve(connection: Rc<Connection>, stream: TlsStream<TcpStream>) {
+pub(super) fn serve(connection: Rc<Connection>, stream: TlsStream<TcpStream>) -> impl Future<Output = ()> {
+    // Made here, so that the future holds no place for the stream as well.
     let line = Rc::new(RefCell::new(Line::new(stream)));
+    go_on(connection, line)
+}
+
+async fn go_on(connection: Rc<Connection>, line: Rc<RefCell<Line>>) {
+    // One for all requests: to begin to listen, and to stop, costs more than to look.
+    let mut drained = pin!(connection.worker.drain.cancelled());
     loop {
-        let asked = match next(&connection, &line).await {
+        let asked = match next(&line, drained.as_mut()).await {
             Next::Request(head) => {
                 let asked = Asked::of(&head, &connection);
                 let Some(response) = respond(&connection, &line, head).await else { return };
@@ -62,13 +70,15 @@ pub(super) async fn serve(connection: Rc<Connection>, stream: TlsStream<TcpStrea
 }
 
 /// Waits for the next request, or for the end of this process where none has begun.
-async fn next(connection: &Connection, line: &RefCell<Line>) -> Next {
-    let mut drained = pin!(connection.worker.drain.cancelled());
-    let mut ending = false;
+async fn next(line: &RefCell<Line>, mut drained: Pin<&mut WaitForCancellationFuture<'_>>) -> Next {
     line.borrow_mut().expect_head();
     poll_fn(|cx| {
-        ending = ending || drained.as_mut().poll(cx).is_ready();
-        line.borrow_mut().poll_head(cx, ending)
+        // A request that is there already need not know that the end is announced; who waits for one does.
+        if let Poll::Ready(next) = line.borrow_mut().poll_head(cx, Ending::No) {
+            return Poll::Ready(next);
+        }
+        ready!(drained.as_mut().poll(cx));
+        line.borrow_mut().poll_head(cx, Ending::Yes)
     })
     .await
 }
@@ -76,7 +86,8 @@ async fn next(connection: &Connection, line: &RefCell<Line>) -> Next {
 /// Answers, unless the guest goes away while the answer is waited for.
 async fn respond(connection: &Rc<Connection>, line: &Rc<RefCell<Line>>, head: Head) -> Option<Response> {
     let body = ClientBody::of_line(line, &head);
-    let mut answered = pin!(answer_request(Rc::clone(connection), head, body));
+    // On the heap while it lasts: an idle connection is small.
+    let mut answered = Box::pin(answer_request(Rc::clone(connection), head, body));
     poll_fn(|cx| match answered.as_mut().poll(cx) {
         Poll::Ready(response) => Poll::Ready(Some(response)),
         Poll::Pending => line.borrow_mut().poll_gone(cx).map(|()| None),

@@ -1,5 +1,7 @@
 //! Reading.
 
+use std::sync::Arc;
+
 use serde::de::DeserializeOwned;
 use sqlx::Row;
 
@@ -65,9 +67,9 @@ impl SqliteStore {
         let grant: Option<&str> = row.try_get(4)?;
         Ok(Some(SessionRecord {
             revision: Revision(rows::number(row.try_get(3)?)),
-            session: rows::session(&row)?,
-            guest: rows::entity(row.try_get(2)?, "guest")?,
-            grant: grant.map(|body| rows::entity(body, "grant")).transpose()?,
+            session: Arc::new(rows::session(&row)?),
+            guest: Arc::new(rows::entity(row.try_get(2)?, "guest")?),
+            grant: grant.map(|body| rows::entity(body, "grant").map(Arc::new)).transpose()?,
         }))
     }
 
