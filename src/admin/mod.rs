@@ -71,6 +71,8 @@ pub fn api(state: AdminState, actor: Actor) -> Router {
         .route("/api/v1/grants", get(grants::list).post(grants::create))
         .route("/api/v1/grants/{id}", delete(grants::revoke))
         .route("/api/v1/policies/trials", get(policies::trials))
+        .route("/api/v1/policies/pending", get(policies::pending))
+        .route("/api/v1/policies/confirm", post(policies::confirm))
         .route("/api/v1/audit", get(audit::list))
         .route("/api/v1/audit/verify", get(audit::verify))
         .fallback(async || Trouble::NotFound("nothing is here".to_owned()))

@@ -2,6 +2,7 @@
 
 mod analysis;
 mod new;
+mod pending;
 mod test;
 mod trials;
 
@@ -30,6 +31,10 @@ pub(crate) enum Command {
     Diff(analysis::Diff),
     /// Prove a statement over all requests, or show one that refutes it
     Prove(analysis::Prove),
+    /// Say which policies are held back, because they would turn many people away
+    Pending(pending::Pending),
+    /// Let policies take effect that are held back
+    Apply(pending::Apply),
     /// Say what report-only policies would have done: to whom, how often, since when
     Trials(trials::Trials),
     /// Say what would be decided for a request, and which condition of which policy decided it
@@ -94,6 +99,8 @@ impl Command {
             Self::Diff(diff) => diff.run(global),
             Self::Prove(prove) => prove.run(global),
             Self::Trials(trials) => trials.run(global),
+            Self::Pending(pending) => pending.run(global),
+            Self::Apply(apply) => apply.run(global),
             Self::Explain(explain) => explain.run(global),
         }
     }

@@ -34,6 +34,9 @@ pub struct Config {
     pub roles: Roles,
     /// The folder of policy files.
     pub policies: PathBuf,
+    /// New policies that would turn away more than so many in a hundred of the last hour's allowed requests wait for somebody to confirm
+    /// them; `None`: never.
+    pub hold_back: Option<u8>,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Prefix>,
     /// Databases of where addresses are.
@@ -251,6 +254,9 @@ pub enum LogLevel {
 }
 
 impl Config {
+    /// The share in a hundred at which new policies are held back, where nothing else is said.
+    pub const HOLD_BACK: u8 = 25;
+
     /// A configuration for tests and the like: everything by default, mail to `data/outbox`.
     pub fn with_defaults(portal: Host, apps: Vec<App>) -> Self {
         let data_dir = PathBuf::from("data");
@@ -268,6 +274,7 @@ impl Config {
             session: SessionCeilings::default(),
             roles: Roles::default(),
             policies: PathBuf::from("policies"),
+            hold_back: Some(Self::HOLD_BACK),
             trusted_proxies: Vec::new(),
             geoip: GeoIp::default(),
             log: Log::default(),

@@ -60,6 +60,8 @@ events! {
     SessionEnded = "session.ended",
     /// A sign-in failed.
     SignInRefused = "sign-in.refused",
+    /// Policies took effect that had been held back.
+    PoliciesConfirmed = "policies.confirmed",
     /// The configuration was loaded.
     ConfigurationLoaded = "configuration.loaded",
 }

@@ -107,6 +107,7 @@ pub enum Deed {
     EndSessions,
     ReadDirectory,
     ReadAudit,
+    ConfirmPolicies,
 }
 
 mod sealed {
@@ -143,6 +144,8 @@ actions! {
     ReadDirectory,
     /// To see the audit log.
     ReadAudit,
+    /// To let policies take effect that are held back.
+    ConfirmPolicies,
 }
 
 /// Whether the actor may do this to the target; the only maker of a warrant.
@@ -164,7 +167,7 @@ pub fn may<A: Action>(actor: &Actor, on: Target<'_>) -> Result<Warrant<A>, Denie
 fn owner_may(deed: Deed, own: &[AppId], on: Target<'_>) -> bool {
     let all_own = |apps: Vec<&AppId>| !apps.is_empty() && apps.iter().all(|app| own.contains(app));
     match deed {
-        Deed::ReadAudit => false,
+        Deed::ReadAudit | Deed::ConfirmPolicies => false,
         Deed::Invite
         | Deed::ManageInvitation
         | Deed::ManageGrants
@@ -189,7 +192,13 @@ fn inviter_may(deed: Deed, email: &EmailAddress, on: Target<'_>) -> bool {
         Deed::Invite => matches!(on, Target::Apps(apps) if !apps.is_empty()),
         Deed::ManageInvitation => theirs && matches!(on, Target::Invitation(i) if !i.is_redeemed()),
         Deed::ReadDirectory => theirs,
-        Deed::ManageGrants | Deed::ChangeGuest | Deed::SuspendGuest | Deed::RemoveGuest | Deed::EndSessions | Deed::ReadAudit => false,
+        Deed::ManageGrants
+        | Deed::ChangeGuest
+        | Deed::SuspendGuest
+        | Deed::RemoveGuest
+        | Deed::EndSessions
+        | Deed::ReadAudit
+        | Deed::ConfirmPolicies => false,
     }
 }
 

@@ -16,8 +16,8 @@ mod session;
 mod sign_in;
 
 pub use authority::{
-    Action, Actor, ActorKind, ChangeGuest, Denied, EndSessions, Invite, ManageGrants, ManageInvitation, ReadAudit, ReadDirectory,
-    RemoveGuest, SuspendGuest, Target, Warrant, may,
+    Action, Actor, ActorKind, ChangeGuest, ConfirmPolicies, Denied, EndSessions, Invite, ManageGrants, ManageInvitation, ReadAudit,
+    ReadDirectory, RemoveGuest, SuspendGuest, Target, Warrant, may,
 };
 pub use grant::{Grant, GrantDraft, GrantEdit, GrantState};
 pub use guest::{Guest, GuestEdit, GuestState, Holdings, SuspendedBy};

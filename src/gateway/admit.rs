@@ -6,7 +6,7 @@ use crate::{
     base::{ClientAddr, NormalPath, Proof, Timestamp},
     live::SessionView,
     observe::{CacheLabel, DecisionLabel},
-    policy::{Client, Decision, Fact, Facts, Footprint, Need, Platform, RequestFacts, Unmet, Verdict},
+    policy::{Client, Decision, Fact, Footprint, Need, Platform, RequestFacts, Unmet, Verdict},
 };
 
 use super::{
@@ -15,6 +15,7 @@ use super::{
     facts,
     look::Head,
     route::Open,
+    sample,
     turned::{Blocked, Turned, Unmet as Lacking},
     worker::{BoundApp, Lens},
 };
@@ -101,6 +102,9 @@ pub(super) fn admit(connection: &Connection, who: Who, asked: Asked<'_>) -> Resu
             let decision = decide(connection, &known, asked, &request);
             let until = limit(&known.view, &decision, asked)?;
             control(connection, &known.view, &decision, asked)?;
+            if decision.verdict == Verdict::Allow {
+                sample::keep(&connection.worker.shared.live, asked, &known.view, &request);
+            }
             (Some(known), decision, until)
         }
     };
@@ -127,11 +131,7 @@ fn evaluate(known: &Recognised, asked: Asked<'_>, request: &RequestFacts<'_>) ->
         grant = crate::policy::GrantState::Missing;
     }
     let subject = known.view.subject(&asked.app.live.policies);
-    asked.app.live.policies.decide(&Facts {
-        proofs: &known.view.session.proofs,
-        signed_in: Some(known.view.session.signed_in),
-        ..Facts::new(asked.now, &subject, grant, *request)
-    })
+    asked.app.live.policies.decide(&known.view.facts(asked.now, &subject, grant, *request))
 }
 
 /// The last decision on this connection while it is exact, else a new one.

@@ -24,6 +24,7 @@ mod reserved;
 mod response;
 mod rewrite;
 mod route;
+mod sample;
 mod signin;
 mod tls;
 mod trial;

@@ -25,6 +25,7 @@ use crate::{
 use super::{
     PortalService,
     rewrite::Rewriting,
+    sample::Sampling,
     turned::Turned,
     upstream::{Target, TlsTrust},
     wire::HeadBuf,
@@ -103,6 +104,8 @@ pub(super) struct BoundApp {
     pub(super) identity: Vec<String>,
     pub(super) owners: Box<[String]>,
     policies: Vec<PolicyMetrics>,
+    /// Which allowed requests are kept to weigh new policies against.
+    pub(super) sampling: Cell<Sampling>,
     /// Those that were asked for lately stand in front.
     lists: RefCell<Vec<(RuleBits, Rc<JsonList>)>>,
 }
@@ -367,6 +370,7 @@ impl BoundApp {
             owners: app.owners.iter().map(ToString::to_string).collect(),
             policies: live.policies.all_rules().map(policy).collect(),
             lists: RefCell::default(),
+            sampling: Cell::default(),
             live: Arc::clone(live),
         }
     }

@@ -4,9 +4,11 @@
 //! wrote it. A view that is no longer true says so, so that one atomic load a request is enough.
 
 mod feed;
+mod held;
 mod index;
 mod passed;
 mod places;
+mod reservoir;
 mod snapshot;
 mod tally;
 mod view;
@@ -20,7 +22,9 @@ use arc_swap::ArcSwap;
 use tokio::sync::{Notify, Semaphore, watch};
 
 pub use feed::{DelayHook, run};
+pub use held::{Held, NotHeld};
 pub use places::{NoDatabase, Place, Places};
+pub use reservoir::{Lines, SAMPLES, Sample, Scalars, Turn, Weighed, WeighedApp};
 pub use snapshot::{Lens, LiveApp, NoPolicies, Snapshot};
 pub use tally::{Touch, Touched, WouldHave};
 pub use view::SessionView;
@@ -29,8 +33,10 @@ use crate::{
     base::{SessionId, Span, Timestamp},
     store::{Revision, SessionRecord, Store, StoreError},
 };
+use held::Hold;
 use index::Index;
 use passed::Passed;
+use reservoir::Reservoir;
 use tally::Tally;
 
 /// The store does not answer, or too many ask: nothing is known, and what is not known is refused.
@@ -75,6 +81,8 @@ pub struct Live {
     nudged: Notify,
     seen: Mutex<std::collections::HashMap<SessionId, Timestamp>>,
     tally: Tally,
+    reservoir: Reservoir,
+    hold: Hold,
 }
 
 /// Activity is told to the store at most so often for each session.
@@ -106,6 +114,8 @@ impl Live {
             nudged: Notify::new(),
             seen: Mutex::default(),
             tally: Tally::default(),
+            reservoir: Reservoir::default(),
+            hold: Hold::default(),
         }
     }
 
@@ -137,6 +147,36 @@ impl Live {
     /// What policies on trial would have done so far.
     pub fn trials(&self) -> Vec<WouldHave> {
         self.tally.so_far()
+    }
+
+    /// Keeps an allowed request that stands for so many, to weigh other policies against.
+    pub fn sample(&self, app: &crate::base::AppId, sample: Sample, stands_for: u64, random: u64) {
+        self.reservoir.take(app, sample, stands_for, random);
+    }
+
+    /// What other policies would have made of what was allowed in the last hour.
+    pub fn weigh(&self, candidate: &Snapshot, now: Timestamp) -> Weighed {
+        self.reservoir.weigh(candidate, now)
+    }
+
+    /// Says which policies are held back, if any.
+    pub fn hold(&self, held: Option<Held>) {
+        self.hold.set(held);
+    }
+
+    /// The policies that are held back.
+    pub fn held(&self) -> Option<Arc<Held>> {
+        self.hold.held()
+    }
+
+    /// Lets the policies of this version take effect, if it is they that are held back.
+    pub fn confirm(&self, version: &str) -> Result<crate::policy::PolicyVersion, NotHeld> {
+        self.hold.confirm(version)
+    }
+
+    /// Resolves when somebody has confirmed what is held back.
+    pub async fn confirmed(&self) -> crate::policy::PolicyVersion {
+        self.hold.confirmed().await
     }
 
     /// The session, if it is in the index.

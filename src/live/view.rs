@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use crate::{
     base::Timestamp,
     directory::{EndReason, Grant, Guest, GuestState, Session},
-    policy::{AppPolicies, GrantState, PersonFacts, Subject},
+    policy::{AppPolicies, Facts, GrantState, PersonFacts, RequestFacts, Subject},
     store::{Revision, SessionRecord},
 };
 
@@ -120,7 +120,12 @@ impl SessionView {
         subject
     }
 
-    fn person(&self) -> PersonFacts<'_> {
+    /// Everything that a decision about a request of this session is made from.
+    pub fn facts<'a>(&'a self, now: Timestamp, subject: &'a Subject, grant: GrantState, request: RequestFacts<'a>) -> Facts<'a> {
+        Facts { proofs: &self.session.proofs, signed_in: Some(self.session.signed_in), ..Facts::new(now, subject, grant, request) }
+    }
+
+    pub(super) fn person(&self) -> PersonFacts<'_> {
         PersonFacts {
             kind: self.guest.kind,
             email: &self.guest.email,

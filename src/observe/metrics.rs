@@ -31,6 +31,7 @@ pub struct Metrics {
     upstream_healthy: IntGaugeVec,
     reloads: IntCounterVec,
     config_hash: IntGaugeVec,
+    policies_held: IntGauge,
     certificate_expiry: GaugeVec,
     start_time: Gauge,
     refused: Vec<IntCounter>,
@@ -140,6 +141,8 @@ impl Metrics {
             )?,
             upstream_healthy: make.gauges("guestgate_upstream_healthy", "Whether an upstream answers.", &["app", "upstream"])?,
             reloads: make.counters("guestgate_reloads_total", "Attempts to load something anew.", &["what", "result"])?,
+            policies_held: make
+                .keep(IntGauge::new("guestgate_policies_held", "Whether new policies wait for somebody to confirm them."))?,
             config_hash: make.gauges("guestgate_config_hash_info", "The configuration in force; always 1.", &["hash"])?,
             certificate_expiry: make.keep(GaugeVec::new(
                 Opts::new("guestgate_certificate_expiry_seconds", "When a host's certificate ends, in seconds since the epoch."),
@@ -239,6 +242,11 @@ impl Metrics {
     /// Counts an attempt to load something anew.
     pub fn reload(&self, what: ReloadWhat, outcome: Outcome) {
         self.reloads.with_label_values(&[what.as_str(), outcome.as_str()]).inc();
+    }
+
+    /// Says whether new policies wait for somebody to confirm them.
+    pub fn set_policies_held(&self, held: bool) {
+        self.policies_held.set(i64::from(held));
     }
 
     /// Says which configuration is in force.

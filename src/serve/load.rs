@@ -23,6 +23,8 @@ pub struct Material {
     pub policies: Arc<PolicySet>,
     /// Where addresses are.
     pub places: Places,
+    /// The texts that they were built from.
+    pub files: Files,
     /// What looks odd, but refuses nothing.
     pub warnings: Report,
 }
@@ -37,7 +39,7 @@ pub fn load(file: &Path) -> Result<Material, Report> {
     let (policies, more) = PolicySet::build(&files, &universe(&config))?;
     warnings.append(more);
     let places = places(&config.geoip)?;
-    Ok(Material { config, policies: Arc::new(policies), places, warnings })
+    Ok(Material { config, policies: Arc::new(policies), places, files, warnings })
 }
 
 /// Reads the databases of where addresses are.

@@ -6,6 +6,7 @@
 mod clock;
 mod control;
 mod courier;
+mod hold;
 mod load;
 mod reload;
 mod start;

@@ -7,13 +7,20 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Material, load, start::House, watch::Changes};
+use super::{
+    Material,
+    hold::{self, Accepted},
+    load,
+    start::House,
+    watch::Changes,
+};
 use crate::{
     base::{Clock, Report},
     config::Config,
     gateway::{CertificateResolver, Certificates},
     live::{Live, Snapshot},
     observe::{AccessSink, Metrics, Outcome, ReloadWhat},
+    policy::PolicyVersion,
 };
 
 /// Reloads when files change.
@@ -34,6 +41,8 @@ enum Reloaded {
     Replaced,
     /// Everything is as it was.
     Kept(Report),
+    /// Everything is as it was until somebody confirms the policies.
+    Held(PolicyVersion),
 }
 
 /// The files and folders that a configuration consists of.
@@ -70,18 +79,23 @@ impl Reloader {
     /// Reloads at every change until it is told to stop.
     pub(super) async fn run(mut self, stop: CancellationToken) {
         loop {
-            tokio::select! {
-                () = self.changes.next() => {}
+            let confirmed = tokio::select! {
+                () = self.changes.next() => None,
+                version = self.live.confirmed() => Some(version),
                 () = stop.cancelled() => return,
-            }
+            };
             if let Err(error) = self.access.reopen() {
                 tracing::error!(%error, "the access log cannot be opened again");
             }
-            match self.reload() {
+            match self.reload(confirmed) {
                 Reloaded::Replaced => {
                     self.metrics.reload(ReloadWhat::Config, Outcome::Success);
                     tracing::info!("configuration and policies reloaded");
                     self.follow();
+                }
+                Reloaded::Held(version) => {
+                    self.metrics.reload(ReloadWhat::Policies, Outcome::Failure);
+                    tracing::error!(%version, "new policies would turn many people away and wait for `guestgate policy apply --force`");
                 }
                 Reloaded::Kept(report) => {
                     self.metrics.reload(ReloadWhat::Config, Outcome::Failure);
@@ -105,8 +119,8 @@ impl Reloader {
         }
     }
 
-    fn reload(&self) -> Reloaded {
-        let Material { mut config, policies, places, warnings } = match load(&self.file) {
+    fn reload(&self, confirmed: Option<PolicyVersion>) -> Reloaded {
+        let Material { mut config, policies, places, files, warnings } = match load(&self.file) {
             Ok(material) => material,
             Err(report) => return Reloaded::Kept(report),
         };
@@ -127,11 +141,22 @@ impl Reloader {
         for problem in warnings.iter() {
             tracing::warn!(problem = %problem, "the configuration looks odd");
         }
-        tell_metrics(&self.metrics, &config, &certificates);
-        let kept = |id: &str| config.apps.iter().any(|app| app.id.as_str() == id);
-        self.metrics.retain_apps(&kept);
         match Snapshot::new(Arc::new(config), policies, before.generation.saturating_add(1)) {
             Ok(snapshot) => {
+                let accepted = Accepted::of(&snapshot.config.data_dir);
+                if let Some(held) = hold::weigh(&self.live, &snapshot, confirmed, self.clock.now()) {
+                    let version = held.version;
+                    self.live.hold(Some(held));
+                    self.metrics.set_policies_held(true);
+                    accepted.hold(version);
+                    return Reloaded::Held(version);
+                }
+                tell_metrics(&self.metrics, &snapshot.config, &certificates);
+                let kept = |id: &str| snapshot.config.apps.iter().any(|app| app.id.as_str() == id);
+                self.metrics.retain_apps(&kept);
+                self.live.hold(None);
+                self.metrics.set_policies_held(false);
+                accepted.keep(&files);
                 self.certificates.replace(certificates);
                 self.live.replace(snapshot.with_places(places));
                 self.live.follow_trials(self.clock.now());

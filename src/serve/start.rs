@@ -10,7 +10,13 @@ use std::{
 use tokio::sync::oneshot;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{Material, Ready, ServeError, Surroundings, control, courier, load, reload, tasks::Tasks, upkeep};
+use super::{
+    Material, Ready, ServeError, Surroundings, control, courier,
+    hold::{self, Accepted},
+    load, reload,
+    tasks::Tasks,
+    upkeep,
+};
 use crate::{
     admin::{self, AdminState},
     config::{AccessTarget, Config, Storage},
@@ -26,13 +32,15 @@ use crate::{
 
 /// Serves what the file says until the process is asked to end. `ready` is told once guests can come in.
 pub async fn run(file: &Path, around: Surroundings, ready: Option<oneshot::Sender<Ready>>) -> Result<(), ServeError> {
-    let Material { mut config, policies, places, warnings } = load(file).map_err(|report| ServeError::Files { report })?;
+    let Material { mut config, policies, places, files, warnings } = load(file).map_err(|report| ServeError::Files { report })?;
     crate::observe::subscribe(config.log.format, config.log.level)?;
     for problem in warnings.iter() {
         tracing::warn!(problem = %problem, "the configuration looks odd");
     }
     let sockets = Sockets::bind(&mut config)?;
     let data = Data::open(&config, &around).await?;
+    let accepted = Accepted::of(&config.data_dir);
+    let chosen = accepted.choose(policies, &super::universe(&config)).map_err(|report| ServeError::Files { report })?;
     let certificates = Certificates::load(&config)?;
     let metrics = Arc::new(Metrics::new(Build::THIS, around.clock.now())?);
     reload::tell_metrics(&metrics, &config, &certificates);
@@ -41,9 +49,17 @@ pub async fn run(file: &Path, around: Surroundings, ready: Option<oneshot::Sende
     let mailer = Mailer::new(&config.mail, Arc::clone(&around.clock))?;
     let control = config.data_dir.join("guestgate.sock");
     let watched = reload::watched(file, &config);
-    let live =
-        Arc::new(Live::new(Snapshot::new(Arc::new(config), policies, 1)?.with_places(places), Arc::clone(&data.store), Bounds::default()));
+    let live = Arc::new(Live::new(
+        Snapshot::new(Arc::new(config), chosen.policies, 1)?.with_places(places),
+        Arc::clone(&data.store),
+        Bounds::default(),
+    ));
     live.follow_trials(around.clock.now());
+    match chosen.held {
+        Some(version) => hold::tell(&live, version, around.clock.now()),
+        None => accepted.keep(&files),
+    }
+    metrics.set_policies_held(chosen.held.is_some());
     let later = TaskTracker::new();
     let house = House {
         around,

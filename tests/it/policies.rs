@@ -87,6 +87,16 @@ async fn a_policy_change_acts_on_the_next_request_and_on_what_is_open() {
     let closed_to_all = "app: charts\npolicies:\n  - name: closed\n    block: Closed for maintenance.\n";
     std::fs::write(gate.folder().join("policies/charts.yaml"), closed_to_all).unwrap();
     gate.signal("HUP");
+    // It would turn away everything that was allowed in the last hour, so it waits for somebody who means it.
+    let pending = eventually("the hold", || {
+        let pending = gate.json(&["policy", "pending"]);
+        std::future::ready(Some(pending).filter(|p| !p["pending"].is_null()))
+    })
+    .await;
+    assert_eq!(pending["pending"]["apps"][0]["examples"][0]["by"][0], "closed", "{pending}");
+    ann.fetch(&gate.url(CHARTS, "/who")).await.expect(200);
+    assert_eq!(gate.cli(&["policy", "apply"]).status.code(), Some(1));
+    assert_eq!(gate.cli(&["policy", "apply", "--force"]).status.code(), Some(0));
     let refused = eventually("the new policy", || {
         let mut ann = ann.clone();
         let url = gate.url(CHARTS, "/who");

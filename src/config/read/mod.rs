@@ -102,6 +102,7 @@ impl whole::Parts {
             session: self.session,
             roles: self.roles,
             policies: self.policies,
+            hold_back: self.hold_back,
             trusted_proxies: self.trusted_proxies,
             geoip: self.geoip,
             log: self.log,

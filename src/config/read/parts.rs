@@ -164,6 +164,17 @@ impl Read<'_> {
         Some(SessionCeilings { idle, lifetime, persistent })
     }
 
+    /// `25%`, or `never`.
+    pub(super) fn hold_back(&mut self, node: &Node) -> Option<Option<u8>> {
+        let text = self.reader.text(node)?;
+        let percent = text.strip_suffix('%').and_then(|digits| digits.parse().ok()).filter(|n| (1..=100).contains(n));
+        if percent.is_none() && text != "never" {
+            self.error(node.at, format!("`{text}` is no share"), "write `1%` to `100%`, or `never`");
+            return None;
+        }
+        Some(percent)
+    }
+
     pub(super) fn roles(&mut self, node: &Node) -> Option<Roles> {
         let fields = self.fields(node, &["admins", "inviters"], &[])?;
         let mut named = |key: &str| -> Vec<EmailAddress> { fields.get(key).map(|n| self.list_of(n)).unwrap_or_default() };

@@ -15,7 +15,8 @@ use super::{
 use crate::{
     base::{At, Host, Prefix, Severity, yaml::Node},
     config::{
-        App, GeoIp, Identity, Invitations, Listen, Log, Mail, Portal, Roles, Scheme, SessionCeilings, Storage, Tls, Upstream, UpstreamHost,
+        App, Config, GeoIp, Identity, Invitations, Listen, Log, Mail, Portal, Roles, Scheme, SessionCeilings, Storage, Tls, Upstream,
+        UpstreamHost,
     },
 };
 
@@ -33,13 +34,14 @@ pub(super) struct Parts {
     pub(super) session: SessionCeilings,
     pub(super) roles: Roles,
     pub(super) policies: PathBuf,
+    pub(super) hold_back: Option<u8>,
     pub(super) trusted_proxies: Vec<Prefix>,
     pub(super) geoip: GeoIp,
     pub(super) log: Log,
     pub(super) apps: Vec<App>,
 }
 
-pub(super) const KNOWN: [&str; 15] = [
+pub(super) const KNOWN: [&str; 16] = [
     "listen",
     "data_dir",
     "portal",
@@ -51,6 +53,7 @@ pub(super) const KNOWN: [&str; 15] = [
     "session",
     "roles",
     "policies",
+    "hold_back",
     "trusted_proxies",
     "geoip",
     "log",
@@ -77,6 +80,7 @@ impl Read<'_> {
             session: self.or(fields.get("session"), SessionCeilings::default(), Self::session),
             roles: self.or(fields.get("roles"), Roles::default(), Self::roles),
             policies: self.folder(&fields, "policies"),
+            hold_back: self.or(fields.get("hold_back"), Some(Config::HOLD_BACK), Self::hold_back),
             trusted_proxies: fields.get("trusted_proxies").map(|n| self.networks(n)).unwrap_or_default(),
             geoip: self.or(fields.get("geoip"), GeoIp::default(), Self::geoip),
             log: self.or(fields.get("log"), Log::default(), Self::log),
