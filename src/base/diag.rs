@@ -109,6 +109,11 @@ impl Report {
         self.errors > 0
     }
 
+    /// Whether anything in this file is an error.
+    pub fn has_errors_in(&self, file: &str) -> bool {
+        self.problems.iter().any(|p| p.severity == Severity::Error && p.file.as_deref() == Some(file))
+    }
+
     /// Whether there is nothing to say.
     pub fn is_empty(&self) -> bool {
         self.problems.is_empty()
@@ -131,7 +136,8 @@ impl Report {
 
     fn at(&mut self, severity: Severity, source: &Source, at: At, message: String, help: Option<String>) {
         let kept = self.problems.len() < MOST;
-        let line = source.line(at.line).filter(|_| kept).map(|line| window(line, at.column));
+        // A line is looked for from the top, so only for those that are kept: a file may have as many problems as lines.
+        let line = if kept { source.line(at.line).map(|line| window(line, at.column)) } else { None };
         self.push(Diagnostic { severity, file: Some(source.name.clone()), at, line, message, help });
     }
 

@@ -65,13 +65,12 @@ pub fn decode(name: &str, bytes: &[u8], report: &mut Report) -> Option<Source> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Some(Source::new(name, text)),
         Err(cause) => {
-            let line = bytes.get(..cause.valid_up_to()).unwrap_or_default().iter().filter(|b| **b == b'\n').count() + 1;
-            report.general(
-                super::Severity::Error,
-                Some(name),
-                format!("line {line} is not UTF-8"),
-                Some("save the file as UTF-8".to_owned()),
-            );
+            let valid = String::from_utf8_lossy(bytes.get(..cause.valid_up_to()).unwrap_or_default());
+            let (line, last) = (valid.matches('\n').count() + 1, valid.rsplit('\n').next().unwrap_or_default());
+            let wide = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
+            let message = if wide { "the file is UTF-16" } else { "this is not UTF-8" };
+            let shown = Source::new(name, String::from_utf8_lossy(bytes));
+            report.error(&shown, at(line, last.chars().count(), 1), message, Some("save the file as UTF-8".to_owned()));
             None
         }
     }
@@ -127,11 +126,11 @@ impl<'s> Builder<'s> {
                 let marker = cause.marker();
                 let place = at(marker.line(), marker.col(), 1);
                 // The scanner looks ahead, so its own bound may be met before ours.
-                let message = match cause.info() {
-                    info if info.contains("recursion limit") => format!("nested more than {MOST_LEVELS} levels deep"),
-                    info => format!("this is not YAML: {info}"),
+                let (message, help) = match cause.info() {
+                    info if info.contains("recursion limit") => (format!("nested more than {MOST_LEVELS} levels deep"), None),
+                    info => unreadable(&info),
                 };
-                self.report.error(self.source, place, message, None);
+                self.report.error(self.source, place, message, help.map(str::to_owned));
                 Err(Stop)
             }
             None => Ok((Event::StreamEnd, At::default())),
@@ -217,13 +216,48 @@ impl<'s> Builder<'s> {
         Ok(())
     }
 
+    /// The word before a value that begins with this character: where an anchor or a tag is written.
+    fn before(&self, value: At, begins: char) -> At {
+        let ix = usize::try_from(value.line).unwrap_or_default().saturating_sub(1);
+        let line = self.source.text.split('\n').nth(ix).unwrap_or_default();
+        let until = usize::try_from(value.column).unwrap_or_default().saturating_sub(1);
+        let found = line.chars().take(until).enumerate().filter(|(_, c)| *c == begins).last();
+        // On a line before the value there is nothing to point at.
+        let Some((from, _)) = found else { return value };
+        let width = line.chars().skip(from).take_while(|c| !c.is_whitespace()).count();
+        at(ix + 1, from, width)
+    }
+
     fn refuse_extras(&mut self, at: At, anchor: usize, tagged: bool) {
         if anchor != 0 {
+            let at = self.before(at, '&');
             self.report.error(self.source, at, "anchors are not allowed", Some("write the value out where it is needed".to_owned()));
         }
         if tagged {
+            let at = self.before(at, '!');
             self.report.error(self.source, at, "tags are not allowed", Some("remove the `!…`".to_owned()));
         }
+    }
+}
+
+/// What the scanner says, in words of ours where it is a mistake that people make.
+fn unreadable(info: &str) -> (String, Option<&'static str>) {
+    let known = [
+        ("tabs disallowed", "a tab cannot indent", "indent with spaces"),
+        ("mapping values are not allowed", "a second `: ` on this line", "put a text that has `: ` in it into quotes"),
+        ("illegal placement of ':'", "a key cannot stand here", "is a bracket, brace or quote before it not closed?"),
+        ("did not find expected '-'", "the indentation fits nothing above it", "begin the line where the lines beside it begin"),
+        ("did not find expected <block", "the indentation fits nothing above it", "begin the line where the lines beside it begin"),
+        ("unclosed quote", "the quotes that begin here do not end", "close them"),
+    ];
+    if let Some((_, message, help)) = known.iter().find(|(part, ..)| info.contains(part)) {
+        return ((*message).to_owned(), Some(help));
+    }
+    // The scanner names it as `c', and what cannot be seen as `\u{0}'.
+    match info.strip_prefix("unexpected character: `").and_then(|rest| rest.strip_suffix('\'')) {
+        Some(unseen) if unseen.starts_with("\\u") => (format!("the character {unseen} cannot stand in a file"), Some("remove it")),
+        Some(character) => (format!("nothing can begin with `{character}`"), Some("put the text into quotes")),
+        None => (format!("this is not YAML: {info}"), None),
     }
 }
 
@@ -304,7 +338,7 @@ impl<'r> Reader<'r> {
 
     /// The entries of a mapping. Keys that are not known are errors, with the nearest known one.
     pub fn map<'n>(&mut self, node: &'n Node, known: &[&str]) -> Option<&'n [Entry]> {
-        let entries = self.any_map(node)?;
+        let entries = self.entries(node, known)?;
         for entry in entries.iter().filter(|e| !known.contains(&e.key.as_str())) {
             self.unknown("key", &entry.key, entry.at, known);
         }
@@ -313,6 +347,10 @@ impl<'r> Reader<'r> {
 
     /// The entries of a mapping whose keys are names that the writer chose.
     pub fn any_map<'n>(&mut self, node: &'n Node) -> Option<&'n [Entry]> {
+        self.entries(node, &[])
+    }
+
+    fn entries<'n>(&mut self, node: &'n Node, known: &[&str]) -> Option<&'n [Entry]> {
         match &node.value {
             Value::Map(entries) if entries.is_empty() => {
                 self.error(node.at, "this mapping is empty", Some("leave the key out, or say something".to_owned()));
@@ -320,7 +358,8 @@ impl<'r> Reader<'r> {
             }
             Value::Map(entries) => Some(entries),
             Value::Scalar(_) | Value::List(_) => {
-                self.error(node.at, format!("a mapping is expected here, not {}", node.kind()), None);
+                let help = known.first().map(|key| format!("write for example `{key}: …`"));
+                self.error(node.at, format!("a mapping is expected here, not {}", node.kind()), help);
                 None
             }
         }
@@ -373,8 +412,9 @@ impl<'r> Reader<'r> {
         match node.as_scalar() {
             Some(Scalar { text, plain: true }) if text == "true" => Some(true),
             Some(Scalar { text, plain: true }) if text == "false" => Some(false),
-            _ => {
-                self.error(node.at, "`true` or `false` is expected here", None);
+            scalar => {
+                let quoted = scalar.is_some_and(|s| !s.plain && (s.text == "true" || s.text == "false"));
+                self.error(node.at, "`true` or `false` is expected here", quoted.then(|| "leave out the quotes".to_owned()));
                 None
             }
         }

@@ -137,7 +137,10 @@ impl<'b> Build<'b> {
         let mut doubled = HashSet::new();
         for app in self.apps.values() {
             let own = one_of_each_name(&reaching, app, &self.read, &mut doubled, &mut self.report);
-            if !own.iter().any(|p| p.state != State::Off) && !app.policies_none {
+            // A policy that cannot be read may have been meant to reach the app.
+            let unread = self.read.iter().filter(|f| f.apps == Apps::All || matches!(&f.apps, Apps::These(ids) if ids.contains(&app.id)));
+            let unread = unread.map(|f| &f.source.name).any(|name| self.report.has_errors_in(name));
+            if !own.iter().any(|p| p.state != State::Off) && !app.policies_none && !unread {
                 let help = format!("write `policies/{}.yaml`, or say `policies: none` beside its `host`", app.id);
                 self.report.general(Severity::Error, None, format!("no policy reaches the app `{}`", app.id), Some(help));
             }

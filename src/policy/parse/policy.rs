@@ -147,6 +147,10 @@ impl Parser<'_> {
         {
             return *state;
         }
+        if let Some(Scalar { text, .. }) = node.as_scalar().filter(|s| !s.is_null()) {
+            self.read.unknown("state", text, node.at, &states.map(State::as_str));
+            return State::Off;
+        }
         self.word(node, "state", &states.map(|s| (s.as_str(), s))).unwrap_or_default()
     }
 

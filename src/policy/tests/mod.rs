@@ -6,6 +6,7 @@ use super::*;
 use crate::base::{Report, Source};
 
 mod classes;
+mod gallery;
 mod language;
 mod mistakes;
 mod whole_set;
