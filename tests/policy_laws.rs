@@ -10,8 +10,8 @@ use std::{collections::BTreeMap, net::IpAddr};
 use guestgate::{
     base::{AppId, EmailAddress, Factor, Kind, Name, NormalPath, PathRules, Proof, Report, Source, Span, Timestamp, yaml},
     policy::{
-        Acceptance, AppPolicies, Client, Country, Decision, Device, Devices, Facts, Files, GrantState, HeaderFacts, Outcome, PersonFacts,
-        Platform, PolicySet, RequestFacts, Risk, RuleBits, Universe, VOCABULARY, Verdict,
+        Acceptance, AppPolicies, Client, Country, Decision, Device, Devices, Facts, Files, GrantState, HeaderFacts, Judged, LoggedFacts,
+        LoggedRequest, Outcome, PersonFacts, Platform, PolicySet, RequestFacts, Risk, RuleBits, Universe, VOCABULARY, Verdict,
     },
 };
 use proptest::{collection::vec, prelude::*, sample::select};
@@ -829,6 +829,39 @@ proptest! {
 
 proptest! {
     #![proptest_config(sized(1))]
+
+    #[test]
+    fn a_replay_says_what_would_have_been_or_that_it_cannot_know(
+        made in policies(), candidate in policies(), world in world(), forgotten in 0_u16..1_024,
+    ) {
+        let (then, app) = (build(&numbered(&made)), build(&numbered(&candidate)));
+        // A real request knows its headers.
+        let world = World { headers: Some(world.headers.clone().unwrap_or_default()), ..world };
+        world.with(&app, world.now, |facts| {
+            let facts = Facts { grant: GrantState::Valid { until: None }, ..*facts };
+            let written = serde_json::to_value(LoggedFacts::of(&then, &world.person(), &facts)).unwrap();
+            let line = LoggedRequest { now: world.now, method: facts.request.method, path: facts.request.path, ip: facts.request.ip };
+            let judge = |value: serde_json::Value, app: &AppPolicies| serde_json::from_value::<LoggedFacts>(value).unwrap().judge(app, &line);
+            let true_answer = |app: &AppPolicies| {
+                let subject = app.subject(&world.person());
+                app.decide(&Facts { subject: &subject, ..facts }).verdict.as_str().to_owned()
+            };
+            // The policies that were in force decide as they did.
+            let again = judge(written.clone(), &then);
+            prop_assert!(matches!(&again, Judged::Decided(a) if a.outcome.to_string() == true_answer(&then)), "{:?}", again);
+            // Others say the truth or nothing, whatever the log has left out.
+            let mut less = written;
+            for (bit, key) in ["client", "headers", "signed-in-with", "signed-in", "country", "device", "terms", "risk", "platform", "asn"].into_iter().enumerate() {
+                if forgotten >> bit & 1 == 1 && (key != "signed-in" || forgotten & 4 != 0) {
+                    less.as_object_mut().unwrap().remove(key);
+                }
+            }
+            if let Judged::Decided(answer) = judge(less.clone(), &app) {
+                prop_assert_eq!(answer.outcome.to_string(), true_answer(&app), "{}", less);
+            }
+            Ok(())
+        })?;
+    }
 
     #[test]
     fn no_bytes_make_the_parser_panic(bytes in vec(any::<u8>(), 0..400)) {

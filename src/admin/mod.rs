@@ -4,6 +4,7 @@
 //! puts beside the request. Without one there is no answer but 401.
 
 mod audit;
+mod evaluate;
 mod grants;
 mod guests;
 mod health;
@@ -70,6 +71,7 @@ pub fn api(state: AdminState, actor: Actor) -> Router {
         .route("/api/v1/guests/{id}/sessions", get(guests::sessions).delete(guests::end_sessions))
         .route("/api/v1/grants", get(grants::list).post(grants::create))
         .route("/api/v1/grants/{id}", delete(grants::revoke))
+        .route("/api/v1/policies/evaluate", post(evaluate::evaluate))
         .route("/api/v1/policies/trials", get(policies::trials))
         .route("/api/v1/policies/pending", get(policies::pending))
         .route("/api/v1/policies/confirm", post(policies::confirm))

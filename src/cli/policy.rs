@@ -1,8 +1,12 @@
 //! `guestgate policy`: reads policy files as a gateway would, runs their tests, and says what they would decide.
 
 mod analysis;
+mod explain;
+mod import_entra;
 mod new;
 mod pending;
+mod replay;
+mod schema;
 mod test;
 mod trials;
 
@@ -10,11 +14,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::{Args as ClapArgs, Subcommand};
+use serde_json::{Value, json};
 
 use super::{Ended, Global, print, table::print_json};
 use crate::{
-    base::{AppId, Report, Source},
-    policy::{Explanation, PolicySet, Universe},
+    base::{Diagnostic, Report, Severity},
+    policy::{PolicySet, Universe},
     serve,
 };
 
@@ -27,6 +32,8 @@ pub(crate) enum Command {
     Test(test::Test),
     /// Write policies to begin with, and tests for them
     New(new::New),
+    /// Turn Conditional Access policies of Microsoft Entra, as Graph exports them, into policy files
+    ImportEntra(import_entra::ImportEntra),
     /// Say which requests two folders of policies decide otherwise, with an example for each change
     Diff(analysis::Diff),
     /// Prove a statement over all requests, or show one that refutes it
@@ -37,8 +44,12 @@ pub(crate) enum Command {
     Apply(pending::Apply),
     /// Say what report-only policies would have done: to whom, how often, since when
     Trials(trials::Trials),
+    /// Print a JSON Schema, so that editors complete and validate policy files
+    Schema,
+    /// Say what policies would have decided for the requests of an access log
+    Replay(replay::Replay),
     /// Say what would be decided for a request, and which condition of which policy decided it
-    Explain(Explain),
+    Explain(Box<explain::Explain>),
 }
 
 /// Which files.
@@ -49,41 +60,6 @@ pub(crate) struct Folder {
     /// Warnings fail too
     #[arg(long)]
     strict: bool,
-}
-
-/// A request that might be.
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Explain {
-    /// The app
-    #[arg(long)]
-    app: AppId,
-    /// The guest's address
-    #[arg(long)]
-    guest: Option<String>,
-    /// Where the request comes from
-    #[arg(long)]
-    ip: Option<String>,
-    /// The role of the grant
-    #[arg(long)]
-    role: Option<String>,
-    /// Groups, with commas between
-    #[arg(long, value_delimiter = ',')]
-    groups: Vec<String>,
-    /// Methods the guest has signed in with, with commas between
-    #[arg(long, value_delimiter = ',')]
-    signed_in_with: Vec<String>,
-    /// When: RFC 3339, or `mon 03:00`
-    #[arg(long)]
-    at: Option<String>,
-    /// Any facts, in the words of `given` in a policy test
-    #[arg(long, value_name = "YAML", conflicts_with_all = ["guest", "ip", "role", "groups", "signed_in_with", "at"])]
-    given: Option<String>,
-    /// The request
-    #[arg(long, default_value = "GET /", value_name = "METHOD /PATH")]
-    request: String,
-    /// The folder of policy files; that of the configuration otherwise
-    #[arg(long)]
-    dir: Option<PathBuf>,
     /// Prints JSON
     #[arg(long)]
     json: bool,
@@ -96,98 +72,53 @@ impl Command {
             Self::Check(folder) => check(global, folder),
             Self::Test(test) => test.run(global),
             Self::New(new) => new.run(),
+            Self::ImportEntra(import) => import.run(),
             Self::Diff(diff) => diff.run(global),
             Self::Prove(prove) => prove.run(global),
             Self::Trials(trials) => trials.run(global),
             Self::Pending(pending) => pending.run(global),
             Self::Apply(apply) => apply.run(global),
+            Self::Schema => schema::run(),
+            Self::Replay(replay) => replay.run(global),
             Self::Explain(explain) => explain.run(global),
         }
     }
 }
 
 fn check(global: &Global, folder: &Folder) -> anyhow::Result<Ended> {
-    match read(global, folder.dir.as_deref())? {
-        Err(report) => refuse(&report),
+    let (report, counts) = match read(global, folder.dir.as_deref())? {
+        Err(report) => (report, None),
         Ok((set, mut warnings)) => {
             warnings.append(set.analyse());
-            print::report(&warnings)?;
-            print::line(&format!("{} apps, {} tests, {} warnings", set.apps().count(), set.cases().len(), warnings.len()))?;
-            Ok(if folder.strict && !warnings.is_empty() { Ended::Refused } else { Ended::Done })
+            (warnings, Some((set.apps().count(), set.cases().len())))
+        }
+    };
+    if folder.json {
+        let (apps, tests) = counts.unzip();
+        let problems: Vec<Value> = report.iter().map(problem).collect();
+        let (errors, warnings) = (report.errors(), report.len() - report.errors());
+        print_json(&json!({ "errors": errors, "warnings": warnings, "apps": apps, "tests": tests, "problems": problems }))?;
+    } else {
+        print::report(&report)?;
+        if let Some((apps, tests)) = counts {
+            print::line(&format!("{apps} apps, {tests} tests, {} warnings", report.len()))?;
         }
     }
+    let refused = counts.is_none() || (folder.strict && !report.is_empty());
+    Ok(if refused { Ended::Refused } else { Ended::Done })
 }
 
-impl Explain {
-    fn run(&self, global: &Global) -> anyhow::Result<Ended> {
-        let (set, _) = match read(global, self.dir.as_deref())? {
-            Err(report) => return refuse(&report),
-            Ok(read) => read,
-        };
-        let app = set.app(&self.app).with_context(|| format!("no policy is for an app `{}`", self.app))?;
-        let given = Source::new("--given", self.facts());
-        let what_if = match set.what_if(&self.app, &given, &self.request) {
-            Err(report) => return refuse(&report),
-            Ok(what_if) => what_if,
-        };
-        let explained = what_if.explain(app);
-        if self.json {
-            let mut value = serde_json::to_value(&explained)?;
-            if let Some(map) = value.as_object_mut() {
-                map.insert("policy_version".to_owned(), set.version().to_string().into());
-            }
-            print_json(&value)?;
-        } else {
-            say(&explained)?;
-        }
-        Ok(Ended::Done)
-    }
-
-    /// The flags in the words of `given`. JSON is YAML, and quotes whatever needs it.
-    fn facts(&self) -> String {
-        if let Some(given) = &self.given {
-            return given.clone();
-        }
-        let mut facts = serde_json::Map::new();
-        for (key, value) in [("guest", &self.guest), ("ip", &self.ip), ("role", &self.role), ("at", &self.at)] {
-            if let Some(value) = value {
-                facts.insert(key.to_owned(), value.clone().into());
-            }
-        }
-        for (key, values) in [("groups", &self.groups), ("signed-in-with", &self.signed_in_with)] {
-            if !values.is_empty() {
-                facts.insert(key.to_owned(), values.clone().into());
-            }
-        }
-        if facts.is_empty() { "guest: guest@partner.example".to_owned() } else { serde_json::Value::Object(facts).to_string() }
-    }
-}
-
-fn say(explained: &Explanation) -> anyhow::Result<()> {
-    let names = |list: &[crate::base::Name]| list.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let value = serde_json::to_value(explained)?;
-    let word = |key: &str| value.get(key).map(|v| v.as_str().map_or_else(|| v.to_string(), ToOwned::to_owned)).unwrap_or_default();
-    print::line(&format!("decision     {}", word("decision")))?;
-    for (label, list) in [("by", &explained.by), ("report only", &explained.report_only)] {
-        if !list.is_empty() {
-            print::line(&format!("{label:<12} {}", names(list)))?;
-        }
-    }
-    if !explained.unmet.is_empty() {
-        let unmet: Vec<String> = explained.unmet.iter().map(ToString::to_string).collect();
-        print::line(&format!("unmet        {}", unmet.join(", ")))?;
-    }
-    print::line(&format!("session      {}", word("session")))?;
-    print::line(&format!(
-        "valid until  {}",
-        explained.valid_until.map_or_else(|| "no change within a year".to_owned(), |t| t.to_string())
-    ))?;
-    for policy in &explained.policies {
-        let shown = serde_json::to_value(policy)?;
-        let applies = shown.get("applies").and_then(serde_json::Value::as_str).unwrap_or_default();
-        print::line(&format!("\n{}  applies: {applies}\n    because {}\n    {}", policy.name, policy.because, policy.effect))?;
-    }
-    Ok(())
+/// A problem for programs.
+fn problem(problem: &Diagnostic) -> Value {
+    let severity = match problem.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    };
+    let place = |n: u32| (n > 0).then_some(n);
+    json!({
+        "severity": severity, "file": problem.file.as_deref(), "line": place(problem.at.line), "column": place(problem.at.column),
+        "message": problem.message, "help": problem.help,
+    })
 }
 
 fn refuse(report: &Report) -> anyhow::Result<Ended> {

@@ -10,6 +10,31 @@ pub(super) fn line(text: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Prints words after a label, in lines of no more than eighty columns; what does not fit goes on below the first word.
+pub(super) fn paragraph(label: &str, text: &str) -> anyhow::Result<()> {
+    const WIDE: usize = 80;
+    let indent = " ".repeat(label.chars().count());
+    let (mut current, mut empty) = (label.to_owned(), true);
+    for word in text.split_whitespace() {
+        if !empty && current.chars().count() + 1 + word.chars().count() > WIDE {
+            line(current.trim_end())?;
+            (current, empty) = (indent.clone(), true);
+        }
+        if !empty {
+            current.push(' ');
+        }
+        // What came from elsewhere moves no cursor.
+        current.extend(word.chars().map(|c| if is_unseen(c) { '?' } else { c }));
+        empty = false;
+    }
+    line(current.trim_end())
+}
+
+/// Controls, and marks that turn the direction of text.
+pub(super) fn is_unseen(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
 /// Says something on standard error that is no part of the answer.
 pub(super) fn aside(text: &str) {
     // Nobody is left to be told that the terminal is gone.

@@ -218,6 +218,8 @@ pub struct Log {
     pub format: LogFormat,
     /// The least event that is written.
     pub level: LogLevel,
+    /// Whether lines of the access log hold the facts that policies decided by: personal data, for `policy replay`.
+    pub facts: bool,
 }
 
 /// Where the access log goes.
@@ -384,7 +386,7 @@ impl Default for SessionCeilings {
 
 impl Default for Log {
     fn default() -> Self {
-        Self { access: AccessTarget::Stdout, format: LogFormat::Json, level: LogLevel::Info }
+        Self { access: AccessTarget::Stdout, format: LogFormat::Json, level: LogLevel::Info, facts: false }
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
     base::{ClientAddr, NormalPath, Proof, Timestamp},
     live::SessionView,
     observe::{CacheLabel, DecisionLabel},
-    policy::{Client, Decision, Fact, Footprint, Need, Platform, RequestFacts, Unmet, Verdict},
+    policy::{Client, Decision, Fact, Footprint, LoggedFacts, Need, Platform, RequestFacts, Unmet, Verdict},
 };
 
 use super::{
@@ -122,6 +122,16 @@ pub(super) fn still_admitted(connection: &Connection, known: &Recognised, asked:
     let decision = evaluate(known, asked, &request);
     let until = known.view.session.expires;
     (known.view.session.is_live(asked.now)).then_some((decision, until.min(decision.valid_until)))
+}
+
+/// The facts of a request as the access log keeps them: what [`evaluate`] decides by.
+pub(super) fn facts_for_log(connection: &Connection, known: &Recognised, asked: Asked<'_>) -> String {
+    let policies = &asked.app.live.policies;
+    let (subject, request) = (known.view.subject(policies), facts::of(connection, Some(&known.view), asked));
+    let facts = known.view.facts(asked.now, &subject, known.view.grant_state(asked.now), request);
+    let logged = LoggedFacts::of(policies, &known.view.person(), &facts);
+    // Strings, numbers and maps with strings for keys: this cannot fail.
+    serde_json::to_string(&logged).unwrap_or_else(|_| "null".to_owned())
 }
 
 fn evaluate(known: &Recognised, asked: Asked<'_>, request: &RequestFacts<'_>) -> Decision {

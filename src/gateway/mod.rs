@@ -271,6 +271,11 @@ impl Journey {
         let head = Rc::clone(&self.head);
         let lens = Rc::clone(&self.lens);
         let asked = Asked { app, lens: &lens, head: &head, path: &path, client: self.client, now: self.now };
+        if let Who::Session(known) = &who
+            && lens.config().log.facts
+        {
+            self.record.by_facts(admit::facts_for_log(&self.connection, known, asked));
+        }
         let admitted = match admit(&self.connection, who, asked) {
             Err(Over::TimedOut | Over::Breach) => return Err(self.sign_in(app, Needs::Session, None)),
             Ok(Err(refused)) => return Err(self.refused(app, *refused)),

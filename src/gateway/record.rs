@@ -40,6 +40,7 @@ pub(super) struct Record {
     waited: Duration,
     upstream: Option<usize>,
     result: UpstreamResult,
+    facts: Option<String>,
 }
 
 /// What a line shows of the target of a request.
@@ -79,6 +80,7 @@ impl Record {
             waited: Duration::ZERO,
             upstream: None,
             result: UpstreamResult::Cancelled,
+            facts: None,
             worker: Rc::clone(worker),
             lens: Rc::clone(lens),
         }
@@ -104,6 +106,11 @@ impl Record {
     /// Who asks.
     pub(super) fn by(&mut self, guest: GuestId, session: SessionId) {
         (self.guest, self.session) = (Some(guest), Some(session));
+    }
+
+    /// What is decided by, as JSON, where the log is to have it.
+    pub(super) fn by_facts(&mut self, facts: String) {
+        self.facts = Some(facts);
     }
 
     /// Which policies had to say something.
@@ -197,6 +204,7 @@ impl Drop for Record {
             report_only: &report_only,
             policy_version: &self.lens.version,
             upstream: self.upstream_of().map(|(name, _)| name.as_str()),
+            facts: self.facts.as_deref(),
         };
         // Where a panic has hit the log itself, the line is lost rather than the process.
         if let Ok(mut log) = self.worker.log.try_borrow_mut() {

@@ -125,7 +125,8 @@ impl SessionView {
         Facts { proofs: &self.session.proofs, signed_in: Some(self.session.signed_in), ..Facts::new(now, subject, grant, request) }
     }
 
-    pub(super) fn person(&self) -> PersonFacts<'_> {
+    /// The guest as policies see them, with the role of this grant.
+    pub fn person(&self) -> PersonFacts<'_> {
         PersonFacts {
             kind: self.guest.kind,
             email: &self.guest.email,

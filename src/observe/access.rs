@@ -55,6 +55,8 @@ pub struct AccessLine<'a> {
     pub policy_version: &'a str,
     /// Which upstream answered.
     pub upstream: Option<&'a str>,
+    /// The facts that policies decided by, as JSON, where the log is to have them.
+    pub facts: Option<&'a str>,
 }
 
 /// The path of a request target: without its query, without a fragment.
@@ -254,6 +256,10 @@ impl AccessLine<'_> {
             Some(upstream) => text(out, b",\"upstream\":", upstream.as_bytes()),
             None => out.extend_from_slice(b",\"upstream\":null"),
         }
+        if let Some(facts) = self.facts {
+            out.extend_from_slice(b",\"facts\":");
+            write::seen(out, facts);
+        }
         out.extend_from_slice(b"}\n");
     }
 }
@@ -285,6 +291,7 @@ mod tests {
             report_only: policies,
             policy_version: "ab12",
             upstream: Some("http://10.0.0.5:8080"),
+            facts: None,
         }
     }
 
@@ -318,6 +325,18 @@ mod tests {
         assert_eq!(read["path"], "/a\n{\"x\":1}\r\x1b[31m\u{7f}\u{85}\u{202e}\u{2028}\\\"é\u{10ffff}");
         let read: serde_json::Value = serde_json::from_str(&written(b"/\xff\xc3x")).unwrap();
         assert_eq!(read["path"], "/%FF%C3x");
+    }
+
+    #[test]
+    fn facts_are_json_of_their_own_and_move_no_cursor_either() {
+        let none = JsonList::default();
+        let facts = serde_json::json!({ "guest": "ann@partner.example", "attributes": { "a": ["\u{202e}\u{9b}x"] } }).to_string();
+        let mut out = Vec::new();
+        AccessLine { facts: Some(&facts), ..line(b"/", &none) }.write_to(&mut out);
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.chars().all(|c| c == '\n' || !write::is_unseen(c)), "{text}");
+        let read: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(read["facts"]["attributes"]["a"][0], "\u{202e}\u{9b}x");
     }
 
     proptest::proptest! {

@@ -10,8 +10,10 @@ mod classes;
 mod compile;
 mod country;
 mod decide;
+pub mod entra;
 mod explain;
 mod facts;
+mod logged;
 mod outcome;
 mod parse;
 mod person;
@@ -29,6 +31,7 @@ pub use classes::{Compared, Counterexample, Difference, Example, Proved, Stateme
 pub use country::{Country, UnknownCountry};
 pub use explain::{ExplainedPolicy, Explanation, Outcome};
 pub use facts::{Acceptance, Facts, GrantState, HeaderFacts, Headers, PersonFacts, RequestFacts, Subject};
+pub use logged::{Answered, Judged, LoggedFacts, LoggedRequest, Missing};
 pub use outcome::{
     Decision, Fact, Footprint, MOST_REQUIREMENTS, MOST_RULES, NoGrant, RuleBits, RuleIter, RuleIx, SessionLimits, Unmet, Verdict,
 };

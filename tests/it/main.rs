@@ -21,6 +21,7 @@ mod legacy;
 mod mail;
 mod policies;
 mod proxy;
+mod replay;
 mod restart;
 mod revoke;
 mod signin;

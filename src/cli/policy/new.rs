@@ -38,6 +38,8 @@ pub(crate) enum Template {
     FreshSignIn,
     /// Partners look and change nothing
     ReadOnly,
+    /// Elsewhere guests show something that cannot be phished, and from an unknown country they change nothing
+    UnknownCountry,
     /// In their first days guests change nothing
     Probation,
 }
@@ -51,6 +53,7 @@ impl Template {
             Self::OfficeHours => include_str!("templates/office-hours.yaml"),
             Self::FreshSignIn => include_str!("templates/fresh-sign-in.yaml"),
             Self::ReadOnly => include_str!("templates/read-only.yaml"),
+            Self::UnknownCountry => include_str!("templates/unknown-country.yaml"),
             Self::Probation => include_str!("templates/probation.yaml"),
         };
         text.replacen("{app}", app.as_str(), 1)

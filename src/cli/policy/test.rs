@@ -25,6 +25,9 @@ pub(crate) struct Test {
     /// How results are shown
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
+    /// Prints JSON; the same as `--format json`
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
 }
 
 /// How results are shown.
@@ -51,7 +54,7 @@ impl Test {
         let results: Vec<(&Case, CaseResult)> = set.cases().iter().filter_map(|case| Some((case, case.run(&set)?))).collect();
         let unexercised = set.unexercised(results.iter().map(|(case, result)| (*case, result)));
         let ran: Vec<Ran<'_>> = results.into_iter().map(|(case, result)| (case, result.differences)).collect();
-        match self.format {
+        match if self.json { Format::Json } else { self.format } {
             Format::Human => {
                 print::report(&warnings)?;
                 human(&ran, &unexercised)?;

@@ -203,7 +203,7 @@ impl Read<'_> {
     }
 
     pub(super) fn log(&mut self, node: &Node) -> Option<Log> {
-        let fields = self.fields(node, &["access", "format", "level"], &["facts"])?;
+        let fields = self.fields(node, &["access", "format", "level", "facts"], &[])?;
         let usual = Log::default();
         const LEVELS: [(&str, LogLevel); 5] = [
             ("error", LogLevel::Error),
@@ -217,6 +217,7 @@ impl Read<'_> {
             format: self
                 .or(fields.get("format"), usual.format, |r, n| r.choice(n, &[("json", LogFormat::Json), ("text", LogFormat::Text)])),
             level: self.or(fields.get("level"), usual.level, |r, n| r.choice(n, &LEVELS)),
+            facts: self.or(fields.get("facts"), usual.facts, |r, n| r.reader.boolean(n)),
         })
     }
 

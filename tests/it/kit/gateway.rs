@@ -25,6 +25,7 @@ pub struct Plan {
     policies: Vec<(String, String)>,
     extra: String,
     mail: Option<String>,
+    facts: bool,
 }
 
 impl Plan {
@@ -62,6 +63,12 @@ impl Plan {
         self
     }
 
+    /// The access log holds the facts that policies decide by.
+    pub fn log_facts(mut self) -> Self {
+        self.facts = true;
+        self
+    }
+
     /// Starts the binary and waits until it is ready.
     pub async fn start(self) -> Gateway {
         let folder = tempfile::tempdir().unwrap();
@@ -87,8 +94,8 @@ impl Plan {
              portal: {{ host: {PORTAL}, name: Example access, support: help@example.test }}\n\
              tls: {{ certificates: [{{ cert: cert.pem, key: key.pem }}] }}\n\
              mail: {mail}\n\
-             policies: policies\nlog: {{ access: access.log }}\n{}apps:\n{}",
-            self.extra, self.apps
+             policies: policies\nlog: {{ access: access.log, facts: {} }}\n{}apps:\n{}",
+            self.facts, self.extra, self.apps
         )
     }
 }

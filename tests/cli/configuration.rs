@@ -1,29 +1,8 @@
-//! The binary as a person at a terminal meets it: what `init` writes, `check` accepts, and what is wrong is said with an exit code.
+//! `init` and `check`: what is written, what is accepted, and what is wrong is said with an exit code.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+use std::{fs, os::unix::fs::PermissionsExt};
 
-use std::{
-    fs,
-    os::unix::fs::PermissionsExt,
-    path::Path,
-    process::{Command, Output},
-};
-
-fn guestgate(dir: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_guestgate")).args(args).current_dir(dir).output().unwrap()
-}
-
-fn said(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
-}
-
-/// A folder that `init` has filled, with what was asked of it.
-fn initialised(more: &[&str]) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let output = guestgate(folder.path(), &[&["init", "gate"], more].concat());
-    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
-    folder
-}
+use super::{guestgate, initialised, said};
 
 #[test]
 fn what_init_writes_check_accepts() {
