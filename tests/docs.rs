@@ -42,15 +42,23 @@ fn links_between_the_pages_lead_somewhere() {
     }
 }
 
+/// The examples of a page that are YAML.
+fn examples(page: &str) -> impl Iterator<Item = &str> {
+    page.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next())
+}
+
+fn is_right(file: &str, text: &str) {
+    let env = |_: &str| None;
+    let lookup = Lookup { read: &|_| Ok(b"user:password\n".to_vec()), env: &env };
+    Config::parse(&Source::new(file, text), Path::new(""), lookup).unwrap_or_else(|report| panic!("{file}: {report}"));
+}
+
 #[test]
 fn the_configurations_of_the_pages_are_right() {
     let mut read_so_far = 0;
     for file in ["README.md", "docs/configuration.md"] {
-        let page = read(file);
-        for text in page.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()) {
-            let nothing = Lookup { read: &|_| Err(std::io::ErrorKind::NotFound.into()), env: &|_| None };
-            let parsed = Config::parse(&Source::new(file, text), Path::new(""), nothing);
-            parsed.unwrap_or_else(|report| panic!("{file}: {report}"));
+        for text in examples(&read(file)) {
+            is_right(file, text);
             read_so_far += 1;
         }
     }
@@ -81,4 +89,23 @@ fn the_policies_of_the_handbook_are_right_and_do_what_their_tests_say() {
         let quoted = [format!("`{word}`"), format!("{word}:"), format!("[{word}")];
         assert!(quoted.iter().any(|w| page.contains(w.as_str())), "{word}");
     }
+}
+
+#[test]
+fn the_recipes_for_applications_are_right() {
+    const REST: &str = "portal: { host: access.example.com }\n\
+        tls: { certificates: [{ cert: certs/example.pem, key: certs/example.key }] }\nmail: { outbox: data/outbox }\n";
+    const APP: &str =
+        "apps:\n  - id: charts\n    host: charts.example.com\n    upstream: http://10.0.0.5:8080\n    owners: [lee@example.com]\n";
+    let page = read("docs/applications.md");
+    for text in examples(&page) {
+        if text.starts_with("apps:") {
+            is_right("docs/applications.md", &format!("{REST}{text}"));
+        } else {
+            // Keys of an application.
+            let keys: String = text.lines().map(|line| format!("    {line}\n")).collect();
+            is_right("docs/applications.md", &format!("{REST}{APP}{keys}"));
+        }
+    }
+    assert!(examples(&page).count() > 7);
 }

@@ -9,6 +9,7 @@ use axum::{
     http::{HeaderMap, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 /// `guestgate verify-app`.
 #[derive(Debug, clap::Args)]
@@ -75,7 +76,7 @@ async fn show(State(trust): State<Arc<Trust>>, method: Method, uri: Uri, headers
     let wants_page = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("text/html"));
     let mut seen = format!("{method} {uri}\n");
     for (name, value) in &headers {
-        let _ = writeln!(seen, "{name}: {}", String::from_utf8_lossy(value.as_bytes()));
+        let _ = writeln!(seen, "{name}: {}", shown(name.as_str(), value.as_bytes()));
     }
     let (status, verdict) = match &checked {
         Ok(claims) => (StatusCode::OK, format!("genuine: {claims}")),
@@ -97,6 +98,31 @@ async fn show(State(trust): State<Arc<Trust>>, method: Method, uri: Uri, headers
         escape(&seen)
     );
     (status, axum::response::Html(page)).into_response()
+}
+
+/// A value as a person reads it: encoded names are spelt out beside it, a password is not shown.
+fn shown(name: &str, value: &[u8]) -> String {
+    let text = String::from_utf8_lossy(value).into_owned();
+    if name == "authorization" {
+        let user = text.strip_prefix("Basic ").and_then(|pair| STANDARD.decode(pair).ok());
+        let user =
+            user.and_then(|pair| String::from_utf8(pair).ok()).and_then(|pair| pair.split_once(':').map(|(user, _)| user.to_owned()));
+        return user.map_or_else(|| "…".to_owned(), |user| format!("Basic … (user `{user}`, the password is not shown)"));
+    }
+    let decoded = match text.strip_prefix("=?UTF-8?B?") {
+        Some(_) => text.split(' ').map(encoded_word).collect::<Option<Vec<_>>>().map(|words| words.concat()),
+        None if text.contains('%') => percent_encoding::percent_decode_str(&text).decode_utf8().ok().map(Into::into),
+        None => None,
+    };
+    match decoded.filter(|decoded| *decoded != text) {
+        Some(decoded) => format!("{text} ({})", decoded.replace(char::is_control, "")),
+        None => text,
+    }
+}
+
+fn encoded_word(word: &str) -> Option<String> {
+    let inner = word.strip_prefix("=?UTF-8?B?")?.strip_suffix("?=")?;
+    String::from_utf8(STANDARD.decode(inner).ok()?).ok()
 }
 
 fn escape(text: &str) -> String {
@@ -121,4 +147,22 @@ async fn check(trust: &Trust, headers: &HeaderMap) -> anyhow::Result<serde_json:
     rules.leeway = 30;
     let data = jsonwebtoken::decode::<serde_json::Value>(token, &jsonwebtoken::DecodingKey::from_jwk(key)?, &rules)?;
     Ok(data.claims)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_spelt_out_and_a_password_is_not_shown() {
+        for (name, value, becomes) in [
+            ("x-name", "Zo%C3%AB", "Zo%C3%AB (Zoë)"),
+            ("x-name", "=?UTF-8?B?Wm/Dqw==?= =?UTF-8?B?IExlZQ==?=", "=?UTF-8?B?Wm/Dqw==?= =?UTF-8?B?IExlZQ==?= (Zoë Lee)"),
+            ("x-name", "plain", "plain"),
+            ("authorization", "Basic d2lraTpodW50ZXIy", "Basic … (user `wiki`, the password is not shown)"),
+            ("authorization", "Bearer abc", "…"),
+        ] {
+            assert_eq!(shown(name, value.as_bytes()), becomes);
+        }
+    }
 }

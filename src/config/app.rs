@@ -1,6 +1,6 @@
 //! What a configuration says of one protected application.
 
-use super::{Identification, Origin, Rewrite, Size, Upstream};
+use super::{AnswerHeaders, Identification, Origin, Rewrite, Size, Upstream};
 use crate::base::{AppId, EmailAddress, Host, PathGlob, PathRules, Span};
 
 /// One protected application.
@@ -20,6 +20,8 @@ pub struct App {
     pub identity: Identification,
     /// What is changed on the way.
     pub rewrite: Rewrite,
+    /// What browsers are told beside, or in place of, what it says.
+    pub headers: AnswerHeaders,
     /// Paths that need no session.
     pub public: Vec<PathGlob>,
     /// Bounds of a request.
@@ -128,6 +130,7 @@ impl App {
             owners: Vec::new(),
             identity: Identification::default(),
             rewrite: Rewrite::default(),
+            headers: AnswerHeaders::default(),
             limits: Limits::default(),
             websocket: WebSocket::default(),
             preflight: Preflight::default(),

@@ -1,35 +1,64 @@
 //! How an app learns who the guest is.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::Arc};
+
+use crate::base::SecretText;
+
+use super::{HeaderName, HeaderPattern};
 
 /// How an app learns who the guest is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Identification {
     /// Set beside `X-Forwarded-User`, `-Email` and `-Groups`.
     pub headers: Vec<IdentityHeader>,
+    /// What the app calls a guest.
+    pub user: UserForm,
     /// Whether `X-Guestgate-Assertion` is set.
     pub assertion: bool,
+    /// What the app is told in `Authorization`, in place of what the client says.
+    pub basic_auth: Option<BasicAuth>,
+    /// Taken from clients besides the headers that are set.
+    pub strip: Vec<HeaderPattern>,
 }
 
-/// A header that carries one fact.
+/// A header that says something about the guest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdentityHeader {
-    /// What it carries.
-    pub fact: IdentityFact,
     /// Its name.
     pub name: HeaderName,
+    /// What it says.
+    pub template: Template,
+    /// What stands between several values.
+    pub separator: Box<str>,
+    /// How characters are written that headers do not carry safely.
+    pub encoding: ValueEncoding,
+}
+
+/// A text with facts in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template(pub Vec<TemplatePart>);
+
+/// A part of a template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TemplatePart {
+    /// As it is.
+    Text(Box<str>),
+    /// What is known of the guest. Where it is not known, the whole header is absent.
+    Fact(IdentityFact),
 }
 
 /// What an identity header can carry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum IdentityFact {
-    /// The name that the app knows the guest by: the address.
+    /// The name that the app knows the guest by, in the form that the app wants.
     User,
     /// The address.
     Email,
+    /// The address up to the @.
+    Local,
     /// The shown name.
     Name,
-    /// Groups, separated by commas.
+    /// Groups.
     Groups,
     /// The grant's role in this app.
     Role,
@@ -39,112 +68,150 @@ pub enum IdentityFact {
     Organization,
     /// The guest's id, which stays when the address changes.
     Id,
+    /// The id of the invitation that the session comes from.
+    Invitation,
+    /// The ways in which the guest has signed in.
+    Methods,
+    /// An attribute, by its name.
+    Attribute(Box<str>),
 }
 
-/// The name of a header, spelt as the operator did.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct HeaderName(Box<str>);
+/// What an app calls a guest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum UserForm {
+    /// By the address.
+    #[default]
+    Email,
+    /// By what stands before the @, which guests of several organisations can share.
+    Local,
+    /// By the id.
+    Id,
+}
+
+/// How characters are written that headers do not carry safely.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ValueEncoding {
+    /// Percent-encoded: everything but printable ASCII, and `%`.
+    #[default]
+    Percent,
+    /// As mails have it (RFC 2047), where it is not ASCII.
+    Rfc2047,
+    /// Base64 of UTF-8, always.
+    Base64,
+    /// UTF-8 as it is.
+    Utf8,
+    /// ASCII: Latin letters without their marks, everything else `?`.
+    Ascii,
+}
+
+/// What an app is told in `Authorization: Basic`.
+#[derive(Debug, Clone)]
+pub enum BasicAuth {
+    /// The same `user:password` for everybody.
+    Fixed(Arc<SecretText>),
+    /// The guest's name, and a password that is the same for everybody.
+    Guest {
+        /// What the app calls a guest.
+        user: UserForm,
+        /// The password.
+        password: Arc<SecretText>,
+    },
+}
+
+/// The keys of `identity.headers` that are facts.
+pub(crate) const FACTS: [&str; 11] =
+    ["user", "email", "local", "name", "groups", "role", "kind", "organization", "id", "invitation", "methods"];
 
 impl IdentityFact {
-    /// All of them, with the key that names each.
-    pub const ALL: [(&'static str, Self); 8] = [
-        ("user", Self::User),
-        ("email", Self::Email),
-        ("name", Self::Name),
-        ("groups", Self::Groups),
-        ("role", Self::Role),
-        ("kind", Self::Kind),
-        ("organization", Self::Organization),
-        ("id", Self::Id),
-    ];
-}
-
-impl HeaderName {
-    /// As the operator spelt it.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// What makes two names one to careless readers: lower case, everything but letters and digits as `-`.
-    pub fn class(&self) -> String {
-        self.0.bytes().map(|b| if b.is_ascii_alphanumeric() { char::from(b.to_ascii_lowercase()) } else { '-' }).collect()
+    /// By its name; `attribute.NAME` is an attribute.
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "user" => Self::User,
+            "email" => Self::Email,
+            "local" => Self::Local,
+            "name" => Self::Name,
+            "groups" => Self::Groups,
+            "role" => Self::Role,
+            "kind" => Self::Kind,
+            "organization" => Self::Organization,
+            "id" => Self::Id,
+            "invitation" => Self::Invitation,
+            "methods" => Self::Methods,
+            other => Self::Attribute(other.strip_prefix("attribute.").filter(|name| !name.is_empty())?.into()),
+        })
     }
 }
 
-/// The text cannot be the name of a header that carries identity.
+/// The text is no template.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum HeaderNameError {
-    /// Not a token.
-    #[error("`{0}` is not the name of a header")]
-    Syntax(String),
-    /// Means something else.
-    #[error("the header `{0}` has a meaning of its own and cannot carry identity")]
-    Taken(String),
+pub enum TemplateError {
+    /// A brace that is not closed, or closes nothing.
+    #[error("`{0}` has a brace without its other half; `{{{{` and `}}}}` are braces themselves")]
+    Brace(String),
+    /// Not a fact.
+    #[error("`{0}` is not known of a guest; {all} and attribute.NAME are", all = FACTS.join(", "))]
+    Fact(String),
+    /// Nothing, or what no header carries.
+    #[error("one line of 1 to 200 bytes is expected here")]
+    Text,
 }
 
-/// Names (as [`HeaderName::class`] folds them) that frame messages, steer connections, carry credentials, or are set by the gateway itself.
-const TAKEN: [&str; 30] = [
-    "accept",
-    "authorization",
-    "connection",
-    "content-encoding",
-    "content-length",
-    "content-type",
-    "cookie",
-    "date",
-    "expect",
-    "forwarded",
-    "host",
-    "http2-settings",
-    "if-match",
-    "keep-alive",
-    "origin",
-    "proxy-authorization",
-    "proxy-connection",
-    "range",
-    "referer",
-    "set-cookie",
-    "te",
-    "traceparent",
-    "tracestate",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "via",
-    "x-real-ip",
-    "x-request-id",
-    "content-range",
-];
+impl FromStr for Template {
+    type Err = TemplateError;
 
-impl FromStr for HeaderName {
-    type Err = HeaderNameError;
-
-    fn from_str(text: &str) -> Result<Self, HeaderNameError> {
-        // Stricter than a token: characters that some server reads as another are not worth having.
-        let token = !text.is_empty() && text.len() <= 64 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-        if !token || !text.starts_with(|c: char| c.is_ascii_alphabetic()) {
-            return Err(HeaderNameError::Syntax(text.to_owned()));
+    fn from_str(text: &str) -> Result<Self, TemplateError> {
+        if text.trim().is_empty() || text.len() > 200 || text.chars().any(char::is_control) {
+            return Err(TemplateError::Text);
         }
-        let name = Self(text.into());
-        let class = name.class();
-        let forwarded =
-            class.strip_prefix("x-forwarded-").is_some_and(|rest| !matches!(rest, "user" | "email" | "groups" | "preferred-username"));
-        if TAKEN.contains(&class.as_str()) || forwarded || class.starts_with("x-guestgate-") || class.starts_with("sec-") {
-            return Err(HeaderNameError::Taken(text.to_owned()));
+        let brace = || TemplateError::Brace(text.to_owned());
+        let (mut parts, mut plain, mut rest) = (Vec::new(), String::new(), text);
+        while let Some(at) = rest.find(['{', '}']) {
+            let (before, from) = rest.split_at(at);
+            plain.push_str(before);
+            if let Some(behind) = from.strip_prefix("{{") {
+                plain.push('{');
+                rest = behind;
+            } else if let Some(behind) = from.strip_prefix("}}") {
+                plain.push('}');
+                rest = behind;
+            } else {
+                let (name, behind) = from.strip_prefix('{').and_then(|inner| inner.split_once('}')).ok_or_else(brace)?;
+                let fact = IdentityFact::named(name).ok_or_else(|| TemplateError::Fact(name.to_owned()))?;
+                if !plain.is_empty() {
+                    parts.push(TemplatePart::Text(std::mem::take(&mut plain).into()));
+                }
+                parts.push(TemplatePart::Fact(fact));
+                rest = behind;
+            }
         }
-        Ok(name)
+        plain.push_str(rest);
+        if !plain.is_empty() {
+            parts.push(TemplatePart::Text(plain.into()));
+        }
+        Ok(Self(parts))
     }
 }
 
-impl fmt::Display for HeaderName {
+impl Template {
+    /// One fact and nothing else.
+    pub fn of(fact: IdentityFact) -> Self {
+        Self(vec![TemplatePart::Fact(fact)])
+    }
+}
+
+impl fmt::Display for UserForm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(match self {
+            Self::Email => "email",
+            Self::Local => "local",
+            Self::Id => "id",
+        })
     }
 }
 
 impl Default for Identification {
     fn default() -> Self {
-        Self { headers: Vec::new(), assertion: true }
+        Self { headers: Vec::new(), user: UserForm::default(), assertion: true, basic_auth: None, strip: Vec::new() }
     }
 }
 
@@ -153,13 +220,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_header_that_frames_or_authenticates_never_carries_identity() {
-        for name in ["Content_Length", "Cookie", "Authorization", "X-Forwarded-For", "X_Guestgate_Assertion", "Host", "sec-fetch-site"] {
-            assert_eq!(name.parse::<HeaderName>(), Err(HeaderNameError::Taken(name.to_owned())));
+    fn a_template_is_text_with_facts_in_braces() {
+        let read = |text: &str| text.parse::<Template>();
+        let text = |text: &str| TemplatePart::Text(text.into());
+        assert_eq!(read("partners"), Ok(Template(vec![text("partners")])));
+        assert_eq!(read("EXT\\{local}"), Ok(Template(vec![text("EXT\\"), TemplatePart::Fact(IdentityFact::Local)])));
+        let attribute = TemplatePart::Fact(IdentityFact::Attribute("site".into()));
+        assert_eq!(read("{{{attribute.site}}}"), Ok(Template(vec![text("{"), attribute, text("}")])));
+        for wrong in ["{user", "user}", "{", "a}b"] {
+            assert_eq!(read(wrong), Err(TemplateError::Brace(wrong.to_owned())), "{wrong}");
         }
-        for name in ["", "X User", "X-Usér", "X:User", "-x", "X\r\nY"] {
-            assert_eq!(name.parse::<HeaderName>(), Err(HeaderNameError::Syntax(name.to_owned())));
+        assert_eq!(read("{usr}"), Err(TemplateError::Fact("usr".to_owned())));
+        assert_eq!(read("{attribute.}"), Err(TemplateError::Fact("attribute.".to_owned())));
+        for wrong in ["", " ", "a\nb"] {
+            assert_eq!(read(wrong), Err(TemplateError::Text), "{wrong:?}");
         }
-        assert_eq!("X-Remote_User".parse::<HeaderName>().unwrap().class(), "x-remote-user");
     }
 }

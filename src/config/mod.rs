@@ -3,8 +3,10 @@
 //! Text in, [`Config`] or a [`Report`](crate::base::Report) out: everything is checked in one pass and every problem points. Nothing here
 //! opens a file, asks the environment or the clock.
 
+mod answer;
 mod app;
 mod certificate;
+mod header;
 mod identification;
 mod kinds;
 mod model;
@@ -12,9 +14,15 @@ mod read;
 mod rewrite;
 mod upstream;
 
+pub(crate) use answer::REFERRER_POLICIES;
+pub use answer::{AnswerHeaders, Frames, HeaderValue, HeaderValueError};
 pub use app::{Activity, App, CrossOrigin, Limits, PolicyUse, Preflight, UnderReadOnly, WebSocket};
 pub use certificate::{Certificate, CertificateError};
-pub use identification::{HeaderName, HeaderNameError, Identification, IdentityFact, IdentityHeader};
+pub use header::{AnswerName, HeaderName, HeaderNameError, HeaderPattern};
+pub(crate) use identification::FACTS;
+pub use identification::{
+    BasicAuth, Identification, IdentityFact, IdentityHeader, Template, TemplateError, TemplatePart, UserForm, ValueEncoding,
+};
 pub use kinds::{Domain, KindError, Mailbox, Origin, Size, TrustAnchors};
 pub use model::{
     AccessTarget, CertificateFiles, Config, EmailCode, GeoIp, Identity, Invitations, Listen, Log, LogFormat, LogLevel, Login, Mail,

@@ -5,11 +5,11 @@
 
 use std::rc::Rc;
 
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 
 use crate::{
     base::{ClientAddr, Name, Timestamp},
-    config::{IdentityFact, RewriteHost, Upstream},
+    config::{RewriteHost, Upstream, UserForm},
     identity::{AssertionClaims, KeyRing, LONGEST_ASSERTION_LIFE},
 };
 
@@ -19,6 +19,7 @@ use super::{
     look::{Head, lines},
     names::{has_our_cookie, is_class, is_ours_to_say, listed, other_cookies, speaks_for_us},
     reply::Fate,
+    values::{Known, UNSAFE, authorization},
     wire::{BodyFraming, HeadBuf},
     worker::{BoundApp, RequestId},
 };
@@ -53,8 +54,6 @@ pub(super) struct Sent<'a> {
 const USER: &str = "X-Forwarded-User";
 const EMAIL: &str = "X-Forwarded-Email";
 const GROUPS: &str = "X-Forwarded-Groups";
-/// Characters that a header's value does not carry as they are.
-const UNSAFE: &AsciiSet = &CONTROLS.add(b'%');
 /// An assertion is used again while it lasts at least this much longer.
 const SPARE: crate::base::Span = crate::base::Span::mins(1);
 
@@ -66,8 +65,7 @@ pub(super) fn prepare(admitted: &Admitted, head: &Head, sent: Sent<'_>, mut out:
     let asked = sent.app.rewriting.asked(head, sent.upstream);
     let nominated: Vec<&[u8]> = lines(head, "connection").flat_map(listed).collect();
     for (name, value) in head.fields().iter() {
-        let drop =
-            is_ours_to_say(name) || speaks_for_us(name, &sent.app.identity) || nominated.iter().any(|n| n.eq_ignore_ascii_case(name));
+        let drop = is_ours_to_say(name) || speaks_for_us(name, &sent.app.taken) || nominated.iter().any(|n| n.eq_ignore_ascii_case(name));
         if drop {
             continue;
         }
@@ -148,27 +146,29 @@ fn identity(out: &mut HeadBuf, known: &Recognised, sent: Sent<'_>) {
 fn says(out: &mut HeadBuf, known: &Recognised, sent: Sent<'_>) {
     let guest = &known.view.guest;
     let configured = &sent.app.live.app.identity;
-    let groups = joined(&guest.groups);
-    for (name, value) in [(USER, guest.email.as_str()), (EMAIL, guest.email.as_str()), (GROUPS, &groups)] {
-        // What the app gives another meaning is said once, with that meaning.
-        if !value.is_empty() && !configured.headers.iter().any(|own| is_class(own.name.as_str().as_bytes(), &name.to_ascii_lowercase())) {
-            set(out, name, value);
+    // What the app gives another meaning is said once, with that meaning.
+    let free = |class: &str| !configured.headers.iter().any(|own| is_class(own.name.as_str().as_bytes(), class));
+    let named = Known { view: &known.view, user: configured.user };
+    if free("x-forwarded-user") {
+        match configured.user {
+            UserForm::Email => set(out, USER, guest.email.as_str()),
+            form @ (UserForm::Local | UserForm::Id) => set(out, USER, &named.user(form)),
         }
     }
-    let role = known.view.grant.as_ref().and_then(|grant| grant.role.as_ref());
-    for said in &configured.headers {
-        let value = match said.fact {
-            IdentityFact::User | IdentityFact::Email => Some(guest.email.to_string()),
-            IdentityFact::Name => guest.name.clone(),
-            IdentityFact::Groups => Some(groups.clone()).filter(|g| !g.is_empty()),
-            IdentityFact::Role => role.map(ToString::to_string),
-            IdentityFact::Kind => Some(guest.kind.to_string()),
-            IdentityFact::Organization => Some(guest.email.domain().to_owned()),
-            IdentityFact::Id => Some(guest.id.to_string()),
-        };
-        if let Some(value) = value {
-            set(out, said.name.as_str(), &value);
+    if free("x-forwarded-email") {
+        set(out, EMAIL, guest.email.as_str());
+    }
+    if !guest.groups.is_empty() && free("x-forwarded-groups") {
+        set(out, GROUPS, &joined(&guest.groups));
+    }
+    for header in &configured.headers {
+        if let Some(value) = named.value(header) {
+            // Whatever the encoding has let through, the writer refuses what would end the line.
+            let _ = out.field(header.name.as_str().as_bytes(), &value);
         }
+    }
+    if let Some(auth) = &configured.basic_auth {
+        out.put(b"Authorization", authorization(named, auth).as_bytes());
     }
 }
 

@@ -31,6 +31,7 @@ mod trial;
 mod tunnel;
 mod turned;
 mod upstream;
+mod values;
 mod watch;
 mod wire;
 mod worker;

@@ -3,6 +3,8 @@
 //! Many servers read `X_Remote-User` and `x-remote-user` as one name. So names are compared after lower-casing and with every character
 //! but letters and digits as `-`: their *class*.
 
+use crate::config::Identification;
+
 /// The folded byte.
 fn fold(byte: u8) -> u8 {
     FOLDED.get(usize::from(byte)).copied().unwrap_or(b'-')
@@ -32,14 +34,40 @@ pub(super) fn begins_class(name: &[u8], class: &str) -> bool {
     name.get(..class.len()).is_some_and(|head| is_class(head, class))
 }
 
+/// Headers that are taken from the clients of one app, besides those that always are.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    classes: Vec<String>,
+    beginnings: Vec<String>,
+}
+
+impl Taken {
+    /// What the gateway says in the client's place, and what the operator names.
+    pub(super) fn of(identity: &Identification) -> Self {
+        let mut taken = Self { classes: identity.headers.iter().map(|header| header.name.class()).collect(), beginnings: Vec::new() };
+        if identity.basic_auth.is_some() {
+            taken.classes.push("authorization".to_owned());
+        }
+        for pattern in &identity.strip {
+            let list = if pattern.is_prefix() { &mut taken.beginnings } else { &mut taken.classes };
+            list.push(pattern.class().to_owned());
+        }
+        taken
+    }
+
+    fn holds(&self, name: &[u8]) -> bool {
+        self.classes.iter().any(|class| is_class(name, class)) || self.beginnings.iter().any(|class| begins_class(name, class))
+    }
+}
+
 /// Whether a request header would tell an app who somebody is or where a request came from: never taken from a client.
-pub(super) fn speaks_for_us(name: &[u8], configured: &[String]) -> bool {
+pub(super) fn speaks_for_us(name: &[u8], taken: &Taken) -> bool {
     match name.first().map(|b| fold(*b)) {
         Some(b'x') if begins_class(name, "x-forwarded-") || begins_class(name, "x-guestgate-") || is_class(name, "x-real-ip") => true,
         // By these some frameworks take another path than the one that was judged.
         Some(b'x') if is_class(name, "x-original-url") || is_class(name, "x-rewrite-url") => true,
         Some(b'f') if is_class(name, "forwarded") => true,
-        _ => configured.iter().any(|class| is_class(name, class)),
+        _ => taken.holds(name),
     }
 }
 
@@ -168,7 +196,8 @@ mod tests {
 
     #[test]
     fn every_spelling_of_an_identity_header_is_one_class() {
-        let configured = ["x-remote-user".to_owned(), "remoteuser".to_owned()];
+        let strip = ["X-Remote-User", "REMOTEUSER", "X_SSL-*"].iter().map(|text| text.parse().unwrap()).collect();
+        let taken = Taken::of(&Identification { strip, ..Identification::default() });
         for forged in [
             "X-Forwarded-User",
             "x_forwarded_user",
@@ -184,11 +213,13 @@ mod tests {
             "x_remote_user",
             "X!Remote#User",
             "RemoteUser",
+            "X-SSL-Client_S_DN",
+            "x_ssl_",
         ] {
-            assert!(speaks_for_us(forged.as_bytes(), &configured), "{forged}");
+            assert!(speaks_for_us(forged.as_bytes(), &taken), "{forged}");
         }
         for plain in ["X-Forwarded", "X-Remote-Users", "Authorization", "X-Real-IPs", "X-Requested-With", "Forwarded-Like", "Remote-User"] {
-            assert!(!speaks_for_us(plain.as_bytes(), &configured), "{plain}");
+            assert!(!speaks_for_us(plain.as_bytes(), &taken), "{plain}");
         }
     }
 

@@ -4,11 +4,11 @@ use std::rc::Rc;
 
 use http::{HeaderMap, StatusCode, header};
 
-use crate::web::Answer;
+use crate::{config::AnswerName, web::Answer};
 
 use super::{
     body::{Download, Source},
-    names::{is_hop_by_hop, listed},
+    names::{is_class, is_hop_by_hop, listed},
     record::Record,
     reply::{Fate, private, strip},
     rewrite::Rewriting,
@@ -85,10 +85,19 @@ impl From<Answer> for Reply {
     }
 }
 
+/// Whether what is said of caches, by the app or in its place, lets shared ones keep an answer.
+fn needs_private(head: &ResponseHead, app: &BoundApp) -> bool {
+    let headers = &app.live.app.headers;
+    let is_cache_control = |name: &AnswerName| name.as_str().eq_ignore_ascii_case("cache-control");
+    let ours = headers.lines.iter().filter(|(name, _)| is_cache_control(name)).map(|(_, value)| value.as_str().as_bytes());
+    let theirs = head.fields().all("cache-control").filter(|_| !headers.remove.iter().any(is_cache_control));
+    private(theirs.chain(ours))
+}
+
 impl AppLines {
     /// The head of an app's answer as the guest may see it; where the app knows who asks, no shared cache may keep it.
     pub(super) fn new(head: ResponseHead, app: Rc<BoundApp>, identified: bool, text: Text) -> Self {
-        let private = identified && head.status() != 101 && private(head.fields().all("cache-control"));
+        let private = identified && head.status() != 101 && needs_private(&head, &app);
         Self { head, app, private, text }
     }
 
@@ -99,9 +108,15 @@ impl AppLines {
     }
 
     fn each_field(&self, put: &mut dyn FnMut(&[u8], &[u8])) {
+        let app = &self.app.live.app;
         let nominated = nominated(self.head.fields().all("connection"));
+        // A browser that asked for a password now would ask for one that is ours.
+        let vouches = app.identity.basic_auth.is_some();
         for (name, value) in self.head.fields().iter() {
-            if nominated.iter().any(|n| n.eq_ignore_ascii_case(name)) {
+            if nominated.iter().any(|n| n.eq_ignore_ascii_case(name))
+                || app.headers.remove.iter().any(|gone| name.eq_ignore_ascii_case(gone.as_str().as_bytes()))
+                || (vouches && is_class(name, "www-authenticate"))
+            {
                 continue;
             }
             let mut fate = strip(name, value);
@@ -119,6 +134,9 @@ impl AppLines {
         }
         if self.private {
             put(b"Cache-Control", b"private");
+        }
+        for (name, value) in &app.headers.lines {
+            put(name.as_str().as_bytes(), value.as_str().as_bytes());
         }
     }
 }

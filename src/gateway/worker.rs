@@ -24,6 +24,7 @@ use crate::{
 
 use super::{
     PortalService,
+    names::Taken,
     rewrite::Rewriting,
     sample::Sampling,
     turned::Turned,
@@ -100,8 +101,8 @@ pub(super) struct BoundApp {
     pub(super) origin: String,
     /// The host as browsers write it, with the port where it is not 443.
     pub(super) authority: String,
-    /// Classes of the identity headers that the app is told by.
-    pub(super) identity: Vec<String>,
+    /// What clients may not tell the app.
+    pub(super) taken: Taken,
     pub(super) owners: Box<[String]>,
     policies: Vec<PolicyMetrics>,
     /// Which allowed requests are kept to weigh new policies against.
@@ -366,7 +367,7 @@ impl BoundApp {
             rewriting: Rewriting::of(app, &origin),
             authority: origin.strip_prefix("https://").unwrap_or(&origin).to_owned(),
             origin,
-            identity: app.identity.headers.iter().map(|header| header.name.class()).collect(),
+            taken: Taken::of(&app.identity),
             owners: app.owners.iter().map(ToString::to_string).collect(),
             policies: live.policies.all_rules().map(policy).collect(),
             lists: RefCell::default(),

@@ -1,6 +1,11 @@
 //! Applications that nobody may change: they know themselves by internal names, live under paths, compress, and ask for passwords.
 
-use std::io::{Read as _, Write as _};
+use std::{
+    io::{Read as _, Write as _},
+    net::SocketAddr,
+    path::Path,
+    process::{Child, Command, Stdio},
+};
 
 use axum::{
     Router,
@@ -18,6 +23,7 @@ use flate2::{
 use crate::kit::{
     Apache, Gateway, Plan, Recorder, apache,
     apps::{field, fields},
+    eventually,
     gateway::CHARTS,
 };
 
@@ -70,7 +76,7 @@ fn read(coding: &str, bytes: &[u8]) -> String {
 }
 
 /// An application that does everything at once, and badly.
-async fn old_app() -> std::net::SocketAddr {
+async fn old_app() -> SocketAddr {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = listener.local_addr().unwrap();
     let router = Router::new().route("/names", any(names)).route("/page/{coding}", get(page)).route("/part", get(part));
@@ -201,8 +207,162 @@ async fn an_apache_with_absolute_redirects_and_links_is_used_by_its_public_name(
     let text = read("gzip", &answer.body);
     assert!(text.starts_with(&format!("<a href=\"{}\">docs</a> and", gate.url(CHARTS, "/docs/"))), "{text}");
     // Its tag is weak now; it knows it again all the same.
-    let tag = answer.header("etag").to_owned();
+    let tag = ann.fetch(&gate.url(CHARTS, "/")).await.expect(200).header("etag").to_owned();
     assert!(tag.starts_with("W/"), "{tag}");
-    let again = [("accept-encoding", "gzip"), ("if-none-match", tag.as_str())];
-    ann.send(Method::GET, &gate.url(CHARTS, "/"), &again, "").await.expect(304);
+    ann.send(Method::GET, &gate.url(CHARTS, "/"), &[("if-none-match", tag.as_str())], "").await.expect(304);
+}
+
+#[tokio::test]
+async fn identity_goes_into_headers_of_any_name_and_encoding() {
+    let app = Recorder::start().await;
+    let more = "identity:
+  user: id
+  assertion: false
+  headers:
+    user: [X-Remote-User, X-WEBAUTH-USER]
+    name: { header: X-Name, encoding: rfc2047 }
+    groups: { header: X-Groups, separator: '|' }
+    role: X-Role
+    methods: X-Methods
+    invitation: X-Invitation
+    attributes: { site: { header: X-Site, encoding: ascii, separator: ';' }, unknown: X-Unknown }
+    templates: { X-Source: partners, X-Account: 'PARTNER\\{local}', X-Half: '{name} {role}' }
+  strip: [Remote-User, X-SSL-*]
+public: [/open]";
+    let gate = Plan::default().app("charts", app.at, more).start().await;
+    let mut ann = gate.guest(ANN, "charts").await;
+    let args = ["guests", "set", ANN, "--name", "Zoë Lee", "--group", "clinic", "--group", "night"];
+    assert!(gate.cli(&args).status.success(), "{}", String::from_utf8_lossy(&gate.cli(&args).stderr));
+    let forged = [("x-remote_user", "mallory"), ("remote_user", "mallory"), ("x_ssl_client_s_dn", "mallory"), ("x.source", "mallory")];
+    for path in ["/", "/open"] {
+        ann.send(Method::GET, &gate.url(CHARTS, path), &forged, "").await.expect(200);
+        assert!(!app.last().contains("mallory"), "{}", app.last());
+    }
+    let open = app.last();
+    for name in ["x-remote-user", "x-source", "x-groups", "x-account", "x-forwarded-user"] {
+        assert_eq!(field(&open, name), None, "no identity on public paths: {open}");
+    }
+    ann.fetch(&gate.url(CHARTS, "/")).await.expect(200);
+    let head = app.last();
+    let id = field(&head, "x-remote-user").unwrap();
+    assert!(!id.contains('@') && field(&head, "x-webauth-user").as_ref() == Some(&id), "{head}");
+    assert_eq!(field(&head, "x-forwarded-user").as_ref(), Some(&id));
+    assert_eq!(field(&head, "x-forwarded-email").as_deref(), Some(ANN));
+    assert_eq!(field(&head, "x-name").as_deref(), Some("=?UTF-8?B?Wm/DqyBMZWU=?="));
+    assert_eq!(field(&head, "x-groups").as_deref(), Some("clinic|night"));
+    assert_eq!(field(&head, "x-methods").as_deref(), Some("email-code"));
+    assert!(field(&head, "x-invitation").is_some_and(|id| id.len() > 10));
+    assert_eq!(field(&head, "x-source").as_deref(), Some("partners"));
+    assert_eq!(field(&head, "x-account").as_deref(), Some("PARTNER\\ann"));
+    for absent in ["x-role", "x-unknown", "x-half", "x-site"] {
+        assert_eq!(field(&head, absent), None, "what is not known is not said: {head}");
+    }
+}
+
+#[tokio::test]
+async fn a_password_in_front_of_an_old_server_is_given_by_the_gateway() {
+    let more = "<Location />\nAuthType Basic\nAuthName old\nAuthUserFile users\nRequire valid-user\n</Location>\n\
+        <Location /open>\nRequire all granted\n</Location>\nHeader always set X-User \"expr=%{REMOTE_USER}\"";
+    let files = [("index.html", "inside"), ("open/index.html", "open"), ("../users", "partners:{SHA}fEqNCco3Yq9h5ZUglD3CZJT4lBs=\n")];
+    let old = Apache::start(&files, more).await;
+    let secret = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(secret.path(), "partners:123456\n").unwrap();
+    let more = format!("identity: {{ basic_auth_file: {} }}\npublic: [/open/index.html]", secret.path().display());
+    let gate = Plan::default().app("charts", old.at, &more).start().await;
+    let mut ann = gate.guest(ANN, "charts").await;
+    for own in [&[][..], &[("authorization", "Basic bWFsbG9yeTpwdw==")]] {
+        let answer = ann.send(Method::GET, &gate.url(CHARTS, "/"), own, "").await.expect(200);
+        assert_eq!((answer.text().as_str(), answer.header("x-user")), ("inside", "partners"));
+        let answer = ann.send(Method::GET, &gate.url(CHARTS, "/open/index.html"), own, "").await.expect(200);
+        assert_eq!(answer.header("x-user"), "", "nobody's password is given to nobody");
+    }
+    // A password that is wrong is not asked of guests.
+    let wrong = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(wrong.path(), "wrong").unwrap();
+    let more = format!("identity: {{ basic_auth: {{ user: email, password_file: {} }} }}", wrong.path().display());
+    let gate = Plan::default().app("charts", old.at, &more).start().await;
+    let answer = gate.guest(ANN, "charts").await.fetch(&gate.url(CHARTS, "/")).await.expect(401);
+    assert_eq!(answer.header("www-authenticate"), "");
+    assert!(!gate.log().contains("123456") && !gate.access_log().contains("123456"));
+}
+
+#[tokio::test]
+async fn every_guest_can_have_a_name_of_its_own_behind_one_password() {
+    let app = Recorder::start().await;
+    let secret = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(secret.path(), "shared").unwrap();
+    let more = format!("identity: {{ basic_auth: {{ user: email, password_file: {} }} }}", secret.path().display());
+    let gate = Plan::default().app("charts", app.at, &more).start().await;
+    gate.guest(ANN, "charts").await.fetch(&gate.url(CHARTS, "/")).await.expect(200);
+    assert_eq!(fields(&app.last(), "authorization"), ["Basic YW5uQHBhcnRuZXIuZXhhbXBsZTpzaGFyZWQ="]);
+}
+
+#[tokio::test]
+async fn browsers_are_told_what_the_operator_says() {
+    let app = Recorder::start().await;
+    let more = "headers:
+  hsts: 1d
+  frames: [https://desk.example.test]
+  nosniff: true
+  set: { Content-Type: text/html }
+  add: { X-Notice: [one, two] }
+  remove: [X-Anything]";
+    let gate = Plan::default().app("charts", app.at, more).start().await;
+    let answer = gate.guest(ANN, "charts").await.fetch(&gate.url(CHARTS, "/")).await.expect(200);
+    let all = |name: &str| answer.headers.get_all(name).iter().map(|v| v.to_str().unwrap().to_owned()).collect::<Vec<_>>();
+    assert_eq!(all("strict-transport-security"), ["max-age=86400"]);
+    assert_eq!(all("content-security-policy"), ["frame-ancestors 'self' https://desk.example.test"]);
+    assert_eq!(all("x-frame-options"), [""; 0]);
+    assert_eq!(all("x-content-type-options"), ["nosniff"]);
+    assert_eq!(all("content-type"), ["text/html"], "in place of the app's");
+    assert_eq!(all("x-notice"), ["one", "two"]);
+}
+
+/// Debian's DokuWiki with an account `ann`; it ends when dropped.
+struct Wiki {
+    at: SocketAddr,
+    child: Child,
+    _folder: tempfile::TempDir,
+}
+
+impl Wiki {
+    async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let at = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/third_party/dokuwiki.sh");
+        let child = Command::new(script)
+            .arg(folder.path())
+            .arg(at.port().to_string())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("dokuwiki is installed by `./test`");
+        let wiki = Self { at, child, _folder: folder };
+        eventually("the wiki to listen", || std::future::ready(std::net::TcpStream::connect(at).is_ok().then_some(()))).await;
+        wiki
+    }
+}
+
+impl Drop for Wiki {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[tokio::test]
+async fn a_wiki_with_accounts_of_its_own_knows_guests_as_one_of_them_and_by_its_public_name() {
+    let wiki = Wiki::start().await;
+    let secret = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(secret.path(), "ann:wiki-secret\n").unwrap();
+    let more = format!(
+        "identity: {{ basic_auth_file: {} }}\nrewrite: {{ host: upstream, links: [application/xml, text/html] }}\npublic: [/feed.php]",
+        secret.path().display()
+    );
+    let gate = Plan::default().app("charts", wiki.at, &more).start().await;
+    let mut guest = gate.guest(ANN, "charts").await;
+    let page = guest.fetch(&gate.url(CHARTS, "/doku.php?id=start")).await.expect(200).text();
+    assert!(page.contains("Ann Lee") && page.contains("do=logout"), "it has signed the guest in: {page}");
+    let feed = guest.fetch(&gate.url(CHARTS, "/feed.php")).await.expect(200).text();
+    assert!(feed.contains(&gate.url(CHARTS, "/")) && !feed.contains(&wiki.at.to_string()), "{feed}");
 }

@@ -3,7 +3,10 @@
 use super::fields::Read;
 use crate::{
     base::{AppId, At, CaseRule, Encoding, Host, KeepRule, MergeRule, ParameterRule, PathGlob, PathRules, SlashRule, Span, yaml::Node},
-    config::{Activity, App, CrossOrigin, Identification, Limits, PolicyUse, Preflight, Rewrite, Size, UnderReadOnly, Upstream, WebSocket},
+    config::{
+        Activity, AnswerHeaders, App, CrossOrigin, Identification, Limits, PolicyUse, Preflight, Rewrite, Size, UnderReadOnly, Upstream,
+        WebSocket,
+    },
 };
 
 /// What could be read of an app, and where.
@@ -16,7 +19,7 @@ pub(super) struct AppRead {
     pub(super) app: Option<App>,
 }
 
-pub(super) const KNOWN: [&str; 15] = [
+pub(super) const KNOWN: [&str; 16] = [
     "id",
     "name",
     "host",
@@ -24,6 +27,7 @@ pub(super) const KNOWN: [&str; 15] = [
     "owners",
     "identity",
     "rewrite",
+    "headers",
     "limits",
     "websocket",
     "preflight",
@@ -51,6 +55,7 @@ impl Read<'_> {
         let name = fields.get("name").and_then(|n| self.line(n));
         let identity = self.or(fields.get("identity"), Identification::default(), Self::identification);
         let rewrite = self.or(fields.get("rewrite"), Rewrite::default(), Self::rewrite);
+        let headers = self.or(fields.get("headers"), AnswerHeaders::default(), Self::answer_headers);
         let limits = self.or(fields.get("limits"), Limits::default(), Self::limits);
         let websocket = self.or(fields.get("websocket"), WebSocket::default(), Self::websocket);
         let preflight = [("gateway", Preflight::Gateway), ("app", Preflight::App)];
@@ -70,6 +75,7 @@ impl Read<'_> {
             owners,
             identity,
             rewrite,
+            headers,
             public,
             limits,
             websocket,

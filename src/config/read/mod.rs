@@ -3,6 +3,7 @@
 mod app;
 mod fields;
 mod geoip;
+mod headers;
 mod identification;
 mod mail;
 mod parts;

@@ -47,6 +47,8 @@ fn secret_value(line: &str) -> Option<usize> {
         let value = lower.get(colon + 1..)?;
         let shown = value.trim_start_matches([' ', '"', '\'']);
         let named = key == "pass" || ["passw", "pasw", "passp", "secret", "pwd", "token"].iter().any(|word| key.contains(word));
+        // A name and a password where a mapping belongs.
+        let named = named || (key == "basic_auth" && !shown.trim().is_empty() && !shown.starts_with('{'));
         (named && !key.ends_with("_file") && !shown.starts_with("env:")).then_some(colon + 1)
     })
 }
@@ -77,6 +79,9 @@ mod tests {
             ("  client_secret: \"x y\"", "  client_secret:******"),
             ("password_file: pw", "password_file: pw"),
             ("passkeys: true", "passkeys: true"),
+            ("basic_auth: me:pw", "basic_auth:******"),
+            ("basic_auth: { user: id }", "basic_auth: { user: id }"),
+            ("basic_auth_file: pw", "basic_auth_file: pw"),
             ("password: 'env:NAME'", "password: 'env:NAME'"),
             ("smtp: smtps://u:p@mail:465, a@b", "smtp: smtps://***@mail:465, a@b"),
             ("u: [https://a/b@c, 'http://é:é@x']", "u: [https://a/b@c, 'http://***@x']"),

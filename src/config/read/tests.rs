@@ -77,6 +77,54 @@ apps:
     owners: [lee@example.com]
     identity: {{ headers: {{ user: X-Remote-User, email: x_remote_user, group: X-G, name: Cookie, groups: 'X Y' }}, basic_auth_file: x }}
 ");
+    identity_that_cannot_be_said: format!("{REST}apps:
+  - id: charts
+    host: charts.example.com
+    upstream: http://10.0.0.5:8080
+    owners: [lee@example.com]
+    identity:
+      user: local
+      headers:
+        user: [X-User, {{ header: x_user, encoding: utf8 }}]
+        groups: {{ header: X-Groups, separator: and }}
+        attributes: {{ site: Host }}
+        templates: {{ X-A: '{{local', X-B: '{{usr}}', Authorization: x, X-C: {{ encoding: ascii }} }}
+      basic_auth_file: pw
+      strip: [Host, 'X-*', 'X-SSL-*', 'x_ssl_*']
+");
+    two_ways_to_give_a_password: format!("{REST}apps:
+  - id: charts
+    host: charts.example.com
+    upstream: http://10.0.0.5:8080
+    owners: [lee@example.com]
+    identity: {{ basic_auth_file: pw, basic_auth: {{ user: name }} }}
+  - id: wiki
+    host: wiki.example.com
+    upstream: http://10.0.0.6:8080
+    owners: [lee@example.com]
+    identity: {{ basic_auth: me:hunter2 }}
+");
+    answers_that_nobody_may_give: format!("{REST}apps:
+  - id: charts
+    host: charts.example.com
+    upstream: http://10.0.0.5:8080
+    owners: [lee@example.com]
+    headers:
+      hsts: forever
+      frames: [desk.example.com]
+      referrer: samesite
+      nosniff: true
+      set: {{ Set-Cookie: a=b, X-A: 'aé', X-Content-Type-Options: nosniff, x-b: b }}
+      add: {{ 'X B': c }}
+      remove: [X-B, Content-Length, Server]
+");
+    rewriting_that_cannot_be: format!("{REST}apps:
+  - id: charts
+    host: charts.example.com
+    upstream: http://10.0.0.5:8080
+    owners: [lee@example.com]
+    rewrite: {{ internal: [old, http://old/app], prefix: /app/../x, links: [html, image/png, text/html, TEXT/html], host: internal }}
+");
     secrets_in_the_file_are_not_shown: format!("{}{APP}", REST.replace("outbox: data/outbox", "smtp: 'smtps://me:hunter2@mail.example.com', username: me, password: hunter2, passwrd: hunter2, from: x"));
     mail_that_would_leave_in_the_clear: format!("{}{APP}", REST.replace("outbox: data/outbox", "smtp: 'smtp://mail.example.com', username: me, password_file: pw, from: a@example.com"));
     mail_files_that_are_not_right: format!("{}{APP}", REST.replace("outbox: data/outbox", "smtp: 'smtps://mail.example.com', username: me, password_file: empty, ca: not.pem"));
