@@ -6,7 +6,7 @@ use crate::{
     base::{ClientAddr, NormalPath, Proof, Timestamp},
     live::SessionView,
     observe::{CacheLabel, DecisionLabel},
-    policy::{Client, Decision, Fact, Footprint, LoggedFacts, Need, Platform, RequestFacts, Unmet, Verdict},
+    policy::{Client, Decision, Fact, Facts, Footprint, LoggedFacts, Need, Platform, RequestFacts, Unmet, Verdict},
 };
 
 use super::{
@@ -119,7 +119,7 @@ pub(super) fn admit(connection: &Connection, who: Who, asked: Asked<'_>) -> Resu
 /// Judges a session on an answer that is still open, by the facts that the request came with.
 pub(super) fn still_admitted(connection: &Connection, known: &Recognised, asked: Asked<'_>) -> Option<(Decision, Timestamp)> {
     let request = facts::of(connection, Some(&known.view), asked);
-    let decision = evaluate(known, asked, &request);
+    let decision = evaluate(connection, known, asked, &request);
     let until = known.view.session.expires;
     (known.view.session.is_live(asked.now)).then_some((decision, until.min(decision.valid_until)))
 }
@@ -128,20 +128,22 @@ pub(super) fn still_admitted(connection: &Connection, known: &Recognised, asked:
 pub(super) fn facts_for_log(connection: &Connection, known: &Recognised, asked: Asked<'_>) -> String {
     let policies = &asked.app.live.policies;
     let (subject, request) = (known.view.subject(policies), facts::of(connection, Some(&known.view), asked));
-    let facts = known.view.facts(asked.now, &subject, known.view.grant_state(asked.now), request);
+    let risk = facts::risk(connection, &known.view, asked);
+    let facts = Facts { risk, ..known.view.facts(asked.now, &subject, known.view.grant_state(asked.now), request) };
     let logged = LoggedFacts::of(policies, &known.view.person(), &facts);
     // Strings, numbers and maps with strings for keys: this cannot fail.
     serde_json::to_string(&logged).unwrap_or_else(|_| "null".to_owned())
 }
 
-fn evaluate(known: &Recognised, asked: Asked<'_>, request: &RequestFacts<'_>) -> Decision {
+fn evaluate(connection: &Connection, known: &Recognised, asked: Asked<'_>, request: &RequestFacts<'_>) -> Decision {
     let guest = &known.view.guest;
     let mut grant = known.view.grant_state(asked.now);
     if guest.kind == crate::base::Kind::Guest && !asked.lens.config().invitations.admits(&guest.email) {
         grant = crate::policy::GrantState::Missing;
     }
     let subject = known.view.subject(&asked.app.live.policies);
-    asked.app.live.policies.decide(&known.view.facts(asked.now, &subject, grant, *request))
+    let risk = facts::risk(connection, &known.view, asked);
+    asked.app.live.policies.decide(&Facts { risk, ..known.view.facts(asked.now, &subject, grant, *request) })
 }
 
 /// The last decision on this connection while it is exact, else a new one.
@@ -155,7 +157,7 @@ fn decide(connection: &Connection, known: &Rc<Recognised>, asked: Asked<'_>, req
         all.decision_took(CacheLabel::Hit, begun.elapsed());
         return last.decision;
     }
-    let decision = evaluate(known, asked, request);
+    let decision = evaluate(connection, known, asked, request);
     metrics.decision(label(&decision), CacheLabel::Miss);
     all.decision_took(CacheLabel::Miss, begun.elapsed());
     let footprint = asked.app.live.policies.footprint();

@@ -9,10 +9,11 @@ use std::{
 };
 
 use crate::{
-    base::Prefix,
+    base::SessionId,
     directory::Session,
     live::{Place, SessionView},
-    policy::{Bind, Bound, Device, Devices, Fact, HeaderFacts, Platform, RequestFacts},
+    policy::{Bind, Bound, Device, Devices, Fact, HeaderFacts, Platform, RequestFacts, Risk, Sighting, Signals, network},
+    store::Revision,
 };
 
 use super::{
@@ -27,7 +28,11 @@ pub(super) struct LookedUp {
     place: Cell<Option<(u64, IpAddr, Place)>>,
     /// A user agent, and what it runs on.
     agent: RefCell<Option<(Box<[u8]>, Platform)>>,
+    unusual: Cell<Option<(Comparison, Signals)>>,
 }
+
+/// What signals are made from: the session as of one revision, the address, and what is in force.
+type Comparison = (SessionId, Revision, u64, Option<IpAddr>);
 
 /// The facts of a request; `view` is the session that it comes with.
 pub(super) fn of<'a>(connection: &Connection, view: Option<&SessionView>, asked: Asked<'a>) -> RequestFacts<'a> {
@@ -44,6 +49,36 @@ pub(super) fn of<'a>(connection: &Connection, view: Option<&SessionView>, asked:
         headers: HeaderFacts::Known(asked.head),
         ..RequestFacts::new(asked.head.method(), asked.path)
     }
+}
+
+/// How unusual the session is as it is used now; low where no policy asks.
+pub(super) fn risk(connection: &Connection, view: &SessionView, asked: Asked<'_>) -> Risk {
+    let is_read = asked.app.live.policies.footprint().reads(Fact::Risk);
+    if is_read { Risk::of(signals(connection, view, asked)) } else { Risk::Low }
+}
+
+/// What is unusual about the session as it is used now. It is looked at again where the address or the session has changed.
+pub(super) fn signals(connection: &Connection, view: &SessionView, asked: Asked<'_>) -> Signals {
+    let comparison = (view.session.id, view.revision, asked.app.generation, asked.client.known);
+    match connection.looked_up.unusual.get() {
+        Some((before, signals)) if before == comparison => signals,
+        _ => {
+            let signals = compare(view, asked);
+            connection.looked_up.unusual.set(Some((comparison, signals)));
+            signals
+        }
+    }
+}
+
+fn compare(view: &SessionView, asked: Asked<'_>) -> Signals {
+    let (session, snapshot) = (&view.session, &asked.lens.snapshot);
+    let sighting = |ip: Option<IpAddr>, at| Sighting {
+        ip,
+        country: ip.and_then(|ip| snapshot.places.of(ip).country),
+        is_listed: ip.is_some_and(|ip| snapshot.policies.is_risky(ip)),
+        at,
+    };
+    Signals::judge(sighting(Some(session.origin.ip), session.created), sighting(asked.client.known, asked.now))
 }
 
 /// A device is known where the browser had the portal's cookie for this guest when the session was opened.
@@ -119,11 +154,6 @@ pub(super) fn is_bound(session: &Session, bind: Bind, asked: Asked<'_>) -> bool 
             *agent == *session.origin.user_agent || platform_of(&agent) == platform_of(&session.origin.user_agent)
         }
     })
-}
-
-/// The network around an address that a session is bound to: /24, or /48.
-fn network(ip: IpAddr) -> Prefix {
-    Prefix::around(ip, if ip.to_canonical().is_ipv4() { 24 } else { 48 })
 }
 
 #[cfg(test)]

@@ -9,14 +9,16 @@ use crate::{
     directory::{Actor, ChildOpening, EndSessions, Family, Occasion, Origin, Session, Target, may},
     identity::{Handover, KeyRing, SessionClaims},
     observe::DecisionLabel,
-    policy::{Facts, RequestFacts},
+    policy::{Facts, RequestFacts, Risk},
     store::{Counter, Limit},
     web::{Answer, Cookies, Keep, asset, check_origin, clear_cookie, set_cookie},
 };
 
 use super::{
     Journey, Reply,
+    admit::Asked,
     connection::Recognised,
+    facts,
     identify::identify,
     look::{lines, one},
     names::{Found, find_cookie},
@@ -42,7 +44,7 @@ impl Journey {
         let reads = matches!(self.head.method(), "GET" | "HEAD");
         match path.as_str() {
             "/.guestgate/callback" if reads => self.callback(app).await,
-            "/.guestgate/whoami" if reads => self.whoami(app).await,
+            "/.guestgate/whoami" if reads => self.whoami(app, path).await,
             "/.guestgate/jwks.json" if reads => {
                 let jwks = self.connection.worker.shared.keys.jwks();
                 Ok(Answer::json(StatusCode::OK, "application/jwk-set+json", jwks).into())
@@ -83,10 +85,12 @@ impl Journey {
         Ok(answer.into())
     }
 
-    async fn whoami(&mut self, app: &Rc<BoundApp>) -> Result<Reply, Turned> {
+    async fn whoami(&mut self, app: &Rc<BoundApp>, path: &NormalPath<'static>) -> Result<Reply, Turned> {
         self.same_origin(app)?;
         let known = self.known(app).await?;
         let (session, guest) = (&known.view.session, &known.view.guest);
+        let asked = Asked { app, lens: &self.lens, head: &self.head, path, client: self.client, now: self.now };
+        let signals = facts::signals(&self.connection, &known.view, asked);
         let body = serde_json::json!({
             "app": app.live.app.id,
             "guest": { "id": guest.id, "email": guest.email, "name": guest.name, "kind": guest.kind, "groups": guest.groups },
@@ -95,6 +99,7 @@ impl Journey {
             "signed_in": session.signed_in.to_string(),
             "expires": session.expires.to_string(),
             "idle_seconds": self.lens.config().session.idle.as_secs(),
+            "risk": { "level": Risk::of(signals), "signals": signals },
             "policy_version": self.lens.version,
         });
         Ok(Answer::json(StatusCode::OK, "application/json", body.to_string()).into())

@@ -19,6 +19,7 @@ mod parse;
 mod person;
 mod print;
 mod require;
+mod risk;
 mod rules;
 mod schedule;
 mod set;
@@ -37,10 +38,11 @@ pub use outcome::{
 };
 pub use parse::{VOCABULARY, Vocabulary};
 pub use require::{Method, Need, Requirement, Strength, Terms};
+pub use risk::{Sighting, network};
 pub use rules::AppPolicies;
 pub use set::{Files, KnownApp, MethodsOffered, PolicySet, PolicyVersion, Universe};
 pub use truth::Truth;
-pub use words::{Bind, Bound, Client, Device, Devices, Downloads, Platform, Risk};
+pub use words::{Bind, Bound, Client, Device, Devices, Downloads, Platform, Risk, Signal, Signals};
 
 #[cfg(test)]
 mod tests;

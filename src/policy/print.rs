@@ -254,7 +254,13 @@ fn session(limits: &SessionLimits) -> String {
 }
 
 /// The file of definitions.
-pub(super) fn definitions(networks: &[&Network], schedules: &[&Schedule], strengths: &[&Strength], terms: &[&Terms]) -> String {
+pub(super) fn definitions(
+    networks: &[&Network],
+    schedules: &[&Schedule],
+    strengths: &[&Strength],
+    terms: &[&Terms],
+    risky: &[Arc<Network>],
+) -> String {
     let mut text = String::new();
     let mut section = |key: &str, lines: Vec<String>| {
         if !lines.is_empty() {
@@ -267,6 +273,9 @@ pub(super) fn definitions(networks: &[&Network], schedules: &[&Schedule], streng
     let strength = |s: &&Strength| format!("{}: {}", scalar(s.name.as_str()), flow(s.combinations.iter().map(|all| methods(all))));
     section("strengths", strengths.iter().map(strength).collect());
     section("terms", terms.iter().map(|t| self::terms(t)).collect());
+    if !risky.is_empty() {
+        section("risk", vec![format!("networks: {}", one_or_flow(network_words(risky)))]);
+    }
     text
 }
 

@@ -140,7 +140,12 @@ impl PolicySet {
         let networks: Vec<&Network> = all.all_networks().collect();
         let schedules: Vec<&Schedule> = all.all_schedules().collect();
         let strengths: Vec<&Strength> = all.all_strengths().collect();
-        print::definitions(&networks, &schedules, &strengths, &terms)
+        print::definitions(&networks, &schedules, &strengths, &terms, all.risky())
+    }
+
+    /// Whether the address lies in a network that the definitions list as risky.
+    pub fn is_risky(&self, ip: std::net::IpAddr) -> bool {
+        self.definitions.risky().iter().any(|network| network.prefixes.iter().any(|prefix| prefix.contains(ip)))
     }
 
     /// The terms that the definitions name.

@@ -85,6 +85,22 @@ words! {
 }
 
 words! {
+    /// Something unusual about the use of a session.
+    Signal {
+        /// Another network (/24, or /48) than the session was opened in.
+        NewNetwork = "new-network",
+        /// Another country than the session was opened in.
+        NewCountry = "new-country",
+        /// Another country, less than an hour after the session was opened.
+        ImpossibleTravel = "impossible-travel",
+        /// A network that definitions list as risky.
+        ListedNetwork = "listed-network",
+        /// Nobody knows where the request comes from.
+        UnknownAddress = "unknown-address",
+    }
+}
+
+words! {
     /// What a session is bound to.
     Bound {
         /// The network prefix of its address: /24, or /48.
@@ -199,4 +215,9 @@ sets! {
 sets! {
     /// Everything that a session is bound to.
     Bind of Bound
+}
+
+sets! {
+    /// Everything unusual about the use of a session.
+    Signals of Signal
 }

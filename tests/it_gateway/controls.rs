@@ -118,6 +118,19 @@ async fn the_oldest_session_ends_where_there_are_too_many() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_request_from_another_country_than_the_sign_in_a_moment_ago_is_a_high_risk() {
+    let bed = start().await;
+    let places = || Places::read(Some(database("Test-Country", [Record::Country("DE"), Record::Country("FR")])), None).unwrap();
+    bed.policies("- { name: a, when: { risk: high }, block: odd }", places());
+    assert_eq!(bed.status("/", "X-Forwarded-For: 10.9.9.9\r\n").await, 200, "another network alone is little");
+    assert_eq!(bed.status("/", "X-Forwarded-For: 203.0.113.9\r\n").await, 403);
+    let told = bed.get("/.guestgate/whoami", &format!("Cookie: {}\r\nX-Forwarded-For: 203.0.113.9\r\n", bed.cookie)).await;
+    assert!(told.contains("\"level\":\"high\"") && told.contains("impossible-travel") && told.contains("new-country"), "{told}");
+    assert_eq!(bed.status("/", "X-Forwarded-For: nonsense\r\n").await, 403, "what is unknown counts against it");
+    bed.shutdown.cancel();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn attachments_are_withheld_where_downloads_are_denied() {
     let bed = start().await;
     assert_eq!(bed.status("/file", "").await, 200);

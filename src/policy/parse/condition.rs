@@ -293,7 +293,7 @@ impl Parser<'_> {
     }
 
     /// Named networks, and what is written out as one more.
-    fn networks(&mut self, node: &Node) -> Vec<Arc<Network>> {
+    pub(super) fn networks(&mut self, node: &Node) -> Vec<Arc<Network>> {
         let (mut networks, mut written) = (Vec::new(), Vec::new());
         for node in self.read.list(node).unwrap_or_default() {
             let Some(text) = self.read.text(node) else { continue };

@@ -30,6 +30,8 @@ pub(in super::super) struct Definitions {
     schedules: BTreeMap<String, Defined<Arc<Schedule>>>,
     strengths: BTreeMap<String, Defined<Arc<Strength>>>,
     terms: BTreeMap<String, Defined<Arc<Terms>>>,
+    /// Networks whose addresses raise the risk.
+    risky: Vec<Arc<Network>>,
     /// Prefixes that are written out in conditions.
     literals: HashMap<Vec<Prefix>, Arc<Network>>,
     /// Sources of all networks, in the order of their numbers.
@@ -133,6 +135,11 @@ impl Definitions {
         network
     }
 
+    /// The networks whose addresses raise the risk.
+    pub(in super::super) fn risky(&self) -> &[Arc<Network>] {
+        &self.risky
+    }
+
     /// Every prefix of every network, with the network's number.
     pub(in super::super) fn prefixes(&self) -> impl Iterator<Item = (Prefix, u32)> {
         self.all.iter().flat_map(|network| network.prefixes.iter().map(|prefix| (*prefix, network.id)))
@@ -180,16 +187,21 @@ pub(in super::super) fn definitions(
     let mut found = Definitions::default();
     let Some(root) = yaml::parse(source, report) else { return found };
     let mut parser = Parser { read: Reader::new(source, report), definitions: &mut found, known, paths: &[] };
-    let entries = parser.read.map(&root, &["networks", "schedules", "strengths", "terms"]).unwrap_or_default();
+    let entries = parser.read.map(&root, &["networks", "schedules", "strengths", "terms", "risk"]).unwrap_or_default();
+    let mut risk = None;
     for Entry { key, value, .. } in entries {
         match key.as_str() {
             "networks" => parser.define_networks(value, lists),
             "schedules" => parser.define_schedules(value),
             "strengths" => parser.define_strengths(value),
             "terms" => parser.define_terms(value, lists),
+            "risk" => risk = Some(value),
             // Said already.
             _ => {}
         }
+    }
+    if let Some(risk) = risk {
+        parser.define_risk(risk);
     }
     found
 }
@@ -248,6 +260,15 @@ impl Parser<'_> {
             self.read.error(node.at, format!("the {what} `{path}` cannot be read"), Some(help));
         }
         found.map(|source| (path.into(), source))
+    }
+
+    /// `{ networks: [name, …] }`: after all networks are known.
+    fn define_risk(&mut self, node: &Node) {
+        self.read.map(node, &["networks"]);
+        if let Some(networks) = node.entry("networks") {
+            let risky = self.networks(networks);
+            self.definitions.risky = risky;
+        }
     }
 
     fn define_terms(&mut self, node: &Node, lists: &BTreeMap<String, Source>) {

@@ -27,6 +27,7 @@ strengths:
 terms:
   data-protection: { file: terms/data-protection.md, version: 3, renew: 180d }
   house-rules: { file: terms/data-protection.md, version: 1 }
+risk: { networks: listed }
 "#;
 
 fn files(app: &str) -> Files {
