@@ -248,13 +248,20 @@ impl DomainGlob {
 }
 
 /// A set of addresses: named in the definitions, or written out in a condition.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Eq)]
 pub(super) struct Network {
     /// Its number in the index of all networks.
     pub(super) id: u32,
     /// Its name, or the prefixes as written.
     pub(super) name: Box<str>,
     pub(super) prefixes: Vec<Prefix>,
+}
+
+impl PartialEq for Network {
+    /// The number is one set's own; what is called and holds the same is the same.
+    fn eq(&self, other: &Self) -> bool {
+        (&self.name, &self.prefixes) == (&other.name, &other.prefixes)
+    }
 }
 
 impl Network {
