@@ -9,6 +9,8 @@ mod id;
 mod names;
 mod net;
 mod path;
+#[cfg(test)]
+mod path_laws;
 mod person;
 mod prefix_map;
 mod secret;

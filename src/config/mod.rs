@@ -9,6 +9,7 @@ mod certificate;
 mod header;
 mod identification;
 mod kinds;
+mod limits;
 mod model;
 mod read;
 mod rewrite;
@@ -24,6 +25,7 @@ pub use identification::{
     BasicAuth, Identification, IdentityFact, IdentityHeader, Template, TemplateError, TemplatePart, UserForm, ValueEncoding,
 };
 pub use kinds::{Domain, KindError, Mailbox, Origin, Size, TrustAnchors};
+pub use limits::{ConnectionLimits, Http2Limits};
 pub use model::{
     AccessTarget, CertificateFiles, Config, EmailCode, GeoIp, Identity, Invitations, Listen, Log, LogFormat, LogLevel, Login, Mail,
     MailTransport, Portal, Roles, SessionCeilings, Smtp, SmtpSecurity, Storage, Tls,

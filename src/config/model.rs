@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{App, Domain, Mailbox, TrustAnchors};
+use super::{App, ConnectionLimits, Domain, Mailbox, TrustAnchors};
 use crate::base::{AppId, Digest, EmailAddress, Host, Prefix, SecretText, Span};
 
 /// Everything that `guestgate.yaml` says, defaults filled in, paths made absolute or relative to the working directory.
@@ -41,6 +41,10 @@ pub struct Config {
     pub trusted_proxies: Vec<Prefix>,
     /// Databases of where addresses are.
     pub geoip: GeoIp,
+    /// Who must say by the PROXY protocol where a connection comes from.
+    pub proxy_protocol: Vec<Prefix>,
+    /// Bounds of connections.
+    pub limits: ConnectionLimits,
     /// Logs.
     pub log: Log,
     /// The protected applications, at least one, ids and hosts unique.
@@ -279,6 +283,8 @@ impl Config {
             hold_back: Some(Self::HOLD_BACK),
             trusted_proxies: Vec::new(),
             geoip: GeoIp::default(),
+            proxy_protocol: Vec::new(),
+            limits: ConnectionLimits::default(),
             log: Log::default(),
             apps: apps.into_iter().map(Arc::new).collect(),
             hash: Digest::of(b""),

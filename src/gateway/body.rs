@@ -20,11 +20,13 @@ use super::{
     http1::Line,
     http2::{Answering, Upload},
     record::Record,
+    reply::{Fate, strip},
     rewrite::Translation,
     tunnel::Switched,
     upstream::{BodyFault, RequestBody, UpstreamBody, UpstreamError},
     watch::Watch,
-    wire::{BodyFraming, Head, Piece},
+    wire::{BodyFraming, Head, HeadBuf, Piece, ResponseHead, Version},
+    worker::BoundApp,
 };
 
 /// Why an answer broke off.
@@ -49,6 +51,16 @@ pub(super) struct ClientBody {
     patience: Duration,
     timer: Option<Pin<Box<Sleep>>>,
     moved: bool,
+    /// Whom informational answers are told.
+    teller: Teller,
+    app: Option<Rc<BoundApp>>,
+}
+
+/// Where an answer can be announced before it comes.
+enum Teller {
+    Nowhere,
+    One(Rc<RefCell<Line>>),
+    Two(Answering),
 }
 
 enum From {
@@ -63,28 +75,39 @@ const PATIENCE: Duration = Duration::from_secs(30);
 impl ClientBody {
     /// The body behind a head of HTTP/1.
     pub(super) fn of_line(line: &Rc<RefCell<Line>>, head: &Head) -> Self {
-        match head.framing() {
-            BodyFraming::None => Self::new(From::Nowhere, BodyFraming::None),
-            framing @ (BodyFraming::Length(_) | BodyFraming::Chunked | BodyFraming::UntilClose) => {
-                Self::new(From::One(Rc::clone(line)), framing)
-            }
-        }
+        let from = match head.framing() {
+            BodyFraming::None => From::Nowhere,
+            BodyFraming::Length(_) | BodyFraming::Chunked | BodyFraming::UntilClose => From::One(Rc::clone(line)),
+        };
+        // HTTP/1.0 knows one answer to a request.
+        let teller = if head.version() == Version::Http11 { Teller::One(Rc::clone(line)) } else { Teller::Nowhere };
+        Self { teller, ..Self::new(from, head.framing()) }
     }
 
     /// The body of a stream of HTTP/2.
     pub(super) fn of_stream(body: RecvStream, framing: BodyFraming, answering: &Answering, expects: bool) -> Self {
         let from = if framing == BodyFraming::None { From::Nowhere } else { From::Two(Upload::new(body, answering, expects)) };
-        Self::new(from, framing)
+        Self { teller: Teller::Two(Rc::clone(answering)), ..Self::new(from, framing) }
+    }
+
+    /// No body.
+    pub(super) fn none() -> Self {
+        Self::new(From::Nowhere, BodyFraming::None)
     }
 
     fn new(from: From, framing: BodyFraming) -> Self {
-        Self { from, framing, left: u64::MAX, patience: PATIENCE, timer: None, moved: false }
+        Self { from, framing, left: u64::MAX, patience: PATIENCE, timer: None, moved: false, teller: Teller::Nowhere, app: None }
     }
 
     /// The same with a limit, and without pauses longer than `patience`. `None` if it says itself that it is larger.
     pub(super) fn limited(mut self, limit: u64, patience: Duration) -> Option<Self> {
         (self.left, self.patience) = (limit, patience);
         (!matches!(self.framing, BodyFraming::Length(length) if length > limit)).then_some(self)
+    }
+
+    /// The same on its way to an app, which says what of trailers and informational answers passes.
+    pub(super) fn towards(self, app: &Rc<BoundApp>) -> Self {
+        Self { app: Some(Rc::clone(app)), ..self }
     }
 
     /// The next piece.
@@ -139,6 +162,48 @@ impl RequestBody for ClientBody {
                     }
                 }
             }
+        }
+    }
+
+    fn inform(&mut self, interim: &ResponseHead) {
+        let Some(app) = &self.app else { return };
+        match &self.teller {
+            Teller::Nowhere => {}
+            Teller::One(line) => {
+                let mut head = HeadBuf::default();
+                head.status_line(interim.status());
+                each_interim(app, interim, &mut |name, value| {
+                    // What cannot be written is left out.
+                    let _ = head.field(name, value);
+                });
+                head.finish();
+                line.borrow_mut().say_ahead(head.as_bytes());
+            }
+            Teller::Two(answering) => {
+                let mut head = http::Response::new(());
+                let Ok(status) = http::StatusCode::from_u16(interim.status()) else { return };
+                *head.status_mut() = status;
+                each_interim(app, interim, &mut |name, value| {
+                    if let (Ok(name), Ok(value)) = (http::HeaderName::from_bytes(name), http::HeaderValue::from_bytes(value)) {
+                        head.headers_mut().append(name, value);
+                    }
+                });
+                // Where the answer has begun already, it comes too late.
+                let _ = answering.borrow_mut().send_informational(head);
+            }
+        }
+    }
+}
+
+/// What an informational answer says, one field after the other.
+fn each_interim(app: &BoundApp, interim: &ResponseHead, put: &mut dyn FnMut(&[u8], &[u8])) {
+    for (name, value) in interim.fields().iter() {
+        let stripped = strip(name, value);
+        let fate = if stripped == Fate::Keep { app.rewriting.fate(name, value) } else { stripped };
+        match fate {
+            Fate::Keep => put(name, value),
+            Fate::Drop => {}
+            Fate::Say(said) => put(name, &said),
         }
     }
 }

@@ -9,7 +9,7 @@ use std::{
 
 use crate::{
     base::{AppId, ClientAddr, Host, Timestamp},
-    config::Config,
+    config::{Config, ConnectionLimits},
     live::SessionView,
 };
 
@@ -17,6 +17,7 @@ use super::{
     admit::Judged,
     facts::LookedUp,
     look::{self, Head},
+    wire::Limits,
     worker::Worker,
 };
 
@@ -36,6 +37,8 @@ pub(super) struct Connection {
     pub(super) worker: Rc<Worker>,
     pub(super) peer: SocketAddr,
     pub(super) name: Name,
+    /// As they stood when it began.
+    pub(super) limits: ConnectionLimits,
     last: RefCell<Option<Rc<Recognised>>>,
     pub(super) judged: RefCell<Option<Judged>>,
     /// What was found out about the last request.
@@ -63,7 +66,16 @@ pub(super) struct Recognised {
 impl Connection {
     /// A connection on which nothing was said yet.
     pub(super) fn new(worker: Rc<Worker>, peer: SocketAddr, name: Name) -> Self {
-        Self { worker, peer, name, last: RefCell::default(), judged: RefCell::default(), looked_up: LookedUp::default() }
+        let limits = worker.lens().config().limits;
+        Self { worker, peer, name, limits, last: RefCell::default(), judged: RefCell::default(), looked_up: LookedUp::default() }
+    }
+
+    /// Bounds of the heads that are read on it: those of the app that TLS asked for.
+    pub(super) fn head_limits(&self) -> Limits {
+        let usual = Limits::default();
+        let Name::Of(host) = &self.name else { return usual };
+        let app = self.worker.shared.live.snapshot().app_by_host(host.as_str()).map(|live| live.app.limits.head.as_bytes());
+        app.map_or(usual, |bytes| Limits { head: usize::try_from(bytes).unwrap_or(usual.head), ..usual })
     }
 
     /// Where a request comes from.

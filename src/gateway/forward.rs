@@ -16,6 +16,7 @@ use super::{
     admit::Admitted,
     body::{ClientBody, FromApp, Source},
     headers::{Outgoing, Sent, prepare},
+    look::is_grpc,
     response::{AppLines, Lines, Reply, Text},
     tunnel::{self, Switched},
     turned::{Blocked, Turned},
@@ -35,7 +36,7 @@ impl Journey {
         body: ClientBody,
     ) -> Result<Reply, Turned> {
         let limits = &app.live.app.limits;
-        let body = body.limited(limits.body.as_bytes(), limits.timeout.to_duration()).ok_or(Turned::TooLarge)?;
+        let body = body.limited(limits.body.as_bytes(), limits.timeout.to_duration()).ok_or(Turned::TooLarge)?.towards(app);
         let worker = Rc::clone(&self.connection.worker);
         let ix = worker.turn(app.upstreams.len());
         let upstream = app.live.app.upstreams.get(ix).ok_or(Turned::Internal)?;
@@ -53,6 +54,11 @@ impl Journey {
             return Err(turned);
         }
         let watch = self.watch(app, path, &admitted, &head);
+        if self.head.is_extended() && matches!(head.status(), 200..=299) {
+            // Whoever opens a WebSocket over HTTP/2 takes every such status for an open one.
+            self.record.upstream(UpstreamResult::Protocol);
+            return Err(Turned::BadGateway);
+        }
         if head.status() == 101 {
             return self.tunnel(app, (head, body), watch);
         }
@@ -152,5 +158,5 @@ fn is_attachment(answer: &ResponseHead) -> bool {
 fn is_endless(answer: &ResponseHead) -> bool {
     const STREAM: &[u8] = b"text/event-stream";
     let media = answer.fields().first("content-type").unwrap_or_default();
-    answer.status() == 101 || media.get(..STREAM.len()).is_some_and(|head| head.eq_ignore_ascii_case(STREAM))
+    answer.status() == 101 || is_grpc(media) || media.get(..STREAM.len()).is_some_and(|head| head.eq_ignore_ascii_case(STREAM))
 }

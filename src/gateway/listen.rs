@@ -13,22 +13,20 @@ use tokio::{
     net::{TcpListener, TcpStream},
     time::timeout,
 };
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
-use crate::base::Host;
+use crate::{base::Host, observe::RefusedReason};
 
 use super::{
     connection::{Connection, Name},
+    crowd::Place,
     http1, http2,
+    proxied::{self, ProxiedError},
     worker::Worker,
 };
 
-/// How long a handshake may take.
-const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How long requests in flight may go on after the end was announced.
 const DRAIN: Duration = Duration::from_secs(30);
-/// Connections of one worker beyond which new ones are closed at once.
-const MOST_CONNECTIONS: usize = 16_384;
 /// Connections that wait to be accepted.
 const BACKLOG: i32 = 1_024;
 /// Room for what TLS has sealed and the socket has not taken: large pieces go through in one go.
@@ -68,11 +66,11 @@ pub(super) async fn accept(worker: Rc<Worker>, listener: TcpListener) {
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((socket, peer)) if tasks.len() < MOST_CONNECTIONS => {
+            Ok((socket, peer)) => match worker.shared.crowd.enter(&worker.lens().config().limits) {
                 // A panic ends this task and nothing else.
-                tasks.spawn_local(serve(Rc::clone(&worker), tls.clone(), socket, peer));
-            }
-            Ok(_) => tracing::debug!("a connection was closed because there are too many"),
+                Ok(place) => drop(tasks.spawn_local(serve(Rc::clone(&worker), tls.clone(), socket, peer, place))),
+                Err(reason) => worker.shared.metrics.refused(reason),
+            },
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
                 tokio::time::sleep(BREATH).await;
@@ -86,25 +84,40 @@ pub(super) async fn accept(worker: Rc<Worker>, listener: TcpListener) {
     }
 }
 
-async fn serve(worker: Rc<Worker>, tls: TlsAcceptor, socket: TcpStream, peer: SocketAddr) {
+async fn serve(worker: Rc<Worker>, tls: TlsAcceptor, socket: TcpStream, peer: SocketAddr, place: Place) {
     let _open = worker.count_connection();
     if socket.set_nodelay(true).is_err() {
         return;
     }
     // Each part in a box of its own size: a connection that idles does not carry what its handshake needed.
-    let served = Box::pin(welcome(worker, tls, socket, peer)).await;
-    if let Some(served) = served {
+    let served = Box::pin(welcome(worker, tls, socket, peer, place)).await;
+    if let Some((served, _place)) = served {
         served.await;
     }
 }
 
+/// A connection that was agreed on, on its way, and its place among all.
+type Served = (Pin<Box<dyn Future<Output = ()>>>, Place);
+
 /// The handshake, and then what was agreed on.
-async fn welcome(worker: Rc<Worker>, tls: TlsAcceptor, socket: TcpStream, peer: SocketAddr) -> Option<Pin<Box<dyn Future<Output = ()>>>> {
-    let handshake = tokio::select! {
+async fn welcome(worker: Rc<Worker>, tls: TlsAcceptor, socket: TcpStream, peer: SocketAddr, place: Place) -> Option<Served> {
+    let limits = worker.lens().config().limits;
+    let met = tokio::select! {
         () = worker.drain.cancelled() => return None,
-        done = timeout(HANDSHAKE, tls.accept(socket)) => done,
+        met = timeout(limits.handshake.to_duration(), meet(&worker, tls, socket, peer, place)) => met,
     };
-    let Ok(Ok(mut stream)) = handshake else { return None };
+    let refused = match met {
+        Ok(Ok((stream, peer, place))) => return Some((agreed(worker, stream, peer), place)),
+        Ok(Err(Unmet::Broken)) => return None,
+        Ok(Err(Unmet::Refused(reason))) => reason,
+        Err(_) => RefusedReason::LateHandshake,
+    };
+    worker.shared.metrics.refused(refused);
+    None
+}
+
+/// The protocol that was agreed on.
+fn agreed(worker: Rc<Worker>, mut stream: TlsStream<TcpStream>, peer: SocketAddr) -> Pin<Box<dyn Future<Output = ()>>> {
     // What is handed to TLS at once is bounded where it is written.
     stream.get_mut().1.set_buffer_limit(Some(TLS_BUFFER));
     let session = stream.get_ref().1;
@@ -114,5 +127,45 @@ async fn welcome(worker: Rc<Worker>, tls: TlsAcceptor, socket: TcpStream, peer: 
     };
     let speaks_two = session.alpn_protocol() == Some(b"h2");
     let connection = Rc::new(Connection::new(worker, peer, name));
-    Some(if speaks_two { Box::pin(http2::serve(connection, stream)) } else { Box::pin(http1::serve(connection, stream)) })
+    if speaks_two { Box::pin(http2::serve(connection, stream)) } else { Box::pin(http1::serve(connection, stream)) }
+}
+
+/// Why a connection does not come to its first request.
+enum Unmet {
+    /// It goes beyond a limit.
+    Refused(RefusedReason),
+    /// The other side has left, or does not speak TLS as we do.
+    Broken,
+}
+
+/// Learns where a connection comes from, and shakes hands when its turn has come.
+async fn meet(
+    worker: &Worker,
+    tls: TlsAcceptor,
+    mut socket: TcpStream,
+    mut peer: SocketAddr,
+    mut place: Place,
+) -> Result<(TlsStream<TcpStream>, SocketAddr, Place), Unmet> {
+    let lens = worker.lens();
+    let config = lens.config();
+    let said = if config.proxy_protocol.iter().any(|prefix| prefix.contains(peer.ip())) {
+        proxied::read(&mut socket).await.map_err(|error| {
+            tracing::debug!(%error, %peer, "a connection was closed");
+            // Balancers that only look whether we are there say nothing at all.
+            if matches!(error, ProxiedError::Io(_)) { Unmet::Broken } else { Unmet::Refused(RefusedReason::ProxyHeader) }
+        })?
+    } else {
+        None
+    };
+    if let Some(source) = said {
+        peer = SocketAddr::new(source.ip().to_canonical(), source.port());
+    }
+    // Behind a proxy that we trust are many guests.
+    if !config.trusted_proxies.iter().any(|prefix| prefix.contains(peer.ip())) {
+        place.of(peer.ip(), &config.limits).map_err(Unmet::Refused)?;
+    }
+    let turn = place.queue(peer.ip(), &config.limits);
+    let _mine = turn.come().await;
+    let stream = tls.accept(socket).await.map_err(|_| Unmet::Broken)?;
+    Ok((stream, peer, place))
 }

@@ -23,13 +23,27 @@ impl Head {
         }
     }
 
-    /// Whether it asks for a WebSocket.
+    /// Whether it asks for a WebSocket, by either protocol.
     pub(super) fn is_upgrade(&self) -> bool {
+        self.is_extended() || self.asks_to_switch()
+    }
+
+    fn asks_to_switch(&self) -> bool {
         self.method() == "GET"
             // HTTP/1.0 knows no upgrades (RFC 9110, 7.8).
             && self.version() == Version::Http11
             && lines(self, "upgrade").any(|value| names::lists(value, "websocket"))
             && lines(self, "connection").any(|value| names::lists(value, "upgrade"))
+    }
+
+    /// Whether trailers are taken behind the answer.
+    pub(super) fn takes_trailers(&self) -> bool {
+        lines(self, "te").any(|value| names::lists(value, "trailers"))
+    }
+
+    /// Whether it is a call of gRPC.
+    pub(super) fn is_grpc(&self) -> bool {
+        one(self, "content-type").is_some_and(is_grpc)
     }
 
     /// Whether a browser says how the request was made.
@@ -52,6 +66,13 @@ impl Head {
 /// The values of all lines with this name, which is in lower case.
 pub(super) fn lines<'h>(head: &'h Head, name: &'h str) -> impl Iterator<Item = &'h [u8]> {
     head.fields().all(name)
+}
+
+/// Whether a media type is that of gRPC; that of gRPC for browsers, which needs no trailers, is not.
+pub(super) fn is_grpc(media: &[u8]) -> bool {
+    const GRPC: &[u8] = b"application/grpc";
+    let (Some(head), rest) = (media.get(..GRPC.len()), media.get(GRPC.len())) else { return false };
+    head.eq_ignore_ascii_case(GRPC) && matches!(rest, None | Some(b'+' | b';' | b' '))
 }
 
 /// The value of the only line with this name.

@@ -9,8 +9,10 @@ mod ask;
 mod body;
 mod bond;
 mod connection;
+mod crowd;
 mod facts;
 mod forward;
+mod grpc;
 mod headers;
 mod http1;
 mod http2;
@@ -18,6 +20,9 @@ mod identify;
 mod listen;
 mod look;
 mod names;
+#[cfg(any(test, fuzzing))]
+pub mod parsers;
+mod proxied;
 mod record;
 mod reply;
 mod reserved;
@@ -123,6 +128,7 @@ fn share(parts: &Parts) -> Result<Arc<Shared>, RunError> {
         entropy: Arc::clone(&parts.entropy),
         slow: parts.slow.clone(),
         tls,
+        crowd: Arc::default(),
         public_trust: upstream::TlsTrust::new(None).map_err(TlsError::from)?,
     }))
 }
@@ -371,7 +377,7 @@ impl Journey {
             let to = For { site: &self.lens.site, reader, app: app.map(|a| a.live.app.name.as_str()), reference: self.record.id.as_str() };
             let (answer, decision) = turned.answer(to);
             self.record.decided(decision);
-            Reply::from(answer)
+            Reply::from(if self.head.is_grpc() { grpc::refusal(answer) } else { answer })
         });
         self.record.status(reply.status.as_u16());
         reply.into_response(self.head.method() == "HEAD", Some(self.record))

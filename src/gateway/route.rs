@@ -94,6 +94,9 @@ fn split_authority(authority: &[u8]) -> Option<(&str, bool)> {
 /// Which part of an app host.
 fn within(bound: Rc<BoundApp>, head: &Head) -> Result<Route, Turned> {
     let app = Arc::clone(&bound.live.app);
+    if head.size() as u64 > app.limits.head.as_bytes() {
+        return Err(Turned::HeadTooLarge);
+    }
     let path = NormalPath::parse(head.target(), &app.paths).map_err(|error| {
         if let Some(key) = error.key() {
             tracing::info!(app = %app.id, key, "a path with two readings was refused; `paths` may allow it");

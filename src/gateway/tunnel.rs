@@ -1,6 +1,7 @@
 //! WebSockets: bytes both ways, untouched, until somebody closes or access ends.
 //!
-//! Frames of the app are followed by their heads alone, so that our close frame stands between two of them and never inside one.
+//! Frames are followed by their heads alone: those of the app, so that our close frame stands between two of them and never inside one;
+//! those of the guest, because data is something that a person did, and a ping is not.
 
 use std::time::Duration;
 
@@ -8,11 +9,9 @@ use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     time::{sleep, timeout},
 };
-use tokio_rustls::server::TlsStream;
 
 use super::{
     look::{Head, one},
@@ -64,7 +63,10 @@ pub(super) fn is_genuine(head: &Head, answer: &ResponseHead) -> bool {
 }
 
 /// Carries a tunnel to its end. The guest's connection comes with what was read from it already; the record speaks at the end.
-pub(super) async fn run(worker: &Worker, (guest, early): (TlsStream<TcpStream>, Bytes), switched: Switched, record: Option<Record>) {
+pub(super) async fn run<G>(worker: &Worker, (guest, early): (G, Bytes), switched: Switched, record: Option<Record>)
+where
+    G: AsyncRead + AsyncWrite + Unpin,
+{
     let Switched { upstream, watch, idle } = switched;
     let begun = std::time::Instant::now();
     let revoked = async {
@@ -73,13 +75,13 @@ pub(super) async fn run(worker: &Worker, (guest, early): (TlsStream<TcpStream>, 
             None => std::future::pending().await,
         }
     };
-    let touch = |now| {
-        if let Some(watch) = &watch {
-            worker.shared.live.touch(&watch.known.view, now);
+    let counts = watch.as_ref().filter(|watch| watch.is_activity());
+    let active = || {
+        if let Some(watch) = counts {
+            worker.shared.live.touch(&watch.known.view, worker.now());
         }
     };
     let mut ends = Ends { guest, upstream: upstream.stream, frames: Frames::default(), carried: 0 };
-    let active = || touch(worker.now());
     let close = tokio::select! {
         () = revoked => Some(Close::Policy),
         () = worker.drain.cancelled() => Some(Close::GoingAway),
@@ -93,15 +95,15 @@ pub(super) async fn run(worker: &Worker, (guest, early): (TlsStream<TcpStream>, 
 }
 
 /// Both ends of a tunnel.
-struct Ends {
-    guest: TlsStream<TcpStream>,
+struct Ends<G> {
+    guest: G,
     upstream: Stream,
     frames: Frames,
     /// Bytes to the guest.
     carried: u64,
 }
 
-impl Ends {
+impl<G: AsyncRead + AsyncWrite + Unpin> Ends<G> {
     /// Until one side ends or nobody has said anything for too long.
     async fn carry(&mut self, (of_guest, of_app): (Bytes, Bytes), idle: Duration, active: &dyn Fn()) {
         let (mut up, mut down) = (vec![0; CHUNK], vec![0; CHUNK]);
@@ -109,10 +111,9 @@ impl Ends {
         let (mut guest_in, mut guest_out) = tokio::io::split(guest);
         let (mut app_in, mut app_out) = tokio::io::split(upstream);
         let to_app = async {
-            let mut part: &[u8] = &of_guest;
+            let (mut part, mut said): (&[u8], _) = (&of_guest, Frames::default());
             loop {
-                // A ping or a pong is not something that a person did.
-                if part.first().is_some_and(|b| b & 0x0f <= 2) {
+                if said.follow(part) {
                     active();
                 }
                 if app_out.write_all(part).await.is_err() || app_out.flush().await.is_err() {
@@ -174,6 +175,8 @@ struct Frames {
     head: Vec<u8>,
     /// Bytes of the present frame's payload that are still to come.
     left: u64,
+    /// The present frame is part of a message.
+    data: bool,
     writing: bool,
 }
 
@@ -183,9 +186,15 @@ impl Frames {
         self.left == 0 && self.head.is_empty() && !self.writing
     }
 
-    /// Goes on by these bytes.
-    fn follow(&mut self, mut bytes: &[u8]) {
+    /// Goes on by these bytes, and says whether any of them are part of a message.
+    fn follow(&mut self, mut bytes: &[u8]) -> bool {
+        let mut data = false;
         while let Some((first, rest)) = bytes.split_first() {
+            if self.left == 0 && self.head.is_empty() {
+                // Continuation, text, binary (RFC 6455, 5.2).
+                self.data = first & 0x0f <= 2;
+            }
+            data |= self.data;
             if self.left > 0 {
                 let n = usize::try_from(self.left).unwrap_or(usize::MAX).min(bytes.len());
                 self.left -= n as u64;
@@ -199,6 +208,7 @@ impl Frames {
                 self.head.clear();
             }
         }
+        data
     }
 }
 
@@ -215,6 +225,15 @@ fn payload(head: &[u8]) -> Option<u64> {
         return None;
     }
     Some(short.unwrap_or_else(|| head.get(2..2 + wide).unwrap_or_default().iter().fold(0, |all, byte| all << 8 | u64::from(*byte))))
+}
+
+/// Where one stands between frames is the same wherever the bytes are cut.
+#[cfg(any(test, fuzzing))]
+pub(super) fn fuzz_frames(bytes: &[u8]) {
+    let (mut whole, mut pieces) = (Frames::default(), Frames::default());
+    let said = whole.follow(bytes);
+    let told = bytes.chunks(3).fold(false, |told, piece| pieces.follow(piece) | told);
+    assert_eq!((said, whole.is_between(), whole.left), (told, pieces.is_between(), pieces.left));
 }
 
 #[cfg(test)]
@@ -234,6 +253,19 @@ mod tests {
             assert_eq!(frames.is_between(), ends.contains(&ix), "{ix}");
             frames.follow(&[*byte]);
         }
+    }
+
+    #[test]
+    fn a_message_is_activity_however_it_arrives_and_a_ping_is_none() {
+        let masked = |opcode: u8, length: u8| [&[opcode, 0x80 | length][..], &[1, 2, 3, 4], &vec![9; usize::from(length)]].concat();
+        let (ping, text) = (masked(0x89, 5), masked(0x81, 90));
+        let mut frames = Frames::default();
+        assert!(!frames.follow(&ping));
+        for byte in &ping {
+            assert!(!frames.follow(&[*byte]));
+        }
+        assert!(frames.follow(&text[..3]) && frames.follow(&text[3..60]) && frames.follow(&text[60..]));
+        assert!(!frames.follow(&ping) && frames.follow(&[ping.clone(), text].concat()) && !frames.follow(&masked(0x8a, 0)));
     }
 
     #[test]

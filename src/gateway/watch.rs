@@ -51,6 +51,11 @@ impl Watch {
         !self.known.view.is_current() || now >= self.until || !worker.shared.live.is_fresh(now) || !worker.is_in_force(&self.lens.snapshot)
     }
 
+    /// Whether what the guest does here keeps the session alive.
+    pub(super) fn is_activity(&self) -> bool {
+        !self.app.live.app.activity.ignore.iter().any(|glob| glob.matches(&self.path))
+    }
+
     /// Resolves when access has ended.
     pub(super) async fn ended(&self) {
         let worker = &self.connection.worker;

@@ -24,6 +24,7 @@ use crate::{
 
 use super::{
     PortalService,
+    crowd::Crowd,
     names::Taken,
     rewrite::Rewriting,
     sample::Sampling,
@@ -43,6 +44,7 @@ pub(super) struct Shared {
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) slow: tokio::runtime::Handle,
     pub(super) tls: Arc<ServerConfig>,
+    pub(super) crowd: Arc<Crowd>,
     /// Of upstreams whose certificates come from public authorities.
     pub(super) public_trust: TlsTrust,
 }

@@ -133,6 +133,14 @@ labels! {
     }
     /// Why a connection was closed or a request refused, whoever asked.
     RefusedReason {
+        /// There were too many connections.
+        TooManyConnections = "connections",
+        /// There were too many connections from one address.
+        TooManyOfAddress = "connections_of_address",
+        /// The TLS handshake did not come to its end in time, its turn included.
+        LateHandshake = "late_handshake",
+        /// A balancer has not said in the PROXY protocol where the connection comes from.
+        ProxyHeader = "proxy_header",
         /// The head of a request did not come to its end in time.
         LateHead = "late_head",
         /// The head was too large.

@@ -38,9 +38,9 @@ async fn scripted(says: &'static [u8]) -> (std::net::SocketAddr, tokio::sync::mp
             let ended = ended.clone();
             tokio::spawn(async move {
                 let mut chunk = [0; 4096];
-                let _ = stream.read(&mut chunk).await;
-                let _ = stream.write_all(says).await;
-                while matches!(stream.read(&mut chunk).await, Ok(1..)) {}
+                while matches!(stream.read(&mut chunk).await, Ok(1..)) {
+                    let _ = stream.write_all(says).await;
+                }
                 let _ = ended.send(());
             });
         }
@@ -298,4 +298,38 @@ fn resident(gate: &Gateway) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", gate.pid())).unwrap();
     let line = status.lines().find_map(|l| l.strip_prefix("VmRSS:")).unwrap();
     line.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+#[tokio::test]
+async fn informational_answers_come_before_the_answer_over_both_protocols_and_not_to_the_oldest() {
+    let says = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\nSet-Cookie: __Host-guestgate=x\r\nConnection: x\r\n\r\n\
+        HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
+    let (at, _ends) = scripted(says).await;
+    let gate = Plan::default().app("charts", at, "public: [/**]").start().await;
+    let mut client = Client::connect(&gate, CHARTS).await;
+    let request = client.request("GET", "/").body(()).unwrap();
+    let (mut answer, _) = client.send(request, true).await;
+    let hints = std::future::poll_fn(|cx| answer.poll_informational(cx)).await.unwrap().unwrap();
+    assert_eq!((hints.status().as_u16(), hints.headers()["link"].to_str().unwrap()), (103, "</a.css>; rel=preload"));
+    assert_eq!(hints.headers().len(), 1, "{:?}", hints.headers());
+    assert_eq!(whole(answer).await.text(), "hi");
+    let ask = async |version: &str| {
+        let request = format!("GET / HTTP/{version}\r\nHost: {CHARTS}\r\nConnection: close\r\n\r\n");
+        crate::kit::browser::raw_exchange(&gate.browser(), CHARTS, request.as_bytes()).await
+    };
+    let one = ask("1.1").await;
+    assert!(one.starts_with("HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\nHTTP/1.1 200 OK\r\n"), "{one}");
+    assert!(ask("1.0").await.starts_with("HTTP/1.1 200 OK\r\n"));
+}
+
+#[tokio::test]
+async fn a_refused_call_is_understood_by_its_client() {
+    let (gate, _app) = gateway().await;
+    let mut client = Client::connect(&gate, CHARTS).await;
+    let call = client.request("POST", "/charts.Api/Read").header("content-type", "application/grpc+proto").header("te", "trailers");
+    let refused = client.post(call.body(()).unwrap(), b"\0\0\0\0\0").await;
+    assert_eq!((refused.status, refused.headers["grpc-status"].to_str().unwrap(), refused.body.len()), (401, "16", 0));
+    assert!(refused.headers.contains_key("www-authenticate"), "{:?}", refused.headers);
+    let browser = client.request("POST", "/charts.Api/Read").header("content-type", "application/grpc-web").body(()).unwrap();
+    assert!(!client.post(browser, b"\0\0\0\0\0").await.headers.contains_key("grpc-status"));
 }

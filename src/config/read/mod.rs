@@ -5,6 +5,7 @@ mod fields;
 mod geoip;
 mod headers;
 mod identification;
+mod limits;
 mod mail;
 mod parts;
 mod rewrite;
@@ -106,6 +107,8 @@ impl whole::Parts {
             hold_back: self.hold_back,
             trusted_proxies: self.trusted_proxies,
             geoip: self.geoip,
+            proxy_protocol: self.proxy_protocol,
+            limits: self.limits,
             log: self.log,
             apps: self.apps.into_iter().map(Arc::new).collect(),
             hash,

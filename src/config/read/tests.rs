@@ -200,6 +200,24 @@ fn several_addresses_may_be_listened_on() {
 }
 
 #[test]
+fn connections_have_bounds_and_those_have_bounds_too() {
+    let limits = |text: &str| format!("{REST}limits: {{ {text} }}\n{APP}");
+    let few = read(&limits("connections: 100, http2: { pings: 20, window: 1m }")).unwrap().config.limits;
+    assert_eq!((few.connections, few.connections_per_address), (100, 50));
+    assert_eq!((few.http2.pings, few.http2.window, few.http2.settings), (20, crate::base::Span::mins(1), 50));
+    for (text, problem) in [
+        ("connections: 1", "`1` is out of range; 16 to 1000000 are allowed"),
+        ("connections: 100, connections_per_address: 200", "this is more than `connections` allows in all"),
+        ("handshake: 1h", "out of range"),
+        ("http2: { streams: many }", "many"),
+        ("http2: { ping: 5 }", "did you mean `pings`"),
+    ] {
+        let said = said(&limits(text));
+        assert!(said.contains(problem), "{text}: {said}");
+    }
+}
+
+#[test]
 fn the_same_text_has_the_same_hash_and_another_has_another() {
     let text = format!("{REST}{APP}");
     let hash = |text: &str| read(text).unwrap().config.hash;

@@ -15,8 +15,8 @@ use super::{
 use crate::{
     base::{At, Host, Prefix, Severity, yaml::Node},
     config::{
-        App, Config, GeoIp, Identity, Invitations, Listen, Log, Mail, Portal, Roles, Scheme, SessionCeilings, Storage, Tls, Upstream,
-        UpstreamHost,
+        App, Config, ConnectionLimits, GeoIp, Identity, Invitations, Listen, Log, Mail, Portal, Roles, Scheme, SessionCeilings, Storage,
+        Tls, Upstream, UpstreamHost,
     },
 };
 
@@ -37,11 +37,13 @@ pub(super) struct Parts {
     pub(super) hold_back: Option<u8>,
     pub(super) trusted_proxies: Vec<Prefix>,
     pub(super) geoip: GeoIp,
+    pub(super) proxy_protocol: Vec<Prefix>,
+    pub(super) limits: ConnectionLimits,
     pub(super) log: Log,
     pub(super) apps: Vec<App>,
 }
 
-pub(super) const KNOWN: [&str; 16] = [
+pub(super) const KNOWN: [&str; 18] = [
     "listen",
     "data_dir",
     "portal",
@@ -56,10 +58,12 @@ pub(super) const KNOWN: [&str; 16] = [
     "hold_back",
     "trusted_proxies",
     "geoip",
+    "proxy_protocol",
+    "limits",
     "log",
     "apps",
 ];
-const LATER: [&str; 2] = ["proxy_protocol", "outbound"];
+const LATER: [&str; 1] = ["outbound"];
 
 impl Read<'_> {
     pub(super) fn root(&mut self, node: &Node) -> Option<Parts> {
@@ -83,6 +87,8 @@ impl Read<'_> {
             hold_back: self.or(fields.get("hold_back"), Some(Config::HOLD_BACK), Self::hold_back),
             trusted_proxies: fields.get("trusted_proxies").map(|n| self.networks(n)).unwrap_or_default(),
             geoip: self.or(fields.get("geoip"), GeoIp::default(), Self::geoip),
+            proxy_protocol: fields.get("proxy_protocol").map(|n| self.networks(n)).unwrap_or_default(),
+            limits: self.or(fields.get("limits"), ConnectionLimits::default(), Self::connection_limits),
             log: self.or(fields.get("log"), Log::default(), Self::log),
             apps: apps.into_iter().filter_map(|read| read.app).collect(),
             listen,

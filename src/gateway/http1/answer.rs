@@ -18,9 +18,10 @@ use crate::{
     gateway::{
         Response,
         body::{Broken, Download},
+        connection::Connection,
         record::Record,
         tunnel::Switched,
-        wire::{HeadBuf, LAST_CHUNK, Piece, Version, chunk_head},
+        wire::{Fields, HeadBuf, LAST_CHUNK, Piece, Version, chunk_head},
         worker::Worker,
     },
     observe::RefusedReason,
@@ -34,6 +35,8 @@ pub(super) struct Asked {
     pub(super) no_body: bool,
     /// Another request may follow.
     pub(super) keep: bool,
+    /// It takes trailers.
+    pub(super) trailers: bool,
 }
 
 /// How the connection goes on.
@@ -48,13 +51,12 @@ pub(super) enum Sent {
     Tunnel(Box<(Box<Switched>, Option<Record>)>),
 }
 
-/// How long a guest may take nothing of an answer.
-const STALLED: Duration = Duration::from_secs(60);
 /// So much is gathered before it is written; larger pieces are not copied.
 const GATHER: usize = 16 * 1024;
 
 /// Sends an answer.
-pub(super) async fn send(line: &Rc<RefCell<Line>>, asked: Asked, response: Response, worker: &Worker) -> Sent {
+pub(super) async fn send(line: &Rc<RefCell<Line>>, asked: Asked, response: Response, connection: &Connection) -> Sent {
+    let worker = &connection.worker;
     let status = response.status.as_u16();
     let keep = asked.keep && line.borrow().can_go_on();
     let begun = line.borrow_mut().answering();
@@ -64,10 +66,11 @@ pub(super) async fn send(line: &Rc<RefCell<Line>>, asked: Asked, response: Respo
     write_head(&mut head, asked, keep, &response, framing, worker);
     let small = length.and_then(|length| usize::try_from(length).ok()).filter(|length| *length < GATHER).unwrap_or(0);
     let mut out = BytesMut::with_capacity(begun.len() + head.as_bytes().len() + small);
-    out.extend_from_slice(begun);
+    out.extend_from_slice(&begun);
     out.extend_from_slice(head.as_bytes());
     worker.spare.replace(head);
-    let mut writer = Writer::new(line, out, response.body, framing);
+    let patience = connection.limits.stalled.to_duration();
+    let mut writer = Writer { trailers: asked.trailers, patience, ..Writer::new(line, out, response.body, framing) };
     let sent = poll_fn(|cx| writer.poll(cx)).await;
     if writer.stalled {
         worker.shared.metrics.refused(RefusedReason::SlowReader);
@@ -158,6 +161,10 @@ struct Writer<'l> {
     timer: Option<Pin<Box<Sleep>>>,
     /// It was the guest who took nothing.
     stalled: bool,
+    /// The guest takes trailers.
+    trailers: bool,
+    /// How long it may take nothing.
+    patience: Duration,
 }
 
 impl<'l> Writer<'l> {
@@ -174,6 +181,8 @@ impl<'l> Writer<'l> {
             full: false,
             timer: None,
             stalled: false,
+            trailers: false,
+            patience: Duration::MAX,
         }
     }
 
@@ -188,7 +197,7 @@ impl<'l> Writer<'l> {
                 match self.body.poll_piece(cx) {
                     Poll::Pending => break,
                     Poll::Ready(Some(Ok(Piece::Data(piece)))) => self.load(piece)?,
-                    Poll::Ready(Some(Ok(Piece::Trailers(_)))) => {}
+                    Poll::Ready(Some(Ok(Piece::Trailers(fields)))) => self.end_with(&fields)?,
                     Poll::Ready(Some(Err(Broken::Revoked))) => return Poll::Ready(Err(Broken::Revoked)),
                     Poll::Ready(Some(Err(broken))) => self.broken = Some(broken),
                     Poll::Ready(None) => self.end()?,
@@ -219,13 +228,14 @@ impl<'l> Writer<'l> {
         match done {
             Poll::Ready(done) => {
                 if let Some(timer) = &mut self.timer {
-                    timer.as_mut().reset(Instant::now() + STALLED);
+                    timer.as_mut().reset(Instant::now() + self.patience);
                 }
                 Poll::Ready(done.map_err(|_| Broken::Cut))
             }
             Poll::Pending => {
                 self.body.poll_request(cx);
-                let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(STALLED)));
+                let patience = self.patience;
+                let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(patience)));
                 ready!(timer.as_mut().poll(cx));
                 self.stalled = true;
                 Poll::Ready(Err(Broken::Stalled))
@@ -254,6 +264,22 @@ impl<'l> Writer<'l> {
             self.piece = piece;
             self.full = true;
         }
+        Ok(())
+    }
+
+    /// Ends a body in chunks with these fields; where the guest has not asked for any, without.
+    fn end_with(&mut self, fields: &Fields) -> Result<(), Broken> {
+        if self.framing != Framing::Chunked || !self.trailers {
+            return self.end();
+        }
+        (self.ended, self.flushed) = (true, false);
+        let mut trailers = HeadBuf::default();
+        for (name, value) in fields.iter() {
+            let _ = trailers.field(name, value);
+        }
+        trailers.finish();
+        self.out.extend_from_slice(b"0\r\n");
+        self.out.extend_from_slice(trailers.as_bytes());
         Ok(())
     }
 

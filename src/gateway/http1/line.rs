@@ -20,18 +20,16 @@ use crate::gateway::{
     wire::{BodyDecoder, BodyFraming, Decoded, Head, Limits, Parsed, Piece, Progress, RequestError, parse_request},
 };
 
-/// How long a connection may be idle before a request begins.
-const IDLE: Duration = Duration::from_secs(75);
-/// How long it keeps its buffers meanwhile.
+/// How long a connection keeps its buffers while it is idle.
 const PARK: Duration = Duration::from_millis(500);
-/// How long the head of a request may take in total.
-const HEAD: Duration = Duration::from_secs(30);
 /// How much of an unwanted body is read to keep the connection, and for how long.
 const UNWANTED: usize = 256 * 1024;
 const UNWANTED_FOR: Duration = Duration::from_secs(3);
 /// How much is read at once.
 const READ_HEAD: usize = 4 * 1024;
 const READ_BODY: usize = 16 * 1024;
+/// How much may wait to be said ahead of an answer.
+const MOST_AHEAD: usize = 16 * 1024;
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
 /// What a guest says next.
@@ -62,16 +60,30 @@ pub(in crate::gateway) struct Line {
     /// It has been silent for so long that it keeps nothing but TLS.
     parked: bool,
     decoder: BodyDecoder,
-    /// What is left of `100 Continue`: the guest waits for it before it sends the body.
-    go_ahead: &'static [u8],
+    /// The guest waits for `100 Continue` before it sends the body.
+    expects: bool,
+    /// What is said ahead of the answer: `100 Continue`, and what else is informational.
+    ahead: BytesMut,
     /// The body cannot be followed any more.
     broken: bool,
     timer: Pin<Box<Sleep>>,
+    bounds: Bounds,
+}
+
+/// Bounds of a connection.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    /// Of each head.
+    pub(super) head: Limits,
+    /// How long a head may take in total.
+    pub(super) within: Duration,
+    /// How long nothing may happen before one begins.
+    pub(super) idle: Duration,
 }
 
 impl Line {
     /// A connection on which nothing was said.
-    pub(super) fn new(stream: TlsStream<TcpStream>) -> Self {
+    pub(super) fn new(stream: TlsStream<TcpStream>, bounds: Bounds) -> Self {
         Self {
             stream,
             input: BytesMut::new(),
@@ -79,9 +91,11 @@ impl Line {
             begun: false,
             parked: false,
             decoder: BodyDecoder::new(BodyFraming::None),
-            go_ahead: b"",
+            expects: false,
+            ahead: BytesMut::new(),
             broken: false,
-            timer: Box::pin(sleep(IDLE)),
+            timer: Box::pin(sleep(bounds.idle)),
+            bounds,
         }
     }
 
@@ -94,10 +108,10 @@ impl Line {
     /// The next request. Where the process ends, one that has begun is still heard.
     pub(super) fn poll_head(&mut self, cx: &mut Context<'_>, ending: Ending) -> Poll<Next> {
         loop {
-            match parse_request(&mut self.input, &Limits::default(), &mut self.progress) {
+            match parse_request(&mut self.input, &self.bounds.head, &mut self.progress) {
                 Ok(Parsed::Complete(head)) => {
-                    self.decoder = BodyDecoder::new(head.framing());
-                    self.go_ahead = if head.expects_continue() && !self.decoder.is_done() { CONTINUE } else { b"" };
+                    self.decoder = BodyDecoder::new(head.framing()).keeping_trailers();
+                    self.expects = head.expects_continue() && !self.decoder.is_done();
                     return Poll::Ready(Next::Request(head));
                 }
                 Err(error) => return Poll::Ready(Next::Refused(error)),
@@ -105,7 +119,7 @@ impl Line {
             }
             if !self.input.is_empty() && !self.begun {
                 self.begun = true;
-                self.timer.as_mut().reset(Instant::now() + HEAD);
+                self.timer.as_mut().reset(Instant::now() + self.bounds.within);
             }
             if ending == Ending::Yes && !self.begun {
                 return Poll::Ready(Next::End);
@@ -121,7 +135,7 @@ impl Line {
                         (false, false) => {
                             self.parked = true;
                             self.input = BytesMut::new();
-                            self.timer.as_mut().reset(Instant::now() + (IDLE - PARK));
+                            self.timer.as_mut().reset(Instant::now() + self.bounds.idle.saturating_sub(PARK));
                         }
                     }
                 }
@@ -139,7 +153,10 @@ impl Line {
                 Ok(Decoded::More) => {}
                 Err(_) => return self.fail(BodyFault::Malformed),
             }
-            if self.poll_go_ahead(cx).is_err() {
+            if std::mem::take(&mut self.expects) {
+                self.ahead.extend_from_slice(CONTINUE);
+            }
+            if self.poll_ahead(cx).is_err() {
                 return self.fail(BodyFault::Aborted);
             }
             if !ready!(self.poll_fill(cx, READ_BODY)) {
@@ -153,11 +170,18 @@ impl Line {
         Poll::Ready(Some(Err(fault)))
     }
 
-    /// Says `100 Continue`, as far as that goes at once.
-    fn poll_go_ahead(&mut self, cx: &mut Context<'_>) -> std::io::Result<()> {
-        while !self.go_ahead.is_empty() {
-            let Poll::Ready(n) = Pin::new(&mut self.stream).poll_write(cx, self.go_ahead)? else { return Ok(()) };
-            self.go_ahead.advance(n);
+    /// Says something ahead of the answer: an informational one, whole. Left out where the guest does not take what was said before.
+    pub(in crate::gateway) fn say_ahead(&mut self, interim: &[u8]) {
+        if self.ahead.len() + interim.len() <= MOST_AHEAD {
+            self.ahead.extend_from_slice(interim);
+        }
+    }
+
+    /// Writes what is said ahead of the answer, as far as that goes at once.
+    fn poll_ahead(&mut self, cx: &mut Context<'_>) -> std::io::Result<()> {
+        while !self.ahead.is_empty() {
+            let Poll::Ready(n) = Pin::new(&mut self.stream).poll_write(cx, &self.ahead)? else { return Ok(()) };
+            self.ahead.advance(n);
             let _ = Pin::new(&mut self.stream).poll_flush(cx)?;
         }
         Ok(())
@@ -165,6 +189,9 @@ impl Line {
 
     /// Whether the guest has gone away while it waits for an answer. What it sends meanwhile is kept, up to a bound.
     pub(super) fn poll_gone(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if !self.ahead.is_empty() && self.poll_ahead(cx).is_err() {
+            return Poll::Ready(());
+        }
         while self.decoder.is_done() && self.input.len() < READ_HEAD {
             if !ready!(self.poll_fill(cx, READ_HEAD)) {
                 return Poll::Ready(());
@@ -199,13 +226,11 @@ impl Line {
         Pin::new(&mut self.stream).poll_flush(cx)
     }
 
-    /// Gives up `100 Continue`, because an answer begins; what was begun of it must still be written.
-    pub(super) fn answering(&mut self) -> &'static [u8] {
-        let begun = if self.go_ahead.len() < CONTINUE.len() { self.go_ahead } else { b"" };
+    /// Gives up `100 Continue` where it was not said, because an answer begins; what was said ahead must still be written.
+    pub(super) fn answering(&mut self) -> BytesMut {
         // A guest that was never told to go on may send its body, or not: nobody can know where the next request begins.
-        self.broken |= begun.len() < self.go_ahead.len();
-        self.go_ahead = b"";
-        begun
+        self.broken |= std::mem::take(&mut self.expects);
+        std::mem::take(&mut self.ahead)
     }
 
     /// Whether another request can follow once the rest of the body was read.

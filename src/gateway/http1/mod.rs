@@ -28,12 +28,14 @@ use super::{
 
 use answer::{Asked, send};
 pub(super) use line::Line;
-use line::{Ending, Next};
+use line::{Bounds, Ending, Next};
 
 /// Serves one connection to its end.
 pub(super) fn serve(connection: Rc<Connection>, stream: TlsStream<TcpStream>) -> impl Future<Output = ()> {
     // Made here, so that the future holds no place for the stream as well.
-    let line = Rc::new(RefCell::new(Line::new(stream)));
+    let limits = &connection.limits;
+    let bounds = Bounds { head: connection.head_limits(), within: limits.head.to_duration(), idle: limits.idle.to_duration() };
+    let line = Rc::new(RefCell::new(Line::new(stream, bounds)));
     go_on(connection, line)
 }
 
@@ -52,7 +54,7 @@ async fn go_on(connection: Rc<Connection>, line: Rc<RefCell<Line>>) {
             Next::End => None,
         };
         let Some((asked, response)) = asked else { break };
-        match send(&line, asked, response, &connection.worker).await {
+        match send(&line, asked, response, &connection).await {
             answer::Sent::Next if line_goes_on(&line).await => {}
             answer::Sent::Next | answer::Sent::Close => break,
             // What is cut off must look cut off: no farewell.
@@ -111,9 +113,10 @@ impl Asked {
             version: head.version(),
             no_body: head.method() == "HEAD",
             keep: head.keep_alive() && !connection.worker.drain.is_cancelled(),
+            trailers: head.takes_trailers(),
         }
     }
 
     /// Of what was no request: an answer, and then the end.
-    const LAST: Self = Self { version: Version::Http11, no_body: false, keep: false };
+    const LAST: Self = Self { version: Version::Http11, no_body: false, keep: false, trailers: false };
 }

@@ -8,23 +8,21 @@ use std::{
 };
 
 use bytes::Bytes;
-use h2::{Reason, SendStream};
+use h2::{Reason, RecvStream, SendStream};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use tokio::time::{Sleep, sleep};
 
-use super::Answering;
+use super::{Answering, socket::Duplex};
 use crate::{
     gateway::{
         Response,
         body::{Broken, Download},
         connection::Connection,
-        wire::Piece,
+        tunnel,
+        wire::{Fields, Piece},
     },
     observe::RefusedReason,
 };
-
-/// How long a guest may take nothing of an answer.
-const STALLED: Duration = Duration::from_secs(60);
 
 /// Why an answer does not come to its end.
 enum Halt {
@@ -36,9 +34,30 @@ enum Halt {
     Broken(Broken),
 }
 
+/// What of an answer the guest wants.
+pub(super) enum Wanted {
+    /// All of it.
+    Answer,
+    /// Its head.
+    Head,
+    /// A WebSocket, whose frames come here.
+    Socket(RecvStream),
+}
+
 /// Sends an answer.
-pub(super) async fn send(connection: &Connection, answering: &Answering, only_head: bool, response: Response) {
-    let bodiless = only_head || matches!(response.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+pub(super) async fn send(connection: &Connection, answering: &Answering, mut response: Response, wanted: Wanted) {
+    if response.status == StatusCode::SWITCHING_PROTOCOLS {
+        if let Wanted::Socket(guest) = wanted {
+            open_socket(connection, answering, response, guest).await;
+        }
+        return;
+    }
+    // A page is no WebSocket, but on such a stream a guest takes every 2xx for an open one.
+    let page = matches!(wanted, Wanted::Socket(_)) && response.status.is_success();
+    if page {
+        response.status = StatusCode::BAD_REQUEST;
+    }
+    let bodiless = page || matches!(wanted, Wanted::Head) || matches!(response.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
     let ended = bodiless || response.body.is_done();
     let head = head(connection, &response, bodiless);
     // The guest may have left in the meantime.
@@ -47,7 +66,8 @@ pub(super) async fn send(connection: &Connection, answering: &Answering, only_he
     if ended {
         return;
     }
-    let mut writer = Writer { stream, body: response.body, piece: Bytes::new(), timer: None };
+    let mut writer =
+        Writer { stream, body: response.body, piece: Bytes::new(), timer: None, patience: connection.limits.stalled.to_duration() };
     let Err(halt) = poll_fn(|cx| writer.poll(cx)).await else { return };
     let reason = match halt {
         Halt::Gone => return,
@@ -61,13 +81,30 @@ pub(super) async fn send(connection: &Connection, answering: &Answering, only_he
     writer.stream.send_reset(reason);
 }
 
-fn head(connection: &Connection, response: &Response, bodiless: bool) -> http::Response<()> {
+/// Says that the WebSocket is open, and carries it to its end.
+async fn open_socket(connection: &Connection, answering: &Answering, response: Response, guest: RecvStream) {
+    let mut head = http::Response::new(());
+    *head.headers_mut() = fields(&response);
+    // It proves what only HTTP/1.1 has to prove, and of a key that the guest does not know.
+    head.headers_mut().remove(header::SEC_WEBSOCKET_ACCEPT);
+    let Some((switched, record)) = response.body.into_tunnel() else { return };
+    let sent = answering.borrow_mut().send_response(head, false);
+    let Ok(stream) = sent else { return };
+    tunnel::run(&connection.worker, (Duplex::new(guest, stream), Bytes::new()), *switched, record).await;
+}
+
+fn fields(response: &Response) -> HeaderMap {
     let mut fields = HeaderMap::with_capacity(16);
     response.each_field(&mut |name, value| {
         if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name), HeaderValue::from_bytes(value)) {
             fields.append(name, value);
         }
     });
+    fields
+}
+
+fn head(connection: &Connection, response: &Response, bodiless: bool) -> http::Response<()> {
+    let mut fields = fields(response);
     if let Ok(date) = HeaderValue::from_str(&connection.worker.date()) {
         fields.entry(header::DATE).or_insert(date);
     }
@@ -81,12 +118,24 @@ fn head(connection: &Connection, response: &Response, bodiless: bool) -> http::R
     head
 }
 
+fn map(fields: &Fields) -> HeaderMap {
+    let mut map = HeaderMap::with_capacity(fields.len());
+    for (name, value) in fields.iter() {
+        if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name), HeaderValue::from_bytes(value)) {
+            map.append(name, value);
+        }
+    }
+    map
+}
+
 /// An answer on its way.
 struct Writer {
     stream: SendStream<Bytes>,
     body: Download,
     piece: Bytes,
     timer: Option<Pin<Box<Sleep>>>,
+    /// How long the guest may take nothing.
+    patience: Duration,
 }
 
 impl Writer {
@@ -99,7 +148,9 @@ impl Writer {
                         self.stream.reserve_capacity(piece.len());
                         self.piece = piece;
                     }
-                    Poll::Ready(Some(Ok(Piece::Trailers(_)))) => {}
+                    Poll::Ready(Some(Ok(Piece::Trailers(fields)))) => {
+                        return Poll::Ready(self.stream.send_trailers(map(&fields)).map_err(|_| Halt::Gone));
+                    }
                     Poll::Ready(Some(Err(broken))) => return Poll::Ready(Err(Halt::Broken(broken))),
                     Poll::Ready(None) => return Poll::Ready(self.stream.send_data(Bytes::new(), true).map_err(|_| Halt::Gone)),
                 }
@@ -128,7 +179,8 @@ impl Writer {
                 Poll::Ready(Some(Err(_)) | None) => return Poll::Ready(Err(Halt::Gone)),
                 Poll::Pending => {
                     self.body.poll_request(cx);
-                    let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(STALLED)));
+                    let patience = self.patience;
+                    let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(patience)));
                     return timer.as_mut().poll(cx).map(|()| Err(Halt::Stalled));
                 }
             }

@@ -10,23 +10,23 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::frames::Frame;
-use crate::observe::RefusedReason;
+use crate::{config::Http2Limits, observe::RefusedReason};
 
 /// How much of what is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Budget {
+pub(super) struct Budget {
     /// How long a window lasts.
-    pub(crate) window: Duration,
+    pub(super) window: Duration,
     /// RST_STREAM frames a window; also WINDOW_UPDATE, PRIORITY and unknown frames that nothing pays for.
-    pub(crate) resets: u32,
+    pub(super) resets: u32,
     /// PING frames a window that nothing pays for.
-    pub(crate) pings: u32,
+    pub(super) pings: u32,
     /// DATA frames a window that carry nothing.
-    pub(crate) empty: u32,
+    pub(super) empty: u32,
     /// SETTINGS frames a window.
-    pub(crate) settings: u32,
+    pub(super) settings: u32,
     /// CONTINUATION frames a head.
-    pub(crate) continuations: u32,
+    pub(super) continuations: u32,
 }
 
 /// Counts the frames of one connection.
@@ -55,9 +55,20 @@ const MOST_CREDIT: u32 = 1_000;
 /// Frames that a request pays for.
 const REQUEST: u32 = 4;
 
-impl Default for Budget {
-    fn default() -> Self {
-        Self { window: Duration::from_secs(10), resets: 100, pings: 100, empty: 100, settings: 50, continuations: 20 }
+/// CONTINUATION frames a head; the library does not take more either.
+const CONTINUATIONS: u32 = 20;
+
+impl Budget {
+    /// As the configuration says.
+    pub(super) fn of(limits: &Http2Limits) -> Self {
+        Self {
+            window: limits.window.to_duration(),
+            resets: limits.resets,
+            pings: limits.pings,
+            empty: limits.empty_data,
+            settings: limits.settings,
+            continuations: CONTINUATIONS,
+        }
     }
 }
 
@@ -168,7 +179,7 @@ mod tests {
             (Frame::Other, 100, RefusedReason::Http2Unknown),
             (Frame::Continuation, 20, RefusedReason::Http2Continuation),
         ] {
-            let mut meter = Meter::new(Budget::default());
+            let mut meter = Meter::new(Budget::of(&Http2Limits::default()));
             assert_eq!(many(&mut meter, frame, most, now), Ok(()), "{frame:?}");
             assert_eq!(meter.frame(frame, now), Err(reason), "{frame:?}");
         }
@@ -176,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_new_window_begins_when_the_old_one_is_over() {
-        let (now, mut meter) = (Instant::now(), Meter::new(Budget::default()));
+        let (now, mut meter) = (Instant::now(), Meter::new(Budget::of(&Http2Limits::default())));
         assert_eq!(many(&mut meter, Frame::Reset, 100, now), Ok(()));
         assert_eq!(many(&mut meter, Frame::Reset, 100, now + Duration::from_secs(10)), Ok(()));
         assert!(meter.frame(Frame::Reset, now + Duration::from_secs(19)).is_err());
@@ -184,7 +195,7 @@ mod tests {
 
     #[test]
     fn what_a_download_pays_for_is_not_counted_and_resets_are_never_paid_for() {
-        let (now, mut meter) = (Instant::now(), Meter::new(Budget::default()));
+        let (now, mut meter) = (Instant::now(), Meter::new(Budget::of(&Http2Limits::default())));
         for _ in 0..5_000 {
             meter.sent(300);
             meter.sent(300);
@@ -199,7 +210,7 @@ mod tests {
 
     #[test]
     fn each_head_has_its_own_continuations() {
-        let (now, mut meter) = (Instant::now(), Meter::new(Budget::default()));
+        let (now, mut meter) = (Instant::now(), Meter::new(Budget::of(&Http2Limits::default())));
         for _ in 0..10 {
             assert_eq!(meter.frame(Frame::Headers, now), Ok(()));
             assert_eq!(many(&mut meter, Frame::Continuation, 20, now), Ok(()));

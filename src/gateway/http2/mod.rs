@@ -9,6 +9,7 @@ mod budget;
 mod frames;
 mod guard;
 mod request;
+mod socket;
 mod upload;
 
 use std::{
@@ -35,8 +36,12 @@ use tokio_rustls::server::TlsStream;
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use super::{Response, answer as answer_request, body::ClientBody, connection::Connection, refuse_unread, wire::Head};
-use crate::observe::{Label as _, RefusedReason};
+use crate::{
+    config::Http2Limits,
+    observe::{Label as _, RefusedReason},
+};
 
+use answer::Wanted;
 use budget::Budget;
 use guard::{Guard, Guarded};
 use request::{HeadLimits, read};
@@ -45,26 +50,18 @@ pub(super) use upload::Upload;
 /// Where the answer to a request is written; its body and its answer both may have to.
 pub(super) type Answering = Rc<RefCell<SendResponse<Bytes>>>;
 
-/// Requests at the same time.
-const STREAMS: u32 = 100;
 /// What a stream, and what a connection, may send before we have read it.
 const STREAM_WINDOW: u32 = 64 * 1024;
 const CONNECTION_WINDOW: u32 = 1024 * 1024;
 /// What of an answer waits for the guest's window.
 const SEND_BUFFER: usize = 64 * 1024;
-/// Largest head of a request, and most fields, cookie crumbs included.
-const HEAD: HeadLimits = HeadLimits { fields: 128, bytes: 64 * 1024 };
-/// The library answers 431 by itself beyond this, and says nothing of it to us; so it is above what we refuse ourselves. From it follows
-/// also after how many CONTINUATION frames it gives up: 20.
-const LIBRARY_HEAD: u32 = 4 * 64 * 1024;
+/// Most fields of a request, cookie crumbs included.
+const FIELDS: usize = 128;
+/// The library answers 431 by itself, and says nothing of it to us, where a head is so many times larger than what we refuse ourselves.
+/// From it follows also after how many CONTINUATION frames it gives up: 20 for 64 KiB.
+const LIBRARY_HEAD: u64 = 4;
 /// Resets in a connection's life that a guest has provoked, or that came before we had looked at the request.
 const ABUSIVE_RESETS: usize = 50;
-/// How long the beginning of the connection may take.
-const PREFACE: Duration = Duration::from_secs(10);
-/// How long the head of a request may take in total.
-const LATE_HEAD: Duration = Duration::from_secs(30);
-/// How long a connection may be without a request.
-const IDLE: Duration = Duration::from_secs(3600);
 /// How often a silent connection is asked whether it is still there, and how long it may take to say so.
 const PING: Duration = Duration::from_secs(60);
 const PONG: Duration = Duration::from_secs(20);
@@ -73,11 +70,12 @@ const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Serves one connection to its end.
 pub(super) async fn serve(connection: Rc<Connection>, stream: TlsStream<TcpStream>) {
-    let (guarded, guard) = Guarded::new(stream, Budget::default());
+    let limits = connection.limits;
+    let (guarded, guard) = Guarded::new(stream, Budget::of(&limits.http2));
     let drain = connection.worker.drain.clone();
     let begun = tokio::select! {
         () = drain.cancelled() => return,
-        begun = timeout(PREFACE, library().handshake(guarded)) => begun,
+        begun = timeout(limits.handshake.to_duration(), library(&limits.http2).handshake(guarded)) => begun,
     };
     let Ok(Ok(mut library)) = begun else { return };
     let pings = library.ping_pong();
@@ -88,7 +86,7 @@ pub(super) async fn serve(connection: Rc<Connection>, stream: TlsStream<TcpStrea
         pings,
         asked: None,
         quiet: Instant::now(),
-        timer: Box::pin(sleep(PING)),
+        timer: Box::pin(sleep(PING.min(limits.http2.idle.to_duration()))),
         library,
         connection: Rc::clone(&connection),
     };
@@ -118,16 +116,17 @@ pub(super) async fn serve(connection: Rc<Connection>, stream: TlsStream<TcpStrea
     let _ = timeout(FAREWELL, farewell).await;
 }
 
-fn library() -> Builder {
+fn library(limits: &Http2Limits) -> Builder {
     let mut builder = Builder::new();
     builder
-        .max_concurrent_streams(STREAMS)
+        .max_concurrent_streams(limits.streams)
         .initial_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
-        .max_header_list_size(LIBRARY_HEAD)
+        .max_header_list_size(u32::try_from(limits.head.as_bytes() * LIBRARY_HEAD).unwrap_or(u32::MAX))
         .max_pending_accept_reset_streams(ABUSIVE_RESETS)
         .max_local_error_reset_streams(Some(ABUSIVE_RESETS))
-        .max_send_buffer_size(SEND_BUFFER);
+        .max_send_buffer_size(SEND_BUFFER)
+        .enable_connect_protocol();
     builder
 }
 
@@ -195,7 +194,7 @@ impl Session {
     }
 
     fn poll_clock(&mut self, cx: &mut Context<'_>) -> Poll<End> {
-        let late = self.guard.head_since().map(|since| since + LATE_HEAD);
+        let late = self.guard.head_since().map(|since| since + self.connection.limits.head.to_duration());
         if let Some(late) = late
             && late < self.timer.deadline()
         {
@@ -206,7 +205,8 @@ impl Session {
             if late.is_some_and(|late| now >= late) {
                 return Poll::Ready(End::LateHead);
             }
-            if self.streams.is_empty() && self.drained.is_some() && now.saturating_duration_since(self.quiet) >= IDLE {
+            let idle = self.connection.limits.http2.idle.to_duration();
+            if self.streams.is_empty() && self.drained.is_some() && now.saturating_duration_since(self.quiet) >= idle {
                 self.wind_down();
                 // Flushed by the library's next turn.
                 cx.waker().wake_by_ref();
@@ -240,16 +240,39 @@ impl Session {
     }
 }
 
-async fn serve_stream(connection: Rc<Connection>, request: Request<RecvStream>, answering: Answering) {
-    let (only_head, response) = match read(request, &answering, HEAD) {
-        Err(turned) => (false, refuse_unread(&connection, &turned)),
-        Ok((head, body)) => {
-            let only_head = head.method() == "HEAD";
-            let Some(response) = respond(&connection, &answering, head, body).await else { return };
-            (only_head, response)
+/// The frames of a connection are the same wherever its bytes are cut.
+#[cfg(any(test, fuzzing))]
+pub(super) fn fuzz_frames(bytes: &[u8]) {
+    let scanned = |pieces: &mut dyn Iterator<Item = &[u8]>| {
+        let (mut scanner, mut seen) = (frames::Scanner::new(), Vec::new());
+        for piece in pieces {
+            let told: Result<(), std::convert::Infallible> = scanner.scan(piece, &mut |frame| {
+                seen.push(frame);
+                Ok(())
+            });
+            match told {
+                Ok(()) => {}
+            }
         }
+        (seen, scanner.is_in_head())
     };
-    answer::send(&connection, &answering, only_head, response).await;
+    assert_eq!(scanned(&mut std::iter::once(bytes)), scanned(&mut bytes.chunks(5)));
+}
+
+async fn serve_stream(connection: Rc<Connection>, request: Request<RecvStream>, answering: Answering) {
+    let bytes = usize::try_from(connection.limits.http2.head.as_bytes()).unwrap_or(usize::MAX);
+    let limits = HeadLimits { fields: FIELDS, bytes };
+    let asked = match read(request, &answering, limits, &connection) {
+        Err(turned) => return answer::send(&connection, &answering, refuse_unread(&connection, &turned), Wanted::Answer).await,
+        Ok(asked) => asked,
+    };
+    let wanted = match asked.socket {
+        Some(guest) => Wanted::Socket(guest),
+        None if asked.head.method() == "HEAD" => Wanted::Head,
+        None => Wanted::Answer,
+    };
+    let Some(response) = respond(&connection, &answering, asked.head, asked.body).await else { return };
+    answer::send(&connection, &answering, response, wanted).await;
 }
 
 /// Answers, unless the guest resets the stream while the answer is waited for.

@@ -1,11 +1,13 @@
 //! A request of HTTP/2 as the journey knows requests, if it is as strict as one of HTTP/1 (RFC 9113, 8.2 and 8.3).
 
-use h2::RecvStream;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use h2::{RecvStream, ext::Protocol};
 use http::{HeaderMap, HeaderValue, Request, request::Parts};
 
 use super::Answering;
 use crate::gateway::{
     body::ClientBody,
+    connection::Connection,
     turned::{SERVED, Turned},
     wire::{BodyFraming, Head, HeadBuilder},
 };
@@ -19,8 +21,21 @@ pub(super) struct HeadLimits {
     pub(super) bytes: usize,
 }
 
+/// A request as it was read.
+pub(super) struct Asked {
+    pub(super) head: Head,
+    pub(super) body: ClientBody,
+    /// The guest's direction of a WebSocket, where it asks for one.
+    pub(super) socket: Option<RecvStream>,
+}
+
 /// Head and body, or why it is turned away.
-pub(super) fn read(request: Request<RecvStream>, answering: &Answering, limits: HeadLimits) -> Result<(Head, ClientBody), Turned> {
+pub(super) fn read(
+    request: Request<RecvStream>,
+    answering: &Answering,
+    limits: HeadLimits,
+    connection: &Connection,
+) -> Result<Asked, Turned> {
     let (parts, body) = request.into_parts();
     if parts.headers.len() > limits.fields {
         return Err(Turned::TooManyFields);
@@ -28,26 +43,46 @@ pub(super) fn read(request: Request<RecvStream>, answering: &Answering, limits: 
     if size(&parts) > limits.bytes {
         return Err(Turned::HeadTooLarge);
     }
-    let method = method(&parts)?;
+    let opens_socket = opens_socket(&parts)?;
+    let method = if opens_socket { "GET" } else { method(&parts)? };
     let target = target(&parts)?;
     let authority = authority(&parts)?;
     let framing = framing(&parts.headers, &body)?;
     let mut head = HeadBuilder::new();
     for (name, value) in &parts.headers {
+        if opens_socket && name == http::header::SEC_WEBSOCKET_KEY {
+            continue;
+        }
         let value = value.as_bytes();
         if value.first().is_some_and(|b| matches!(b, b' ' | b'\t')) || value.last().is_some_and(|b| matches!(b, b' ' | b'\t')) {
             return Err(Turned::BadRequest("a field has white space around its value"));
         }
         head.field(name.as_str().as_bytes(), value);
     }
+    if opens_socket {
+        let mut key = [0; 16];
+        connection.worker.shared.entropy.fill(&mut key);
+        head.field(b"sec-websocket-key", STANDARD.encode(key).as_bytes());
+        let head = head.finish(method, target.as_bytes(), authority, BodyFraming::None).into_extended();
+        return Ok(Asked { head, body: ClientBody::none(), socket: Some(body) });
+    }
     let head = head.finish(method, target.as_bytes(), authority, framing);
     let expects = parts.headers.get(http::header::EXPECT).is_some_and(|v| v.as_bytes().eq_ignore_ascii_case(b"100-continue"));
-    Ok((head, ClientBody::of_stream(body, framing, answering, expects)))
+    Ok(Asked { head, body: ClientBody::of_stream(body, framing, answering, expects), socket: None })
 }
 
 fn size(parts: &Parts) -> usize {
     let fields: usize = parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 32).sum();
     fields + parts.uri.path_and_query().map_or(0, |target| target.as_str().len())
+}
+
+/// Whether it is the extended CONNECT of RFC 8441, for the one protocol that we know.
+fn opens_socket(parts: &Parts) -> Result<bool, Turned> {
+    match parts.extensions.get::<Protocol>() {
+        None => Ok(false),
+        Some(protocol) if protocol.as_str() == "websocket" => Ok(true),
+        Some(_) => Err(Turned::BadRequest("only WebSockets may be opened")),
+    }
 }
 
 fn method(parts: &Parts) -> Result<&str, Turned> {

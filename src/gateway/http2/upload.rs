@@ -9,7 +9,10 @@ use h2::RecvStream;
 use http::{Response, StatusCode};
 
 use super::Answering;
-use crate::gateway::{upstream::BodyFault, wire::Piece};
+use crate::gateway::{
+    upstream::BodyFault,
+    wire::{HeadBuilder, Piece},
+};
 
 /// A body that comes over a stream.
 pub(in crate::gateway) struct Upload {
@@ -41,7 +44,17 @@ impl Upload {
             // The library resets a stream whose body is not as long as it said.
             Some(Err(error)) if error.is_library() => Poll::Ready(Some(Err(BodyFault::Malformed))),
             Some(Err(_)) => Poll::Ready(Some(Err(BodyFault::Aborted))),
-            None => Poll::Ready(None),
+            None => match ready!(self.from.poll_trailers(cx)) {
+                Ok(None) => Poll::Ready(None),
+                Ok(Some(map)) => {
+                    let mut fields = HeadBuilder::new();
+                    for (name, value) in &map {
+                        fields.field(name.as_str().as_bytes(), value.as_bytes());
+                    }
+                    Poll::Ready(Some(Ok(Piece::Trailers(fields.into_fields()))))
+                }
+                Err(_) => Poll::Ready(Some(Err(BodyFault::Aborted))),
+            },
         }
     }
 }

@@ -10,7 +10,7 @@ pub(crate) enum Piece {
     /// Bytes of the body.
     Data(Bytes),
     /// Fields behind it (RFC 9110, 6.5). Nothing follows them.
-    Trailers(#[expect(dead_code, reason = "dropped until an app can declare them")] Fields),
+    Trailers(Fields),
 }
 
 /// What the buffer gives next.
@@ -98,7 +98,6 @@ impl BodyDecoder {
         Self { state, trailers: None }
     }
 
-    #[cfg_attr(not(test), expect(dead_code, reason = "until an app can declare trailers"))]
     /// The same, with the trailers that it would drop otherwise.
     pub(crate) fn keeping_trailers(mut self) -> Self {
         self.trailers = Some(HeadBuilder::new());

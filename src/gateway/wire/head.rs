@@ -49,6 +49,7 @@ pub(crate) struct Head {
     pub(super) version: Version,
     pub(super) framing: BodyFraming,
     pub(super) keep_alive: bool,
+    pub(super) extended: bool,
     pub(super) fields: Fields,
 }
 
@@ -146,6 +147,21 @@ impl Head {
         &self.fields
     }
 
+    /// How many bytes it has, as far as they were kept.
+    pub(crate) fn size(&self) -> usize {
+        self.fields.bytes.len()
+    }
+
+    /// Whether it opens a WebSocket by the extended CONNECT of RFC 8441. Its method is GET, as if it were an upgrade.
+    pub(crate) fn is_extended(&self) -> bool {
+        self.extended
+    }
+
+    /// The same as the beginning of a WebSocket.
+    pub(crate) fn into_extended(self) -> Self {
+        Self { extended: true, ..self }
+    }
+
     /// Whether the client waits for a `100 Continue` before it sends the body.
     pub(crate) fn expects_continue(&self) -> bool {
         self.version == Version::Http11 && self.fields.all("expect").any(|v| v.eq_ignore_ascii_case(b"100-continue"))
@@ -187,7 +203,7 @@ impl HeadBuilder {
         let target = self.append(target);
         let authority = authority.map(|text| self.append(text));
         let fields = Fields { bytes: self.bytes.into(), parts: self.parts };
-        Head { method, target, authority, version: Version::Http2, framing, keep_alive: true, fields }
+        Head { method, target, authority, version: Version::Http2, framing, keep_alive: true, extended: false, fields }
     }
 
     fn append(&mut self, text: &[u8]) -> Part {

@@ -8,13 +8,13 @@ use super::{
     parse_request, parse_response,
 };
 
-fn size() -> ProptestConfig {
+pub(super) fn size() -> ProptestConfig {
     let full = std::env::var("GUESTGATE_TEST_SIZE").is_ok_and(|size| size == "full");
     ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(if full { 50_000 } else { 2_000 }) }
 }
 
 /// Reads a head from pieces; what is left behind it comes along.
-fn read(pieces: &[&[u8]]) -> Result<Option<(Head, Vec<u8>)>, RequestError> {
+pub(super) fn read(pieces: &[&[u8]]) -> Result<Option<(Head, Vec<u8>)>, RequestError> {
     let (mut buffer, mut progress) = (BytesMut::new(), Progress::default());
     for (ix, piece) in pieces.iter().enumerate() {
         buffer.extend_from_slice(piece);
@@ -64,7 +64,7 @@ fn cut<'b>(bytes: &'b [u8], at: &[Index]) -> Vec<&'b [u8]> {
 }
 
 /// Bytes that are nearly a request: lines of what readers fall out over.
-fn nearly() -> impl Strategy<Value = Vec<u8>> {
+pub(super) fn nearly() -> impl Strategy<Value = Vec<u8>> {
     let word = prop_oneof![
         Just("GET / HTTP/1.1\r\n"),
         Just("POST /a?b=%2F HTTP/1.1\r\n"),

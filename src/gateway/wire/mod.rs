@@ -14,9 +14,11 @@ mod write;
 
 #[cfg(test)]
 mod laws;
+#[cfg(test)]
+mod node;
 
 pub(crate) use body::{BodyDecoder, BodyError, Decoded, LAST_CHUNK, Piece, chunk_head};
-pub(crate) use head::{BodyFraming, Head, HeadBuilder, Version};
+pub(crate) use head::{BodyFraming, Fields, Head, HeadBuilder, Version};
 pub(crate) use lines::{Limits, Progress};
 pub(crate) use request::{Parsed, RequestError, parse_request};
 pub(crate) use response::{ResponseError, ResponseHead, parse_response};

@@ -175,7 +175,7 @@ fn checked(fields: Fields, method: Part, target: Part, version: Version, limits:
         Version::Http10 => names_option(&fields, b"keep-alive"),
         Version::Http11 | Version::Http2 => !names_option(&fields, b"close"),
     };
-    Ok(Parsed::Complete(Head { method, target, authority, version, framing, keep_alive, fields }))
+    Ok(Parsed::Complete(Head { method, target, authority, version, framing, keep_alive, extended: false, fields }))
 }
 
 fn check_method(method: &[u8]) -> Result<(), RequestError> {

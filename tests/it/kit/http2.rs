@@ -48,6 +48,14 @@ impl Client {
         Request::builder().method(method).uri(format!("{}{path}", self.origin))
     }
 
+    /// Waits until the gateway has said that it takes WebSockets.
+    pub async fn knows_sockets(&self) {
+        super::eventually("the setting for WebSockets", || {
+            std::future::ready(self.send.is_extended_connect_protocol_enabled().then_some(()))
+        })
+        .await;
+    }
+
     /// Sends a head; the body follows where the request does not end with it.
     pub async fn send(&mut self, request: Request<()>, ended: bool) -> (h2::client::ResponseFuture, SendStream<Bytes>) {
         let mut send = self.send.clone().ready().await.unwrap();
