@@ -24,7 +24,7 @@ use guestgate::{
     },
     config::{App, CertificateFiles, Config, PolicyUse, UnderReadOnly, Upstream, WebSocket},
     directory::{Audience, Change, Grant, GrantState, Guest, GuestState, Origin, Proposal, Session, Version},
-    gateway::{CertificateResolver, Certificates, Parts, bind},
+    gateway::{CertificateResolver, Certificates, Listener, Parts, bind},
     identity::{KeyRing, MasterKey, SessionClaims},
     live::{Bounds, Live, Snapshot},
     observe::{AccessSink, Build, Metrics},
@@ -193,7 +193,7 @@ async fn start() -> Bed {
         entropy: Arc::new(Dice),
         slow: tokio::runtime::Handle::current(),
         certificates: resolver,
-        listeners,
+        listeners: vec![listeners.into_iter().map(Listener::Https).collect()],
     };
     tokio::spawn(guestgate::gateway::run(parts, shutdown.clone()));
     let mut roots = RootCertStore::empty();

@@ -28,7 +28,7 @@ pub use kinds::{Domain, KindError, Mailbox, Origin, Size, TrustAnchors};
 pub use limits::{ConnectionLimits, Http2Limits};
 pub use model::{
     AccessTarget, CertificateFiles, Config, EmailCode, GeoIp, Identity, Invitations, Listen, Log, LogFormat, LogLevel, Login, Mail,
-    MailTransport, Portal, Roles, SessionCeilings, Smtp, SmtpSecurity, Storage, Tls,
+    MailTransport, Place, Portal, Roles, SessionCeilings, Smtp, SmtpSecurity, Storage, Tls,
 };
 pub use read::{Loaded, Lookup};
 pub use rewrite::{InternalName, MediaType, PathPrefix, Rewrite, RewriteError, RewriteHost};

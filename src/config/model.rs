@@ -1,6 +1,7 @@
 //! What a configuration is once it is right: the parts that concern the whole gateway.
 
 use std::{
+    fmt,
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
     sync::Arc,
@@ -71,8 +72,19 @@ pub struct Listen {
     pub http: Option<SocketAddr>,
     /// Metrics and health, for the operator.
     pub admin: SocketAddr,
+    /// Where other proxies ask whether a request may pass; off by default.
+    pub forward_auth: Option<Place>,
     /// The port that guests' browsers use, where it is not that of the first of `https`. `serve` fills in the bound port.
     pub public_port: Option<u16>,
+}
+
+/// Where a listener without TLS is found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// On the network.
+    Tcp(SocketAddr),
+    /// In the file system; its mode says who may come in.
+    Unix(PathBuf),
 }
 
 /// The portal host.
@@ -318,7 +330,7 @@ impl Config {
     pub fn fixed_keys_changed(&self, new: &Self) -> Vec<&'static str> {
         let (old_at, new_at) = (&self.listen, &new.listen);
         let changed = [
-            ("listen", (&old_at.https, old_at.http, old_at.admin) != (&new_at.https, new_at.http, new_at.admin)),
+            ("listen", Listen { public_port: None, ..old_at.clone() } != Listen { public_port: None, ..new_at.clone() }),
             ("storage", self.storage != new.storage),
             ("data_dir", self.data_dir != new.data_dir),
             ("portal.host", self.portal.host != new.portal.host),
@@ -331,6 +343,15 @@ impl Config {
     pub fn is_member(&self, address: &EmailAddress) -> bool {
         let named = |list: &[EmailAddress]| list.contains(address);
         named(&self.roles.admins) || named(&self.roles.inviters) || self.apps.iter().any(|app| named(&app.owners))
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(address) => address.fmt(f),
+            Self::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
     }
 }
 
@@ -359,6 +380,7 @@ impl Default for Listen {
             https: vec![SocketAddr::from((Ipv4Addr::UNSPECIFIED, 8443))],
             http: None,
             admin: SocketAddr::from((Ipv4Addr::LOCALHOST, 9180)),
+            forward_auth: None,
             public_port: None,
         }
     }

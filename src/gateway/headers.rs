@@ -54,6 +54,8 @@ pub(super) struct Sent<'a> {
 const USER: &str = "X-Forwarded-User";
 const EMAIL: &str = "X-Forwarded-Email";
 const GROUPS: &str = "X-Forwarded-Groups";
+/// The proof for those who check.
+const ASSERTION: &str = "X-Guestgate-Assertion";
 /// An assertion is used again while it lasts at least this much longer.
 const SPARE: crate::base::Span = crate::base::Span::mins(1);
 
@@ -139,7 +141,27 @@ fn identity(out: &mut HeadBuf, known: &Recognised, sent: Sent<'_>) {
     if sent.app.live.app.identity.assertion
         && let Some(token) = assertion(known, sent)
     {
-        out.put(b"X-Guestgate-Assertion", token.as_bytes());
+        out.put(ASSERTION.as_bytes(), token.as_bytes());
+    }
+}
+
+/// Tells what of [`prepare`] says who somebody is, and the cookies that are the app's: every name, empty where there is nothing to say.
+pub(super) fn told(admitted: &Admitted, head: &Head, sent: Sent<'_>, put: &mut dyn FnMut(&[u8], &[u8])) {
+    let usual = [USER, EMAIL, GROUPS, ASSERTION, "Cookie"].into_iter();
+    for name in usual.chain(sent.app.live.app.identity.headers.iter().map(|own| own.name.as_str())) {
+        put(name.as_bytes(), b"");
+    }
+    let mut out = HeadBuf::default();
+    cookies(head, &mut out);
+    if let Some(known) = admitted.session() {
+        identity(&mut out, known, sent);
+    }
+    // Written by the writer of what an app receives, so that both say the same in the same form.
+    for line in out.as_bytes().split(|b| *b == b'\n') {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if let Some(at) = line.windows(2).position(|pair| pair == b": ") {
+            put(line.get(..at).unwrap_or_default(), line.get(at + 2..).unwrap_or_default());
+        }
     }
 }
 

@@ -3,6 +3,11 @@
 use std::{
     io,
     net::{SocketAddr, TcpListener as StdListener},
+    os::unix::{
+        fs::PermissionsExt as _,
+        net::{UnixListener as StdUnixListener, UnixStream as StdUnixStream},
+    },
+    path::Path,
     pin::Pin,
     rc::Rc,
     time::Duration,
@@ -10,7 +15,7 @@ use std::{
 
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpStream, UnixListener, UnixStream},
     time::timeout,
 };
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
@@ -20,9 +25,10 @@ use crate::{base::Host, observe::RefusedReason};
 use super::{
     connection::{Connection, Name},
     crowd::Place,
+    forward_auth::{self, Caller},
     http1, http2,
     proxied::{self, ProxiedError},
-    worker::Worker,
+    worker::{Door, Worker},
 };
 
 /// How long requests in flight may go on after the end was announced.
@@ -33,6 +39,31 @@ const BACKLOG: i32 = 1_024;
 const TLS_BUFFER: usize = 1024 * 1024;
 /// How long to wait when the process has no file descriptors left.
 const BREATH: Duration = Duration::from_millis(100);
+
+/// A listening socket of one worker.
+#[derive(Debug)]
+pub enum Listener {
+    /// Guests, over TLS.
+    Https(StdListener),
+    /// Proxies that ask, on the network.
+    ForwardAuth(StdListener),
+    /// Proxies that ask, on this machine.
+    ForwardAuthLocal(StdUnixListener),
+}
+
+/// The same while a worker accepts on it.
+enum Accepting {
+    Https(TcpListener),
+    ForwardAuth(TcpListener),
+    ForwardAuthLocal(UnixListener),
+}
+
+/// Somebody who has come in.
+enum Arrived {
+    Guest(TcpStream, SocketAddr),
+    Proxy(TcpStream, SocketAddr),
+    Local(UnixStream),
+}
 
 /// Binds one socket for each worker to the same address; with port 0 all get the port that the first one got.
 pub fn bind(address: SocketAddr, workers: usize) -> io::Result<Vec<StdListener>> {
@@ -55,20 +86,65 @@ fn bind_one(address: SocketAddr) -> io::Result<StdListener> {
     Ok(socket.into())
 }
 
-/// Accepts until the end is announced, then waits for what is open.
-pub(super) async fn accept(worker: Rc<Worker>, listener: TcpListener) {
-    let tasks = worker.tasks.clone();
+/// Binds a socket in the file system for other proxies: its owner and its group may come in. One that a crash has left behind is
+/// replaced; one on which somebody answers is not.
+pub fn bind_place(path: &Path) -> io::Result<StdUnixListener> {
+    if StdUnixStream::connect(path).is_ok() {
+        return Err(io::ErrorKind::AddrInUse.into());
+    }
+    match std::fs::remove_file(path) {
+        Err(cause) if cause.kind() != io::ErrorKind::NotFound => return Err(cause),
+        Ok(()) | Err(_) => {}
+    }
+    let socket = StdUnixListener::bind(path)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o660))?;
+    socket.set_nonblocking(true)?;
+    Ok(socket)
+}
+
+impl Accepting {
+    fn of(listener: Listener) -> io::Result<Self> {
+        Ok(match listener {
+            Listener::Https(socket) => Self::Https(TcpListener::from_std(socket)?),
+            Listener::ForwardAuth(socket) => Self::ForwardAuth(TcpListener::from_std(socket)?),
+            Listener::ForwardAuthLocal(socket) => Self::ForwardAuthLocal(UnixListener::from_std(socket)?),
+        })
+    }
+
+    async fn next(&self) -> io::Result<Arrived> {
+        Ok(match self {
+            Self::Https(socket) => socket.accept().await.map(|(stream, peer)| Arrived::Guest(stream, peer))?,
+            Self::ForwardAuth(socket) => socket.accept().await.map(|(stream, peer)| Arrived::Proxy(stream, peer))?,
+            Self::ForwardAuthLocal(socket) => socket.accept().await.map(|(stream, _)| Arrived::Local(stream))?,
+        })
+    }
+}
+
+/// Accepts on all of a worker's sockets until the end is announced, then waits for what is open.
+pub(super) async fn serve_all(worker: &Rc<Worker>, listeners: Vec<Listener>) -> io::Result<()> {
+    let sockets = listeners.into_iter().map(Accepting::of).collect::<io::Result<Vec<_>>>()?;
     let tls = TlsAcceptor::from(worker.shared.tls.clone());
+    futures_util::future::join_all(sockets.into_iter().map(|socket| accept(worker, &tls, socket))).await;
+    let tasks = &worker.tasks;
+    tasks.close();
+    if timeout(DRAIN, tasks.wait()).await.is_err() {
+        tracing::warn!(connections = tasks.len(), "connections were cut because they did not end in time");
+    }
+    Ok(())
+}
+
+async fn accept(worker: &Rc<Worker>, tls: &TlsAcceptor, socket: Accepting) {
+    let tasks = &worker.tasks;
     loop {
         let accepted = tokio::select! {
             biased;
             () = worker.drain.cancelled() => break,
-            accepted = listener.accept() => accepted,
+            accepted = socket.next() => accepted,
         };
         match accepted {
-            Ok((socket, peer)) => match worker.shared.crowd.enter(&worker.lens().config().limits) {
+            Ok(arrived) => match worker.shared.crowd.enter(&worker.lens().config().limits) {
                 // A panic ends this task and nothing else.
-                Ok(place) => drop(tasks.spawn_local(serve(Rc::clone(&worker), tls.clone(), socket, peer, place))),
+                Ok(place) => drop(tasks.spawn_local(serve(Rc::clone(worker), tls.clone(), arrived, place))),
                 Err(reason) => worker.shared.metrics.refused(reason),
             },
             Err(error) => {
@@ -77,15 +153,28 @@ pub(super) async fn accept(worker: Rc<Worker>, listener: TcpListener) {
             }
         }
     }
-    drop(listener);
-    tasks.close();
-    if timeout(DRAIN, tasks.wait()).await.is_err() {
-        tracing::warn!(connections = tasks.len(), "connections were cut because they did not end in time");
-    }
 }
 
-async fn serve(worker: Rc<Worker>, tls: TlsAcceptor, socket: TcpStream, peer: SocketAddr, place: Place) {
-    let _open = worker.count_connection();
+async fn serve(worker: Rc<Worker>, tls: TlsAcceptor, arrived: Arrived, place: Place) {
+    let _place = match arrived {
+        Arrived::Guest(socket, peer) => return serve_guest(worker, tls, socket, peer, place).await,
+        Arrived::Proxy(socket, peer) => {
+            let _open = worker.count_connection(Door::ForwardAuth);
+            if socket.set_nodelay(true).is_ok() {
+                forward_auth::serve(worker, socket, Caller::Peer(peer)).await;
+            }
+            place
+        }
+        Arrived::Local(socket) => {
+            let _open = worker.count_connection(Door::ForwardAuth);
+            forward_auth::serve(worker, socket, Caller::Local).await;
+            place
+        }
+    };
+}
+
+async fn serve_guest(worker: Rc<Worker>, tls: TlsAcceptor, socket: TcpStream, peer: SocketAddr, place: Place) {
+    let _open = worker.count_connection(Door::Https);
     if socket.set_nodelay(true).is_err() {
         return;
     }

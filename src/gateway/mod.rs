@@ -12,6 +12,7 @@ mod connection;
 mod crowd;
 mod facts;
 mod forward;
+mod forward_auth;
 mod grpc;
 mod headers;
 mod http1;
@@ -41,12 +42,12 @@ mod watch;
 mod wire;
 mod worker;
 
-use std::{convert::Infallible, io, net::TcpListener, panic::AssertUnwindSafe, rc::Rc, sync::Arc};
+use std::{convert::Infallible, io, panic::AssertUnwindSafe, rc::Rc, sync::Arc};
 
 use futures_util::FutureExt as _;
 use tokio_util::sync::CancellationToken;
 
-pub use listen::bind;
+pub use listen::{Listener, bind, bind_place};
 pub use tls::{CertificateResolver, Certificates, TlsError};
 pub use trial::Trial;
 
@@ -97,8 +98,8 @@ pub struct Parts {
     pub slow: tokio::runtime::Handle,
     /// Certificates by name.
     pub certificates: Arc<CertificateResolver>,
-    /// One socket for each worker, of [`bind`].
-    pub listeners: Vec<TcpListener>,
+    /// The sockets of each worker.
+    pub listeners: Vec<Vec<Listener>>,
 }
 
 /// The data plane cannot begin, or has broken down.
@@ -138,20 +139,19 @@ pub async fn run(parts: Parts, shutdown: CancellationToken) -> Result<(), RunErr
     let shared = share(&parts)?;
     shared.slow.spawn(count_sessions(Arc::clone(&shared), shutdown.clone()));
     let mut ends = Vec::new();
-    for (ix, listener) in parts.listeners.into_iter().enumerate() {
+    for (ix, listeners) in parts.listeners.into_iter().enumerate() {
         let (shared, access, drain) = (Arc::clone(&shared), Arc::clone(&parts.access), shutdown.clone());
         let (done, ended) = tokio::sync::oneshot::channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         std::thread::Builder::new().name(format!("gateway-{ix}")).spawn(move || {
             let local = tokio::task::LocalSet::new();
             let served = local.block_on(&runtime, async move {
-                let listener = tokio::net::TcpListener::from_std(listener)?;
                 let worker = Rc::new(Worker::new(shared, AccessLog::new(access), drain));
                 let upkeep = tokio::task::spawn_local(upkeep(Rc::clone(&worker)));
-                listen::accept(Rc::clone(&worker), listener).await;
+                let served = listen::serve_all(&worker, listeners).await;
                 upkeep.abort();
                 worker.log.borrow_mut().flush();
-                Ok::<(), io::Error>(())
+                served
             });
             // Nobody listens any more where `run` itself was dropped.
             let _ = done.send(served);
@@ -265,6 +265,12 @@ impl Journey {
         open: Option<route::Open>,
         body: ClientBody,
     ) -> Result<Reply, Turned> {
+        let admitted = self.admitted(app, &path, open).await?;
+        self.forward(app, path, admitted, body).await
+    }
+
+    /// Who, and whether: the proof that the request may pass.
+    async fn admitted(&mut self, app: &Rc<BoundApp>, path: &NormalPath<'static>, open: Option<route::Open>) -> Result<Admitted, Turned> {
         let who = match open {
             Some(open) => Who::Nobody(open),
             None => match identify::identify(&self.connection, app, &self.head, self.now).await? {
@@ -277,7 +283,7 @@ impl Journey {
         }
         let head = Rc::clone(&self.head);
         let lens = Rc::clone(&self.lens);
-        let asked = Asked { app, lens: &lens, head: &head, path: &path, client: self.client, now: self.now };
+        let asked = Asked { app, lens: &lens, head: &head, path, client: self.client, now: self.now };
         if let Who::Session(known) = &who
             && lens.config().log.facts
         {
@@ -288,9 +294,9 @@ impl Journey {
             Ok(Err(refused)) => return Err(self.refused(app, *refused)),
             Ok(Ok(admitted)) => admitted,
         };
-        self.passed(app, &path, &admitted);
+        self.passed(app, path, &admitted);
         self.same_site(app)?;
-        self.forward(app, path, admitted, body).await
+        Ok(admitted)
     }
 
     fn passed(&mut self, app: &BoundApp, path: &NormalPath<'static>, admitted: &Admitted) {

@@ -38,6 +38,8 @@ pub(super) enum Turned {
     CrossSite,
     /// The app does not take WebSockets.
     NoWebSockets,
+    /// Somebody asks on the listener for other proxies who is none of them.
+    Stranger,
     /// Signing in, or proving more, would help.
     SignIn(Box<SignIn>),
     /// A policy asks for what nobody can show here yet.
@@ -169,7 +171,8 @@ impl Turned {
             | Self::Unavailable
             | Self::Internal
             | Self::BadGateway
-            | Self::GatewayTimeout => return None,
+            | Self::GatewayTimeout
+            | Self::Stranger => return None,
         })
     }
 
@@ -189,6 +192,7 @@ impl Turned {
             Self::HeadTooLarge => (brief(431, "the head is too large", to.reference), DecisionLabel::Refused),
             Self::CrossSite => (plain(Refusal::CrossSite), DecisionLabel::Refused),
             Self::NoWebSockets => (brief(403, "this application does not take WebSockets", to.reference), DecisionLabel::Refused),
+            Self::Stranger => (brief(403, "only proxies in `trusted_proxies` may ask here", to.reference), DecisionLabel::Refused),
             Self::SignIn(signin) => (signin.answer(&seen), signin.label()),
             Self::OutOfReach(unmet) => {
                 let refusal = Refusal::OutOfReach { policy: &unmet.policy, requirements: &unmet.requirements };
@@ -226,6 +230,11 @@ fn unreadable(error: RequestError, reference: &str) -> Answer {
 impl SignIn {
     fn label(&self) -> DecisionLabel {
         if self.unmet.is_some() { DecisionLabel::Challenge } else { DecisionLabel::SignIn }
+    }
+
+    /// The value of `WWW-Authenticate`.
+    pub(super) fn authenticate(&self) -> String {
+        format!("Guestgate realm=\"{}\", signin=\"{}\"", self.realm, self.start.url)
     }
 
     fn answer(&self, seen: &Seen<'_>) -> Answer {

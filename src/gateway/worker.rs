@@ -68,7 +68,7 @@ pub(super) struct Worker {
     turn: Cell<usize>,
     next_id: Cell<u64>,
     prefix: [u8; 8],
-    open: IntGauge,
+    open: [IntGauge; 2],
     unrouted: AppMetrics,
     portal: AppMetrics,
     no_names: Rc<JsonList>,
@@ -113,6 +113,15 @@ pub(super) struct BoundApp {
     lists: RefCell<Vec<(RuleBits, Rc<JsonList>)>>,
 }
 
+/// By which listener somebody came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Door {
+    /// Guests.
+    Https,
+    /// Proxies that ask.
+    ForwardAuth,
+}
+
 /// Keeps the gauge of open connections right on every way out.
 pub(super) struct Open(IntGauge);
 
@@ -140,7 +149,7 @@ impl Worker {
             turn: Cell::new(0),
             next_id: Cell::new(0),
             prefix,
-            open: shared.metrics.open_connections(ListenerLabel::Https),
+            open: [ListenerLabel::Https, ListenerLabel::ForwardAuth].map(|listener| shared.metrics.open_connections(listener)),
             unrouted: shared.metrics.unrouted(),
             portal: shared.metrics.portal(),
             no_names: Rc::default(),
@@ -287,9 +296,14 @@ impl Worker {
     }
 
     /// Counts a connection while the answer lives.
-    pub(super) fn count_connection(&self) -> Open {
-        self.open.inc();
-        Open(self.open.clone())
+    pub(super) fn count_connection(&self, of: Door) -> Open {
+        let [https, forward_auth] = &self.open;
+        let open = match of {
+            Door::Https => https,
+            Door::ForwardAuth => forward_auth,
+        };
+        open.inc();
+        Open(open.clone())
     }
 
     /// Counts what was turned away because of a limit.

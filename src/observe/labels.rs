@@ -59,6 +59,8 @@ labels! {
         Http = "http",
         /// Metrics and health.
         Admin = "admin",
+        /// Other proxies that ask.
+        ForwardAuth = "forward_auth",
     }
     /// Whether a policy acts.
     PolicyState {

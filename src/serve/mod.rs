@@ -9,6 +9,7 @@ mod courier;
 mod hold;
 mod load;
 mod reload;
+mod sockets;
 mod start;
 mod tasks;
 mod upkeep;
@@ -22,6 +23,7 @@ pub use start::run;
 
 use crate::{
     base::{Clock, Entropy, Report},
+    config::Place,
     gateway::{RunError, TlsError},
     identity::KeyError,
     live::NoPolicies,
@@ -46,6 +48,8 @@ pub struct Ready {
     pub https: Vec<SocketAddr>,
     /// Where monitoring looks.
     pub admin: SocketAddr,
+    /// Where other proxies ask.
+    pub forward_auth: Option<Place>,
     /// Where the command line asks.
     pub control: PathBuf,
 }

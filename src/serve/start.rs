@@ -2,7 +2,6 @@
 
 use std::{
     io,
-    net::TcpListener as StdListener,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -14,6 +13,7 @@ use super::{
     Material, Ready, ServeError, Surroundings, control, courier,
     hold::{self, Accepted},
     load, reload,
+    sockets::Sockets,
     tasks::Tasks,
     upkeep,
 };
@@ -21,7 +21,7 @@ use crate::{
     admin::{self, AdminState},
     config::{AccessTarget, Config, Storage},
     directory::Actor,
-    gateway::{self, CertificateResolver, Certificates},
+    gateway::{self, CertificateResolver, Certificates, Listener},
     identity::{KeyRing, MasterKey},
     live::{self, Bounds, DelayHook, Live, Snapshot},
     observe::{AccessSink, Build, Metrics},
@@ -95,14 +95,6 @@ struct Doors {
     ready: Option<oneshot::Sender<Ready>>,
 }
 
-/// The sockets, bound before anything is written: a port in use must cost nothing.
-struct Sockets {
-    https: Vec<StdListener>,
-    ready: Vec<std::net::SocketAddr>,
-    admin: StdListener,
-    http: Option<StdListener>,
-}
-
 /// What lies in the data folder.
 struct Data {
     master: MasterKey,
@@ -133,9 +125,10 @@ impl House {
 
         let end = CancellationToken::new();
         self.tasks.spawn("signals", signals(end.clone(), stop)?);
-        let parts = self.gateway(sockets.https);
-        let told = Ready { https: sockets.ready, admin: admin_at, control: doors.control.clone() };
-        tracing::info!(https = %listed(&told.https), admin = %told.admin, "gateway ready");
+        let parts = self.gateway(sockets.workers);
+        let told = Ready { https: sockets.ready, admin: admin_at, forward_auth: sockets.forward_auth, control: doors.control.clone() };
+        let asked = told.forward_auth.as_ref().map(ToString::to_string).unwrap_or_default();
+        tracing::info!(https = %listed(&told.https), admin = %told.admin, forward_auth = %asked, "gateway ready");
         if let Some(ready) = doors.ready {
             // Whoever asked may have gone.
             let _ = ready.send(told);
@@ -163,7 +156,7 @@ impl House {
         }
     }
 
-    fn gateway(&self, listeners: Vec<StdListener>) -> gateway::Parts {
+    fn gateway(&self, listeners: Vec<Vec<Listener>>) -> gateway::Parts {
         let portal = portal::router(PortalState {
             live: Arc::clone(&self.live),
             store: Arc::clone(&self.store),
@@ -190,31 +183,6 @@ impl House {
 
     fn anchor(&self) -> PathBuf {
         self.live.snapshot().config.data_dir.join("audit.anchor")
-    }
-}
-
-impl Sockets {
-    /// Binds every address. The public port is the bound one, unless the configuration says otherwise.
-    fn bind(config: &mut Config) -> Result<Self, ServeError> {
-        let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let mut https = Vec::new();
-        let mut ready = Vec::new();
-        for address in &config.listen.https {
-            let refused = |cause| ServeError::Listen(*address, cause);
-            let bound = gateway::bind(*address, workers).map_err(refused)?;
-            if let Some(first) = bound.first() {
-                ready.push(first.local_addr().map_err(refused)?);
-            }
-            https.extend(bound);
-        }
-        if config.listen.public_port.is_none() {
-            config.listen.public_port = ready.first().map(std::net::SocketAddr::port);
-        }
-        let one = |address: std::net::SocketAddr| {
-            let bound = StdListener::bind(address).and_then(|socket| socket.set_nonblocking(true).map(|()| socket));
-            bound.map_err(|cause| ServeError::Listen(address, cause))
-        };
-        Ok(Self { https, ready, admin: one(config.listen.admin)?, http: config.listen.http.map(one).transpose()? })
     }
 }
 

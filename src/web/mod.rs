@@ -17,4 +17,4 @@ pub use cookie::{Cookies, Keep, clear_cookie, read_cookie, set_cookie};
 pub use form::{CrossSite, FormToken, LARGEST_FORM, check_origin};
 pub use page::{Peer, Route, Site, duration, moment, render};
 pub use problem::{Problem, problem};
-pub use refusal::{Refusal, Seen, continue_to, refuse};
+pub use refusal::{Refusal, Seen, continue_to, refuse, sign_in_at};

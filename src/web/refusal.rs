@@ -346,6 +346,11 @@ pub fn continue_to(site: &Site, name: &str, url: &str) -> Answer {
     Answer::page(StatusCode::OK, render(&Continue { site, title: "You are signed in", url, name }))
 }
 
+/// The page from which a browser goes on to a sign-in by itself, where somebody else stands between us and it and passes on no redirect.
+pub fn sign_in_at(site: &Site, url: &str) -> Answer {
+    Answer::page(StatusCode::UNAUTHORIZED, render(&Continue { site, title: "Please sign in", url, name: &site.name }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,8 +6,8 @@ use super::fields::{Fields, Read};
 use crate::{
     base::{EmailAddress, Host, Prefix, Span, yaml::Node},
     config::{
-        AccessTarget, CertificateFiles, EmailCode, Identity, Invitations, Listen, Log, LogFormat, LogLevel, Portal, Roles, SessionCeilings,
-        Storage, Tls,
+        AccessTarget, CertificateFiles, EmailCode, Identity, Invitations, Listen, Log, LogFormat, LogLevel, Place, Portal, Roles,
+        SessionCeilings, Storage, Tls,
     },
 };
 
@@ -16,12 +16,13 @@ pub(super) const LONGEST: Span = Span::days(3_650);
 
 impl Read<'_> {
     pub(super) fn listen(&mut self, node: &Node) -> Option<Listen> {
-        let fields = self.fields(node, &["https", "http", "admin", "public_port"], &["forward_auth"])?;
+        let fields = self.fields(node, &["https", "http", "admin", "forward_auth", "public_port"], &[])?;
         let usual = Listen::default();
         let listen = Listen {
             https: self.or(fields.get("https"), usual.https, Self::addresses),
             http: fields.get("http").and_then(|node| self.address(node)),
             admin: self.or(fields.get("admin"), usual.admin, Self::address),
+            forward_auth: fields.get("forward_auth").and_then(|node| self.place(node)),
             public_port: fields.get("public_port").and_then(|node| self.port(node)),
         };
         let same = |a: SocketAddr, b: SocketAddr| {
@@ -33,6 +34,15 @@ impl Read<'_> {
         }
         if listen.http.is_some_and(|http| of_https(http) || same(http, listen.admin)) {
             self.error(fields.at("http"), "`http` would listen on the address of another listener", "give them different ports");
+        }
+        if let Some(Place::Tcp(asked)) = listen.forward_auth
+            && (of_https(asked) || same(asked, listen.admin) || listen.http.is_some_and(|http| same(asked, http)))
+        {
+            self.error(
+                fields.at("forward_auth"),
+                "`forward_auth` would listen on the address of another listener",
+                "give them different ports",
+            );
         }
         if !listen.admin.ip().is_loopback() {
             let help = "it has no passwords: guard it by a firewall, or listen on 127.0.0.1".to_owned();
@@ -51,6 +61,19 @@ impl Read<'_> {
             list.push(address);
         }
         (!list.is_empty()).then_some(list)
+    }
+
+    /// An address, or `unix:` and a path.
+    fn place(&mut self, node: &Node) -> Option<Place> {
+        let text = self.reader.text(node)?;
+        let Some(path) = text.strip_prefix("unix:") else { return self.address(node).map(Place::Tcp) };
+        // The kernel keeps the path of a socket in 108 bytes, with a zero at the end.
+        let path = self.dir.join(path.trim());
+        if text.ends_with(['/', ':']) || text.chars().any(char::is_control) || path.as_os_str().len() > 107 {
+            self.error(node.at, format!("`{text}` is no path that a socket can have"), "write `unix:/run/guestgate/forward-auth.sock`");
+            return None;
+        }
+        Some(Place::Unix(path))
     }
 
     fn address(&mut self, node: &Node) -> Option<SocketAddr> {

@@ -15,8 +15,8 @@ use super::{
 use crate::{
     base::{At, Host, Prefix, Severity, yaml::Node},
     config::{
-        App, Config, ConnectionLimits, GeoIp, Identity, Invitations, Listen, Log, Mail, Portal, Roles, Scheme, SessionCeilings, Storage,
-        Tls, Upstream, UpstreamHost,
+        App, Config, ConnectionLimits, GeoIp, Identity, Invitations, Listen, Log, Mail, Place, Portal, Roles, Scheme, SessionCeilings,
+        Storage, Tls, Upstream, UpstreamHost,
     },
 };
 
@@ -77,6 +77,11 @@ impl Read<'_> {
         let apps = self.section(&fields, "apps", "[{ id: charts, host: charts.example.com, upstream: …, owners: […] }]");
         let apps = apps.map(|n| self.apps(n)).unwrap_or_default();
         self.between(&listen, portal.as_ref(), &fields, &apps);
+        let trusted_proxies = fields.get("trusted_proxies").map(|n| self.networks(n)).unwrap_or_default();
+        if matches!(listen.forward_auth, Some(Place::Tcp(_))) && trusted_proxies.is_empty() {
+            let help = "name the addresses that your proxy asks from in `trusted_proxies`, or listen on `unix:PATH`";
+            self.error(fields.at("listen"), "nobody could ask on `forward_auth`: `trusted_proxies` is empty", help);
+        }
         Some(Parts {
             storage: self.or(fields.get("storage"), Storage::Sqlite(data_dir.join("guestgate.db")), Self::storage),
             identity: self.or(fields.get("identity"), Identity::default(), Self::identity),
@@ -85,7 +90,7 @@ impl Read<'_> {
             roles: self.or(fields.get("roles"), Roles::default(), Self::roles),
             policies: self.folder(&fields, "policies"),
             hold_back: self.or(fields.get("hold_back"), Some(Config::HOLD_BACK), Self::hold_back),
-            trusted_proxies: fields.get("trusted_proxies").map(|n| self.networks(n)).unwrap_or_default(),
+            trusted_proxies,
             geoip: self.or(fields.get("geoip"), GeoIp::default(), Self::geoip),
             proxy_protocol: fields.get("proxy_protocol").map(|n| self.networks(n)).unwrap_or_default(),
             limits: self.or(fields.get("limits"), ConnectionLimits::default(), Self::connection_limits),

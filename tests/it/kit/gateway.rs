@@ -23,6 +23,7 @@ pub const CHARTS: &str = "charts.example.test";
 pub struct Plan {
     apps: String,
     policies: Vec<(String, String)>,
+    listen: String,
     extra: String,
     mail: Option<String>,
     facts: bool,
@@ -47,6 +48,12 @@ impl Plan {
     /// A policy file; name it before the app that it is for.
     pub fn policy(mut self, file: &str, text: &str) -> Self {
         self.policies.push((file.to_owned(), text.to_owned()));
+        self
+    }
+
+    /// Further keys of `listen`, separated by commas.
+    pub fn listen(mut self, keys: &str) -> Self {
+        self.listen = format!(", {keys}");
         self
     }
 
@@ -90,12 +97,12 @@ impl Plan {
     fn yaml(&self) -> String {
         let mail = self.mail.as_deref().unwrap_or("{ outbox: outbox, from: \"Example access <no-reply@example.test>\" }");
         format!(
-            "listen: {{ https: 127.0.0.1:0, admin: 127.0.0.1:0 }}\ndata_dir: data\n\
+            "listen: {{ https: 127.0.0.1:0, admin: 127.0.0.1:0{} }}\ndata_dir: data\n\
              portal: {{ host: {PORTAL}, name: Example access, support: help@example.test }}\n\
              tls: {{ certificates: [{{ cert: cert.pem, key: key.pem }}] }}\n\
              mail: {mail}\n\
              policies: policies\nlog: {{ access: access.log, facts: {} }}\n{}apps:\n{}",
-            self.facts, self.extra, self.apps
+            self.listen, self.facts, self.extra, self.apps
         )
     }
 }
@@ -105,6 +112,7 @@ impl Plan {
 pub struct Gateway {
     pub https: SocketAddr,
     pub admin: SocketAddr,
+    forward_auth: Option<SocketAddr>,
     folder: Arc<tempfile::TempDir>,
     pub tls: Arc<ClientConfig>,
     roots: Arc<RootCertStore>,
@@ -142,12 +150,12 @@ impl Gateway {
                 lines.lock().unwrap().push(line);
             }
         });
-        let Ok(Ok((https, admin))) = tokio::time::timeout(PATIENCE, told).await else {
+        let Ok(Ok(Ports { https, admin, forward_auth })) = tokio::time::timeout(PATIENCE, told).await else {
             let _ = child.kill();
             panic!("the gateway did not start:\n{}", log.lock().unwrap().join("\n"));
         };
         let tls = client_tls(&roots, &[b"http/1.1"]);
-        Self { https, admin, folder, tls, roots, child: Mutex::new(child), log }
+        Self { https, admin, forward_auth, folder, tls, roots, child: Mutex::new(child), log }
     }
 
     pub fn folder(&self) -> &Path {
@@ -156,6 +164,11 @@ impl Gateway {
 
     pub fn config_file(&self) -> PathBuf {
         self.folder().join("guestgate.yaml")
+    }
+
+    /// Where other proxies ask.
+    pub fn forward_auth(&self) -> SocketAddr {
+        self.forward_auth.expect("nobody may ask here")
     }
 
     /// A person with an empty cookie jar.
@@ -276,14 +289,21 @@ impl Drop for Gateway {
     }
 }
 
-fn ports(line: &str) -> Option<(SocketAddr, SocketAddr)> {
+/// Where a gateway says that it listens.
+struct Ports {
+    https: SocketAddr,
+    admin: SocketAddr,
+    forward_auth: Option<SocketAddr>,
+}
+
+fn ports(line: &str) -> Option<Ports> {
     let event: Value = serde_json::from_str(line).ok()?;
     let fields = event.get("fields").unwrap_or(&event);
     if fields.get("message")?.as_str()? != "gateway ready" {
         return None;
     }
     let address = |key: &str| fields.get(key)?.as_str()?.parse().ok();
-    Some((address("https")?, address("admin")?))
+    Some(Ports { https: address("https")?, admin: address("admin")?, forward_auth: address("forward_auth") })
 }
 
 /// Makes an authority and a certificate for the hosts.
