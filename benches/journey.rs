@@ -7,12 +7,12 @@
 
 use std::{collections::BTreeMap, hint::black_box, net::IpAddr, sync::Arc};
 
-use criterion::{Criterion, criterion_group};
+use criterion::{BatchSize, Criterion, criterion_group};
 use guestgate::{
     base::{
         AppId, Clock, EmailAddress, Factor, GrantId, GuestId, Host, Id, InvitationId, Kind, Name, Proof, SessionId, Source, Span, Timestamp,
     },
-    config::{App, Config, Upstream},
+    config::{App, Config, PolicyUse, Upstream},
     directory::{Audience, Change, Grant, GrantState, Guest, GuestState, Origin, Proposal, Session, Version},
     gateway::{CertificateResolver, Certificates, Parts, Trial},
     identity::{KeyRing, MasterKey, SessionClaims},
@@ -158,6 +158,7 @@ async fn parts(folder: &std::path::Path) -> (Parts, String) {
         slow: tokio::runtime::Handle::current(),
         certificates,
         listeners: Vec::new(),
+        pulse: Arc::new(guestgate::gateway::Pulse::new(1)),
     };
     (parts, cookie)
 }
@@ -211,6 +212,59 @@ fn journey(c: &mut Criterion) {
     c.bench_function("journey_allowed_get_decided_anew", |b| b.iter(|| trial.carry(black_box(next.next().unwrap().as_bytes()))));
 }
 
+/// What a worker notices of a reload at ten thousand apps: the first request behind it, which takes the new snapshot and binds its app anew.
+fn reload(c: &mut Criterion) {
+    const N: usize = 10_000;
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (parts, cookie) = runtime.block_on(parts(folder.path()));
+    let _inside = runtime.enter();
+    let live = Arc::clone(&parts.live);
+    let trial = Trial::new(parts, Host::parse(HOST).unwrap(), "203.0.113.9:50000".parse().unwrap()).unwrap();
+    let before = live.snapshot();
+    let mut config = (*before.config).clone();
+    config.apps.extend((0..N).map(|n| {
+        let (id, host) = (AppId::parse(&format!("app-{n}")).unwrap(), Host::parse(&format!("app-{n}.example.test")).unwrap());
+        let mut app = App::with_defaults(id, host, Upstream::plain([127, 0, 0, 1].into(), 9));
+        app.policies = PolicyUse::None;
+        Arc::new(app)
+    }));
+    let known = config.apps.iter().map(|app| KnownApp {
+        id: app.id.clone(),
+        paths: app.paths,
+        policies_none: app.policies == PolicyUse::None,
+        sockets_read: false,
+    });
+    let universe = Universe {
+        apps: Some(known.collect()),
+        methods: MethodsOffered { email: true, ..MethodsOffered::default() },
+        providers: Vec::new(),
+    };
+    let files = Files {
+        definitions: Some(Source::new("definitions.yaml", DEFINITIONS)),
+        apps: vec![Source::new("charts.yaml", TEN)],
+        ..Files::default()
+    };
+    let policies = Arc::new(PolicySet::build(&files, &universe).unwrap_or_else(|report| panic!("{report}")).0);
+    let config = Arc::new(config);
+    let request = format!("GET /orders/7/lines HTTP/1.1\r\nHost: {HOST}\r\nCookie: __Host-guestgate={cookie}\r\n\r\n");
+    assert!(trial.carry(request.as_bytes()).is_some());
+    let mut generation = before.generation;
+    let mut retired = vec![before];
+    c.benchmark_group("reload").sample_size(10).bench_function("journey_behind_a_reload_of_ten_thousand_apps", |b| {
+        b.iter_batched(
+            || {
+                generation += 1;
+                // The reload keeps what was in force, so that no worker has to take it apart.
+                retired.push(live.snapshot());
+                live.replace(Snapshot::new(Arc::clone(&config), Arc::clone(&policies), generation).unwrap());
+            },
+            |()| trial.carry(black_box(request.as_bytes())),
+            BatchSize::PerIteration,
+        );
+    });
+}
+
 /// Carries so many requests and nothing else.
 fn carry(n: u64) {
     let asking = Asking::new();
@@ -240,7 +294,7 @@ fn count() {
     assert!(instructions <= MOST_INSTRUCTIONS && allocations <= MOST_ALLOCATIONS, "an allowed request costs more than it may");
 }
 
-criterion_group!(benches, journey);
+criterion_group!(benches, journey, reload);
 
 fn main() {
     let args: Vec<String> = std::env::args().collect();

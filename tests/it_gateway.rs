@@ -194,6 +194,7 @@ async fn start() -> Bed {
         slow: tokio::runtime::Handle::current(),
         certificates: resolver,
         listeners: vec![listeners.into_iter().map(Listener::Https).collect()],
+        pulse: Arc::new(guestgate::gateway::Pulse::new(1)),
     };
     tokio::spawn(guestgate::gateway::run(parts, shutdown.clone()));
     let mut roots = RootCertStore::empty();

@@ -20,6 +20,8 @@ use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
+use crate::serve::Opening;
+
 /// Lets partners' guests into old applications: invitations, sign-in without passwords, a policy decision on every request.
 #[derive(Debug, Parser)]
 #[command(name = "guestgate", version, disable_help_subcommand = true, max_term_width = 100)]
@@ -45,7 +47,11 @@ enum Command {
     /// Write a working directory: configuration, keys, certificates, example policies
     Init(init::Args),
     /// Serve, until the process is asked to end
-    Serve,
+    Serve {
+        /// Take the listening sockets over from the gateway that runs on the same data, which then drains and ends
+        #[arg(long)]
+        take_over: bool,
+    },
     /// The whole product on this machine, with nothing to set up
     Demo(demo::Args),
     /// Invite a guest, and print the link
@@ -107,7 +113,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Completions { shell } => completions(shell),
         Command::Man => manual(),
         Command::Version => print::line(concat!("guestgate ", env!("CARGO_PKG_VERSION"))).map(|()| Ended::Done),
-        Command::Serve => wait_for(serve(&cli.global)),
+        Command::Serve { take_over } => {
+            let opening = if take_over { Opening::TakeOver } else { Opening::Fresh };
+            wait_for(serve(&cli.global, opening))
+        }
         Command::Demo(args) => wait_for(async { args.run().await.map(|()| Ended::Done) }),
         Command::VerifyApp(args) => wait_for(async { args.run().await.map(|()| Ended::Done) }),
         Command::Invite(invite) => wait_for(asking(&cli.global, async |gateway| invite.run(&gateway).await)),
@@ -128,8 +137,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 /// Serves what the configuration says.
-async fn serve(global: &Global) -> anyhow::Result<Ended> {
-    crate::serve::run(&global.config, crate::serve::Surroundings::of_this_machine(), None).await?;
+async fn serve(global: &Global, opening: Opening) -> anyhow::Result<Ended> {
+    crate::serve::run(&global.config, opening, crate::serve::Surroundings::of_this_machine(), None).await?;
     Ok(Ended::Done)
 }
 

@@ -27,7 +27,7 @@ pub use identification::{
 pub use kinds::{Domain, KindError, Mailbox, Origin, Size, TrustAnchors};
 pub use limits::{ConnectionLimits, Http2Limits};
 pub use model::{
-    AccessTarget, CertificateFiles, Config, EmailCode, GeoIp, Identity, Invitations, Listen, Log, LogFormat, LogLevel, Login, Mail,
+    AccessTarget, CertificateFiles, Config, DRAIN, EmailCode, GeoIp, Identity, Invitations, Listen, Log, LogFormat, LogLevel, Login, Mail,
     MailTransport, Place, Portal, Roles, SessionCeilings, Smtp, SmtpSecurity, Storage, Tls,
 };
 pub use read::{Loaded, Lookup};

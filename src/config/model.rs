@@ -48,6 +48,8 @@ pub struct Config {
     pub limits: ConnectionLimits,
     /// Logs.
     pub log: Log,
+    /// How long what is open may go on after another process has taken over, or after the end was asked for.
+    pub drain: Span,
     /// The protected applications, at least one, ids and hosts unique.
     pub apps: Vec<Arc<App>>,
     /// Of the file's text: tells one configuration from another in logs and metrics.
@@ -271,6 +273,9 @@ pub enum LogLevel {
     Trace,
 }
 
+/// `drain` by default.
+pub const DRAIN: Span = Span::secs(30);
+
 impl Config {
     /// The share in a hundred at which new policies are held back, where nothing else is said.
     pub const HOLD_BACK: u8 = 25;
@@ -298,6 +303,7 @@ impl Config {
             proxy_protocol: Vec::new(),
             limits: ConnectionLimits::default(),
             log: Log::default(),
+            drain: DRAIN,
             apps: apps.into_iter().map(Arc::new).collect(),
             hash: Digest::of(b""),
         }
@@ -334,7 +340,6 @@ impl Config {
             ("storage", self.storage != new.storage),
             ("data_dir", self.data_dir != new.data_dir),
             ("portal.host", self.portal.host != new.portal.host),
-            ("log", self.log != new.log),
         ];
         changed.into_iter().filter(|(_, changed)| *changed).map(|(key, _)| key).collect()
     }

@@ -36,7 +36,7 @@ use super::{
     headers::{Sent, told},
     look::{Head, lines},
     names::{Found, find_cookie},
-    record::Record,
+    record::{Record, Shown},
     refuse_unread, reserved,
     response::Reply,
     route::{self, Route, route},
@@ -81,7 +81,7 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(worker: Rc<Worker>,
     while let Some(asked) = proxy.next().await {
         let (response, keep, version) = match &asked {
             Ok(head) => {
-                let keep = head.framing() == BodyFraming::None && head.keep_alive() && !proxy.worker.drain.is_cancelled();
+                let keep = head.framing() == BodyFraming::None && head.keep_alive() && !proxy.worker.ending.announced.is_cancelled();
                 (proxy.answer(head).await, keep, head.version())
             }
             Err(error) => (refuse_unread(&proxy.bare(), &Turned::Unreadable(*error)), false, Version::Http11),
@@ -108,7 +108,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Proxy<S> {
             let read = timeout(if begun { PATIENCE } else { IDLE }, self.stream.read_buf(&mut self.input));
             let read = tokio::select! {
                 read = read => read,
-                () = self.worker.drain.cancelled(), if !begun => return None,
+                () = self.worker.ending.due.cancelled(), if !begun => return None,
             };
             if !matches!(read, Ok(Ok(1..))) {
                 return None;
@@ -212,7 +212,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Proxy<S> {
 async fn answer(connection: Rc<Connection>, head: Head, client: ClientAddr, only_head: bool) -> Response {
     let (worker, head) = (&connection.worker, Rc::new(head));
     let (now, lens) = (worker.now(), worker.lens());
-    let record = Record::begin(worker, &lens, client.seen, head.method(), now);
+    let record = Record::begin(worker, &lens, client.seen, Some(&head), now);
     let mut journey = Journey { connection: Rc::clone(&connection), lens, head, client, now, record };
     let (reply, app) = match route(&connection, &journey.lens, &journey.head) {
         Err(turned) => {
@@ -222,23 +222,23 @@ async fn answer(connection: Rc<Connection>, head: Head, client: ClientAddr, only
         // The portal is not behind a question, and ours is not the app's: both are for `listen.https`.
         Ok(Route::Portal) => (Err(Turned::UnknownHost), None),
         Ok(Route::Reserved(app, path)) => {
-            journey.record.of_app(&app, reserved::template(&path));
+            journey.record.of_app(&app, Shown::Template(reserved::template(&path)));
             tracing::info!(app = %app.live.app.id, "a proxy asked about `/.guestgate/*`, which belongs to `listen.https`");
             (Err(Turned::NotFound), Some(app))
         }
         // Any 2xx would let it through to the app.
         Ok(Route::Preflight(app)) => {
-            journey.record.of_app(&app, journey.head.path());
+            journey.record.of_app(&app, Shown::Sent);
             (Err(Turned::CrossSite), Some(app))
         }
         Ok(Route::Open(app, path, open)) => {
-            journey.record.of_app(&app, journey.head.path());
+            journey.record.of_app(&app, Shown::Sent);
             journey.record.decided(DecisionLabel::Public);
             let admitted = journey.admitted(&app, &path, Some(open)).await;
             (admitted.map(|admitted| journey.vouch(&app, &admitted)), Some(app))
         }
         Ok(Route::App(app, path)) => {
-            journey.record.of_app(&app, journey.head.path());
+            journey.record.of_app(&app, Shown::Sent);
             let admitted = journey.admitted(&app, &path, None).await;
             (admitted.map(|admitted| journey.vouch(&app, &admitted)), Some(app))
         }

@@ -151,6 +151,9 @@ pub(super) fn told(admitted: &Admitted, head: &Head, sent: Sent<'_>, put: &mut d
     for name in usual.chain(sent.app.live.app.identity.headers.iter().map(|own| own.name.as_str())) {
         put(name.as_bytes(), b"");
     }
+    if sent.app.live.app.identity.basic_auth.is_some() {
+        put(b"Authorization", b"");
+    }
     let mut out = HeadBuf::default();
     cookies(head, &mut out);
     if let Some(known) = admitted.session() {

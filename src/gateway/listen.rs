@@ -31,8 +31,8 @@ use super::{
     worker::{Door, Worker},
 };
 
-/// How long requests in flight may go on after the end was announced.
-const DRAIN: Duration = Duration::from_secs(30);
+/// How long the last answers may take once everything else is closed.
+const FAREWELL: Duration = Duration::from_secs(5);
 /// Connections that wait to be accepted.
 const BACKLOG: i32 = 1_024;
 /// Room for what TLS has sealed and the socket has not taken: large pieces go through in one go.
@@ -127,8 +127,12 @@ pub(super) async fn serve_all(worker: &Rc<Worker>, listeners: Vec<Listener>) -> 
     futures_util::future::join_all(sockets.into_iter().map(|socket| accept(worker, &tls, socket))).await;
     let tasks = &worker.tasks;
     tasks.close();
-    if timeout(DRAIN, tasks.wait()).await.is_err() {
-        tracing::warn!(connections = tasks.len(), "connections were cut because they did not end in time");
+    let drain = worker.lens().config().drain.to_duration();
+    if timeout(drain, tasks.wait()).await.is_err() {
+        worker.ending.due.cancel();
+        if timeout(FAREWELL, tasks.wait()).await.is_err() {
+            tracing::warn!(connections = tasks.len(), "connections were cut because they did not end in time");
+        }
     }
     Ok(())
 }
@@ -138,7 +142,7 @@ async fn accept(worker: &Rc<Worker>, tls: &TlsAcceptor, socket: Accepting) {
     loop {
         let accepted = tokio::select! {
             biased;
-            () = worker.drain.cancelled() => break,
+            () = worker.ending.announced.cancelled() => break,
             accepted = socket.next() => accepted,
         };
         match accepted {
@@ -192,7 +196,7 @@ type Served = (Pin<Box<dyn Future<Output = ()>>>, Place);
 async fn welcome(worker: Rc<Worker>, tls: TlsAcceptor, socket: TcpStream, peer: SocketAddr, place: Place) -> Option<Served> {
     let limits = worker.lens().config().limits;
     let met = tokio::select! {
-        () = worker.drain.cancelled() => return None,
+        () = worker.ending.due.cancelled() => return None,
         met = timeout(limits.handshake.to_duration(), meet(&worker, tls, socket, peer, place)) => met,
     };
     let refused = match met {

@@ -10,6 +10,7 @@ mod body;
 mod bond;
 mod connection;
 mod crowd;
+mod ending;
 mod facts;
 mod forward;
 mod forward_auth;
@@ -47,6 +48,7 @@ use std::{convert::Infallible, io, panic::AssertUnwindSafe, rc::Rc, sync::Arc};
 use futures_util::FutureExt as _;
 use tokio_util::sync::CancellationToken;
 
+pub use ending::{Ending, Pulse};
 pub use listen::{Listener, bind, bind_place};
 pub use tls::{CertificateResolver, Certificates, TlsError};
 pub use trial::Trial;
@@ -100,6 +102,8 @@ pub struct Parts {
     pub certificates: Arc<CertificateResolver>,
     /// The sockets of each worker.
     pub listeners: Vec<Vec<Listener>>,
+    /// Told of each worker's rounds.
+    pub pulse: Arc<Pulse>,
 }
 
 /// The data plane cannot begin, or has broken down.
@@ -135,19 +139,21 @@ fn share(parts: &Parts) -> Result<Arc<Shared>, RunError> {
 }
 
 /// Serves until the end is announced and everything open has ended or was cut.
-pub async fn run(parts: Parts, shutdown: CancellationToken) -> Result<(), RunError> {
+pub async fn run(parts: Parts, ending: impl Into<Ending>) -> Result<(), RunError> {
+    let ending = ending.into();
     let shared = share(&parts)?;
-    shared.slow.spawn(count_sessions(Arc::clone(&shared), shutdown.clone()));
+    shared.slow.spawn(count_sessions(Arc::clone(&shared), ending.announced.clone()));
     let mut ends = Vec::new();
     for (ix, listeners) in parts.listeners.into_iter().enumerate() {
-        let (shared, access, drain) = (Arc::clone(&shared), Arc::clone(&parts.access), shutdown.clone());
+        let (shared, access, ending) = (Arc::clone(&shared), Arc::clone(&parts.access), ending.clone());
+        let pulse = Arc::clone(&parts.pulse);
         let (done, ended) = tokio::sync::oneshot::channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         std::thread::Builder::new().name(format!("gateway-{ix}")).spawn(move || {
             let local = tokio::task::LocalSet::new();
             let served = local.block_on(&runtime, async move {
-                let worker = Rc::new(Worker::new(shared, AccessLog::new(access), drain));
-                let upkeep = tokio::task::spawn_local(upkeep(Rc::clone(&worker)));
+                let worker = Rc::new(Worker::new(shared, AccessLog::new(access), ending));
+                let upkeep = tokio::task::spawn_local(upkeep(Rc::clone(&worker), pulse, ix));
                 let served = listen::serve_all(&worker, listeners).await;
                 upkeep.abort();
                 worker.log.borrow_mut().flush();
@@ -177,14 +183,16 @@ async fn count_sessions(shared: Arc<Shared>, shutdown: CancellationToken) {
 }
 
 /// What a worker does beside requests: lines of the access log leave, idle connections close.
-async fn upkeep(worker: Rc<Worker>) {
+async fn upkeep(worker: Rc<Worker>, pulse: Arc<Pulse>, ix: usize) {
     let mut tick = tokio::time::interval(std::time::Duration::from_millis(250));
     loop {
         tick.tick().await;
+        pulse.beat(ix);
         let now = worker.now();
         worker.log.borrow_mut().flush_due(now);
         worker.tell_trials();
         worker.tidy();
+        worker.forget();
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A name that is not ours gets a self-signed certificate that names nothing, so that nobody learns from it whose machine this is.
 
-use std::{collections::HashMap, io, path::PathBuf, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use arc_swap::ArcSwap;
 use rustls::{
@@ -12,42 +12,19 @@ use rustls::{
     sign::CertifiedKey,
     time_provider::TimeProvider,
 };
-use rustls_pki_types::{CertificateDer, PrivateKeyDer, UnixTime, pem::PemObject};
+use rustls_pki_types::{PrivateKeyDer, UnixTime};
 
 use crate::{
     base::{Clock, Host, Timestamp},
-    config::{CertificateFiles, Config},
+    config::{Certificate, CertificateError, Config, Lookup},
 };
 
 /// What is wrong with the certificates.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
-    /// A file cannot be read.
-    #[error("cannot read `{path}`")]
-    Read {
-        /// Which file.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        cause: io::Error,
-    },
-    /// A file holds no certificate.
-    #[error("there is no certificate in `{0}`")]
-    NoCertificate(PathBuf),
-    /// A file holds no private key.
-    #[error("there is no private key in `{0}`")]
-    NoKey(PathBuf),
-    /// The key is not that of the certificate, or of a kind that we do not know.
-    #[error("the key in `{key}` does not fit the certificate in `{cert}`")]
-    Mismatch {
-        /// The certificate.
-        cert: PathBuf,
-        /// The key.
-        key: PathBuf,
-        /// Why.
-        #[source]
-        cause: rustls::Error,
-    },
+    /// A file cannot be used.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     /// The TLS library refuses.
     #[error("TLS cannot be set up")]
     Setup(#[from] rustls::Error),
@@ -70,21 +47,23 @@ pub struct CertificateResolver {
     nameless: Arc<CertifiedKey>,
 }
 
-/// One chain, its key, and what the leaf says.
-struct Loaded {
-    key: Arc<CertifiedKey>,
-    names: Vec<String>,
-    not_after: Timestamp,
-}
-
 impl Certificates {
     /// Reads the files that the configuration names and finds the certificate of each of its hosts.
     pub fn load(config: &Config) -> Result<Self, TlsError> {
-        let loaded = config.tls.certificates.iter().map(Loaded::read).collect::<Result<Vec<_>, _>>()?;
-        let mut found = Self { by_host: HashMap::new(), uncovered: Vec::new() };
-        for host in std::iter::once(&config.portal.host).chain(config.apps.iter().map(|app| &app.host)) {
+        let lookup = Lookup { read: &|path| std::fs::read(path), env: &|_| None };
+        let read = config.tls.certificates.iter().map(|files| Certificate::read(files, lookup)).collect::<Result<Vec<_>, _>>()?;
+        let mut by_name: HashMap<&str, &Certificate> = HashMap::new();
+        for (certificate, name) in read.iter().flat_map(|c| c.names.iter().map(move |name| (c, name))) {
             // Of several that fit, the one that lasts longest.
-            match loaded.iter().filter(|l| l.covers(host)).max_by_key(|l| l.not_after) {
+            let best = by_name.entry(name).or_insert(certificate);
+            if certificate.not_after > best.not_after {
+                *best = certificate;
+            }
+        }
+        let mut found = Self { by_host: HashMap::new(), uncovered: Vec::new() };
+        for host in config.hosts() {
+            let wild = host.as_str().split_once('.').and_then(|(_, parent)| by_name.get(format!("*.{parent}").as_str()));
+            match by_name.get(host.as_str()).into_iter().chain(wild).max_by_key(|certificate| certificate.not_after) {
                 Some(fits) => {
                     found.by_host.insert(host.clone(), (Arc::clone(&fits.key), fits.not_after));
                 }
@@ -103,43 +82,6 @@ impl Certificates {
     pub fn expiries(&self) -> impl Iterator<Item = (&Host, Timestamp)> {
         self.by_host.iter().map(|(host, (_, not_after))| (host, *not_after))
     }
-}
-
-impl Loaded {
-    fn read(files: &CertificateFiles) -> Result<Self, TlsError> {
-        let read = |path: &PathBuf| std::fs::read(path).map_err(|cause| TlsError::Read { path: path.clone(), cause });
-        let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(&read(&files.cert)?)
-            .collect::<Result<_, _>>()
-            .map_err(|_| TlsError::NoCertificate(files.cert.clone()))?;
-        let leaf = chain.first().ok_or_else(|| TlsError::NoCertificate(files.cert.clone()))?;
-        let (names, not_after) = leaf_says(leaf).ok_or_else(|| TlsError::NoCertificate(files.cert.clone()))?;
-        let key = PrivateKeyDer::from_pem_slice(&read(&files.key)?).map_err(|_| TlsError::NoKey(files.key.clone()))?;
-        let mismatch = |cause| TlsError::Mismatch { cert: files.cert.clone(), key: files.key.clone(), cause };
-        let key = Arc::new(CertifiedKey::from_der(chain, key, &aws_lc_rs::default_provider()).map_err(mismatch)?);
-        Ok(Self { key, names, not_after })
-    }
-
-    fn covers(&self, host: &Host) -> bool {
-        let host = host.as_str();
-        let parent = host.split_once('.').map(|(_, parent)| parent);
-        self.names.iter().any(|name| match name.strip_prefix("*.") {
-            Some(domain) => parent == Some(domain),
-            None => name == host,
-        })
-    }
-}
-
-/// The DNS names of a leaf in lower case, and its end.
-#[expect(clippy::wildcard_enum_match_arm, reason = "only names of hosts matter, of many kinds of names")]
-fn leaf_says(leaf: &CertificateDer<'_>) -> Option<(Vec<String>, Timestamp)> {
-    let (_, certificate) = x509_parser::parse_x509_certificate(leaf).ok()?;
-    let alternative = certificate.subject_alternative_name().ok().flatten();
-    let names = alternative.into_iter().flat_map(|extension| &extension.value.general_names);
-    let dns = names.filter_map(|name| match name {
-        x509_parser::extensions::GeneralName::DNSName(dns) => Some(dns.to_ascii_lowercase()),
-        _ => None,
-    });
-    Some((dns.collect(), Timestamp::from_millis(certificate.validity().not_after.timestamp().saturating_mul(1000))))
 }
 
 impl CertificateResolver {

@@ -5,10 +5,9 @@ use std::{net::SocketAddr, rc::Rc};
 
 use bytes::BytesMut;
 use futures_util::FutureExt as _;
-use tokio_util::sync::CancellationToken;
 
 use super::{
-    Parts, RunError,
+    Ending, Parts, RunError,
     admit::{Asked, Who, admit},
     connection::{Connection, Name},
     headers::{Sent, prepare},
@@ -40,7 +39,7 @@ impl Trial {
     /// A connection to this host from this address.
     pub fn new(parts: Parts, host: Host, peer: SocketAddr) -> Result<Self, RunError> {
         let shared = share(&parts)?;
-        let worker = Rc::new(Worker::new(shared, AccessLog::new(parts.access), CancellationToken::new()));
+        let worker = Rc::new(Worker::new(shared, AccessLog::new(parts.access), Ending::default()));
         let connection = Rc::new(Connection::new(Rc::clone(&worker), peer, Name::Of(host)));
         Ok(Self { worker, connection })
     }

@@ -84,7 +84,7 @@ where
     let mut ends = Ends { guest, upstream: upstream.stream, frames: Frames::default(), carried: 0 };
     let close = tokio::select! {
         () = revoked => Some(Close::Policy),
-        () = worker.drain.cancelled() => Some(Close::GoingAway),
+        () = worker.ending.due.cancelled() => Some(Close::GoingAway),
         () = ends.carry((early, upstream.early), idle, &active) => None,
     };
     if let Some(mut record) = record {

@@ -2,14 +2,14 @@
 
 use std::{
     cell::{Cell, RefCell},
-    collections::HashMap,
+    collections::{HashMap, hash_map},
     rc::Rc,
     sync::Arc,
 };
 
 use prometheus::IntGauge;
 use rustls::ServerConfig;
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::task::TaskTracker;
 
 use crate::{
     base::{AppId, Clock, Entropy, GuestId, Span, Timestamp},
@@ -23,7 +23,7 @@ use crate::{
 };
 
 use super::{
-    PortalService,
+    Ending, PortalService,
     crowd::Crowd,
     names::Taken,
     rewrite::Rewriting,
@@ -52,7 +52,7 @@ pub(super) struct Shared {
 /// One worker.
 pub(super) struct Worker {
     pub(super) shared: Arc<Shared>,
-    pub(super) drain: CancellationToken,
+    pub(super) ending: Ending,
     /// A buffer for the head that is being written.
     pub(super) spare: RefCell<HeadBuf>,
     /// Kept over reloads, so that connections are.
@@ -64,6 +64,8 @@ pub(super) struct Worker {
     lens: RefCell<Rc<Lens>>,
     /// To the snapshot in force.
     way: RefCell<live::Lens>,
+    /// Handles of snapshots that were replaced, taken apart a few at a time: thousands at once would hold up requests.
+    retired: RefCell<Vec<hash_map::IntoIter<AppId, Rc<BoundApp>>>>,
     pub(super) tasks: TaskTracker,
     turn: Cell<usize>,
     next_id: Cell<u64>,
@@ -127,17 +129,19 @@ pub(super) struct Open(IntGauge);
 
 /// Touches of policies on trial that wait for the next tick.
 const MOST_TOUCHES: usize = 1_024;
+/// Apps whose handles are taken apart in one go.
+const FORGET: usize = 500;
 /// Different sets of policies whose names are kept as JSON.
 const MOST_LISTS: usize = 256;
 
 impl Worker {
     /// A worker that has served nothing yet.
-    pub(super) fn new(shared: Arc<Shared>, log: AccessLog, drain: CancellationToken) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, log: AccessLog, ending: Ending) -> Self {
         let lens = Lens::of(shared.live.snapshot());
         let mut prefix = [0; 8];
         shared.entropy.fill(&mut prefix);
         Self {
-            drain,
+            ending,
             spare: RefCell::default(),
             targets: RefCell::default(),
             date: RefCell::new((i64::MIN, "".into())),
@@ -145,6 +149,7 @@ impl Worker {
             would: RefCell::default(),
             lens: RefCell::new(Rc::new(lens)),
             way: RefCell::new(shared.live.lens()),
+            retired: RefCell::default(),
             tasks: TaskTracker::new(),
             turn: Cell::new(0),
             next_id: Cell::new(0),
@@ -168,7 +173,9 @@ impl Worker {
         let snapshot = way.snapshot();
         let mut lens = self.lens.borrow_mut();
         if !Arc::ptr_eq(&lens.snapshot, snapshot) {
-            *lens = Rc::new(Lens::of(Arc::clone(snapshot)));
+            let before = std::mem::replace(&mut *lens, Rc::new(Lens::of(Arc::clone(snapshot))));
+            // Whoever still looks through it binds what it needs anew.
+            self.retired.borrow_mut().push(before.apps.take().into_iter());
         }
         Rc::clone(&lens)
     }
@@ -258,6 +265,17 @@ impl Worker {
     /// Tells what policies on trial would have done since the last time.
     pub(super) fn tell_trials(&self) {
         self.shared.live.would_have(self.would.borrow_mut().drain(..));
+    }
+
+    /// Takes apart some of what was replaced.
+    pub(super) fn forget(&self) {
+        let mut retired = self.retired.borrow_mut();
+        if let Some(apps) = retired.last_mut() {
+            apps.by_ref().take(FORGET).for_each(drop);
+            if apps.len() == 0 {
+                retired.pop();
+            }
+        }
     }
 
     /// The present as `Date` has it.

@@ -5,18 +5,23 @@
 use std::{
     fmt,
     fs::{File, OpenOptions},
-    io::{self, Write},
+    io,
     net::IpAddr,
     path::{Path, PathBuf},
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use super::write::{self, quote};
-use crate::base::{GuestId, SessionId, Span, Timestamp};
+use prometheus::IntCounter;
+
+use super::{
+    lines::{Lines, Out},
+    write::{self, quote},
+};
+use crate::{
+    base::{GuestId, SessionId, Span, Timestamp},
+    config::AccessTarget,
+};
 
 /// What a line says.
 #[derive(Debug, Clone, Copy)]
@@ -67,17 +72,10 @@ pub struct Pathname<'a>(&'a [u8]);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JsonList(Box<str>);
 
-/// Where lines go; shared by all workers.
+/// Where lines go; shared by all workers. Nobody who writes waits for it.
 pub struct AccessSink {
-    path: Option<PathBuf>,
-    out: Mutex<Out>,
-    lost: AtomicU64,
-}
-
-struct Out {
-    file: Option<File>,
-    /// The last write stopped inside a line.
-    torn: bool,
+    path: Mutex<Option<PathBuf>>,
+    lines: Lines,
 }
 
 /// One worker's buffer.
@@ -89,6 +87,8 @@ pub struct AccessLog {
     oldest: Option<Timestamp>,
 }
 
+/// The thread that writes.
+const THREAD: &str = "access-log";
 /// A buffer this full is written.
 const FULL: usize = 32 * 1024;
 /// A line this old is written.
@@ -127,49 +127,70 @@ impl Default for JsonList {
 impl AccessSink {
     /// Lines go to standard output.
     pub fn stdout() -> Self {
-        Self { path: None, out: Mutex::new(Out { file: None, torn: false }), lost: AtomicU64::new(0) }
+        Self { path: Mutex::new(None), lines: Lines::to(THREAD, Box::new(io::stdout())) }
     }
 
     /// Lines are added to this file, which is made with mode 0600 where it is not there.
     pub fn file(path: &Path) -> io::Result<Self> {
         let file = open(path)?;
-        Ok(Self { path: Some(path.to_owned()), out: Mutex::new(Out { file: Some(file), torn: false }), lost: AtomicU64::new(0) })
+        Ok(Self { path: Mutex::new(Some(path.to_owned())), lines: Lines::to(THREAD, Box::new(file)) })
+    }
+
+    /// What the configuration names.
+    pub fn open(target: &AccessTarget) -> io::Result<Self> {
+        match target {
+            AccessTarget::Stdout => Ok(Self::stdout()),
+            AccessTarget::File(path) => Self::file(path),
+        }
     }
 
     /// Opens the file anew, after somebody has moved it away. On failure lines go on to the old one.
     pub fn reopen(&self) -> io::Result<()> {
-        let Some(path) = &self.path else { return Ok(()) };
-        let file = open(path)?;
-        *self.out.lock().unwrap_or_else(PoisonError::into_inner) = Out { file: Some(file), torn: false };
+        let path = self.path.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(path) = &*path else { return Ok(()) };
+        self.lines.redirect(Box::new(open(path)?));
         Ok(())
     }
 
-    /// How many lines could not be written, on a full disk for example.
-    pub fn lost(&self) -> u64 {
-        self.lost.load(Ordering::Relaxed)
+    /// Opens what is to be written to from now on; [`follow`](Self::follow) makes it so.
+    pub fn prepare(&self, target: &AccessTarget) -> io::Result<Prepared> {
+        Ok(match target {
+            AccessTarget::Stdout => Prepared { path: None, out: Box::new(io::stdout()) },
+            AccessTarget::File(path) => Prepared { out: Box::new(open(path)?), path: Some(path.clone()) },
+        })
     }
 
-    fn write(&self, lines: &mut Vec<u8>, n: u64) {
-        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
-        if out.torn {
-            lines.insert(0, b'\n');
-        }
-        let written = match &mut out.file {
-            Some(file) => file.write_all(lines),
-            None => {
-                let mut stdout = io::stdout().lock();
-                stdout.write_all(lines).and_then(|()| stdout.flush())
-            }
-        };
-        out.torn = written.is_err();
-        drop(out);
-        // Requests go on: a log that cannot be written must not stop an app. It is said once a thousand lines.
-        if let Err(error) = written {
-            let before = self.lost.fetch_add(n, Ordering::Relaxed);
-            if before / 1_000 != (before + n) / 1_000 || before == 0 {
-                tracing::error!(%error, lines = before + n, "the access log cannot be written");
-            }
-        }
+    /// Lines go to another place from now on.
+    pub fn follow(&self, prepared: Prepared) {
+        *self.path.lock().unwrap_or_else(PoisonError::into_inner) = prepared.path;
+        self.lines.redirect(prepared.out);
+    }
+
+    /// How many lines could not be written: on a full disk, or where whoever reads them is too slow.
+    pub fn lost(&self) -> u64 {
+        self.lines.lost()
+    }
+
+    /// Those are counted there, too.
+    pub fn count_lost(&self, counter: IntCounter) {
+        self.lines.count_lost(counter);
+    }
+
+    /// Waits until everything so far is written, but no longer than this.
+    pub fn flush(&self, patience: Duration) {
+        self.lines.flush(patience);
+    }
+}
+
+/// A place for lines that has been opened, and is not used yet.
+pub struct Prepared {
+    path: Option<PathBuf>,
+    out: Out,
+}
+
+impl fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Prepared").field("path", &self.path).finish_non_exhaustive()
     }
 }
 
@@ -204,9 +225,9 @@ impl AccessLog {
     /// Writes everything.
     pub fn flush(&mut self) {
         if !self.buffer.is_empty() {
-            self.sink.write(&mut self.buffer, self.lines);
+            let lines = std::mem::replace(&mut self.buffer, Vec::with_capacity(FULL + 4_096));
+            self.sink.lines.write(lines, self.lines);
         }
-        self.buffer.clear();
         self.lines = 0;
         self.oldest = None;
     }
@@ -220,7 +241,7 @@ impl Drop for AccessLog {
 
 impl fmt::Debug for AccessSink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AccessSink").field("path", &self.path).field("lost", &self.lost()).finish_non_exhaustive()
+        f.debug_struct("AccessSink").field("lines", &self.lines).finish_non_exhaustive()
     }
 }
 
@@ -355,7 +376,10 @@ mod tests {
         let sink = Arc::new(AccessSink::file(&path).unwrap());
         let none = JsonList::default();
         let one = line(b"/a", &none);
-        let lines = || std::fs::read_to_string(&path).unwrap().lines().count();
+        let lines = || {
+            sink.flush(Duration::from_secs(10));
+            std::fs::read_to_string(&path).unwrap().lines().count()
+        };
         let mut log = AccessLog::new(Arc::clone(&sink));
         log.write(&one);
         log.flush_due(one.time.plus(Span::millis(249)));
@@ -366,12 +390,14 @@ mod tests {
             log.write(&one);
         }
         assert!(lines() > 1, "a full buffer is written");
+        sink.flush(Duration::from_secs(10));
         std::fs::rename(&path, folder.path().join("access.log.1")).unwrap();
         sink.reopen().unwrap();
         log.write(&one);
         drop(log);
         let before = std::fs::read_to_string(folder.path().join("access.log.1")).unwrap();
-        assert_eq!(before.lines().count() + lines(), 202);
+        let after = lines();
+        assert_eq!(std::fs::read_to_string(folder.path().join("access.log.1")).unwrap().lines().count() + after, 202);
         assert!(before.ends_with("}\n") && sink.lost() == 0);
     }
 
@@ -381,6 +407,7 @@ mod tests {
         let mut log = AccessLog::new(Arc::clone(&sink));
         log.write(&line(b"/a", &JsonList::default()));
         log.flush();
+        sink.flush(Duration::from_secs(10));
         assert_eq!(sink.lost(), 1);
     }
 

@@ -62,6 +62,13 @@ labels! {
         /// Other proxies that ask.
         ForwardAuth = "forward_auth",
     }
+    /// One of our logs.
+    LogLabel {
+        /// One line a request.
+        Access = "access",
+        /// What happened.
+        Events = "events",
+    }
     /// Whether a policy acts.
     PolicyState {
         /// It acts.

@@ -8,8 +8,8 @@ use prometheus::{
 };
 
 use super::{
-    AppMetrics, CacheLabel, InvitationEvent, Label, ListenerLabel, Outcome, PolicyMetrics, PolicyState, RefusedReason, ReloadWhat,
-    SignInResult, UpstreamMetrics, handles::AppVectors,
+    AppMetrics, CacheLabel, InvitationEvent, Label, ListenerLabel, LogLabel, Outcome, PolicyMetrics, PolicyState, RefusedReason,
+    ReloadWhat, SignInResult, UpstreamMetrics, handles::AppVectors,
 };
 use crate::base::{AppId, Digest, Host, Span, Timestamp};
 
@@ -30,6 +30,7 @@ pub struct Metrics {
     upstream_requests: IntCounterVec,
     upstream_healthy: IntGaugeVec,
     reloads: IntCounterVec,
+    log_lines_dropped: IntCounterVec,
     config_hash: IntGaugeVec,
     policies_held: IntGauge,
     certificate_expiry: GaugeVec,
@@ -143,6 +144,11 @@ impl Metrics {
             reloads: make.counters("guestgate_reloads_total", "Attempts to load something anew.", &["what", "result"])?,
             policies_held: make
                 .keep(IntGauge::new("guestgate_policies_held", "Whether new policies wait for somebody to confirm them."))?,
+            log_lines_dropped: make.counters(
+                "guestgate_log_lines_dropped_total",
+                "Lines of a log that could not be written, or came faster than they could be.",
+                &["log"],
+            )?,
             config_hash: make.gauges("guestgate_config_hash_info", "The configuration in force; always 1.", &["hash"])?,
             certificate_expiry: make.keep(GaugeVec::new(
                 Opts::new("guestgate_certificate_expiry_seconds", "When a host's certificate ends, in seconds since the epoch."),
@@ -237,6 +243,11 @@ impl Metrics {
     /// Records how long a change took to act here.
     pub fn revoked_after(&self, delay: Span) {
         self.revocation_delay.observe(delay.to_duration().as_secs_f64());
+    }
+
+    /// Counts lines of a log that were dropped.
+    pub fn log_lines_dropped(&self, log: LogLabel) -> IntCounter {
+        self.log_lines_dropped.with_label_values(&[log.as_str()])
     }
 
     /// Counts an attempt to load something anew.

@@ -7,16 +7,17 @@ mod access;
 mod events;
 mod handles;
 mod labels;
+mod lines;
 mod metrics;
 mod render;
 mod write;
 
-pub use access::{AccessLine, AccessLog, AccessSink, JsonList, Pathname};
-pub use events::{SubscribeError, causes, subscribe};
+pub use access::{AccessLine, AccessLog, AccessSink, JsonList, Pathname, Prepared};
+pub use events::{Events, SubscribeError, causes, subscribe};
 pub use handles::{AppMetrics, PolicyMetrics, RequestSeen, UpstreamMetrics};
 pub use labels::{
-    CacheLabel, DecisionLabel, InvitationEvent, Label, ListenerLabel, Outcome, PolicyResult, PolicyState, RefusedReason, ReloadWhat,
-    SignInResult, UpstreamResult,
+    CacheLabel, DecisionLabel, InvitationEvent, Label, ListenerLabel, LogLabel, Outcome, PolicyResult, PolicyState, RefusedReason,
+    ReloadWhat, SignInResult, UpstreamResult,
 };
 pub use metrics::{Build, Metrics};
 pub use render::Exposition;

@@ -3,7 +3,10 @@
 use std::{
     io,
     net::TcpListener as StdListener,
-    os::unix::{fs::PermissionsExt as _, net::UnixStream as StdStream},
+    os::unix::{
+        fs::PermissionsExt as _,
+        net::{UnixListener as StdUnixListener, UnixStream as StdStream},
+    },
     path::Path,
     sync::Arc,
 };
@@ -25,20 +28,28 @@ pub(super) fn refuse_second(path: &Path) -> Result<(), ServeError> {
 }
 
 /// Binds the control socket, which only we may use. One that a crash has left behind is replaced.
-pub(super) fn bind(path: &Path) -> Result<UnixListener, ServeError> {
+pub(super) fn bind(path: &Path) -> Result<StdUnixListener, ServeError> {
     let failed = |cause: io::Error| ServeError::File(path.to_owned(), cause);
     refuse_second(path)?;
     match std::fs::remove_file(path) {
         Err(cause) if cause.kind() != io::ErrorKind::NotFound => return Err(failed(cause)),
         Ok(()) | Err(_) => {}
     }
-    let socket = UnixListener::bind(path).map_err(failed)?;
+    let socket = StdUnixListener::bind(path).map_err(failed)?;
+    socket.set_nonblocking(true).map_err(failed)?;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).map_err(failed)?;
     Ok(socket)
 }
 
 /// Serves a router on the control socket.
-pub(super) async fn serve_unix(socket: UnixListener, router: Router, stop: CancellationToken) {
+pub(super) async fn serve_unix(socket: StdUnixListener, router: Router, stop: CancellationToken) {
+    let socket = match UnixListener::from_std(socket) {
+        Ok(socket) => socket,
+        Err(error) => {
+            tracing::error!(%error, "the control socket failed");
+            return;
+        }
+    };
     let served = axum::serve(socket, router).with_graceful_shutdown(stop.cancelled_owned()).await;
     if let Err(error) = served {
         tracing::error!(%error, "the control socket failed");

@@ -2,11 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
+use arc_swap::ArcSwap;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     base::Clock,
-    live::Live,
     observe::causes,
     outbound::{MailError, Mailer, send},
     store::{Delivery, DueMail, Note, Store, StoreError},
@@ -18,19 +18,9 @@ const LOOK: Duration = Duration::from_millis(250);
 const CLAIM: usize = 16;
 
 /// Runs until it is told to stop. A mail that is under way is finished, or claimed again after a while with the same message id.
-pub(super) async fn run(live: Arc<Live>, clock: Arc<dyn Clock>, mut mailer: Mailer, stop: CancellationToken) {
-    let store = Arc::clone(live.store());
-    let mut generation = live.snapshot().generation;
+pub(super) async fn run(store: Arc<dyn Store>, clock: Arc<dyn Clock>, mailer: Arc<ArcSwap<Mailer>>, stop: CancellationToken) {
     loop {
-        let snapshot = live.snapshot();
-        if snapshot.generation != generation {
-            generation = snapshot.generation;
-            match Mailer::new(&snapshot.config.mail, Arc::clone(&clock)) {
-                Ok(new) => mailer = new,
-                Err(cause) => tracing::error!(error = causes(&cause), "mail goes out as before, the new way cannot be used"),
-            }
-        }
-        let carried = match carry(&*store, &*clock, &mailer).await {
+        let carried = match carry(&*store, &*clock, &mailer.load_full()).await {
             Ok(carried) => carried,
             Err(cause) => {
                 tracing::error!(error = causes(&cause), "queued mail cannot be read");

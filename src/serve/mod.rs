@@ -8,9 +8,13 @@ mod control;
 mod courier;
 mod hold;
 mod load;
+mod passing;
 mod reload;
+mod signals;
 mod sockets;
 mod start;
+mod supervisor;
+mod takeover;
 mod tasks;
 mod upkeep;
 mod watch;
@@ -19,7 +23,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 pub use clock::{SystemClock, SystemEntropy};
 pub use load::{Material, load, policies_alone, read_config, read_policies, universe};
-pub use start::run;
+pub use start::{Opening, run};
 
 use crate::{
     base::{Clock, Entropy, Report},
@@ -69,6 +73,15 @@ pub enum ServeError {
     /// Another gateway runs on the same data.
     #[error("another gateway already runs on `{}`", .0.display())]
     Running(PathBuf),
+    /// systemd passes what is no listening socket.
+    #[error("the sockets that systemd passes cannot be used")]
+    Systemd(#[source] std::io::Error),
+    /// systemd listens where the configuration does not.
+    #[error("systemd passes a socket on `{0}`, which `listen` does not name; socket unit and configuration must agree")]
+    Unasked(String),
+    /// The running gateway does not hand over.
+    #[error("the gateway on `{}` does not hand over", .0.display())]
+    TakeOver(PathBuf, #[source] std::io::Error),
     /// A file or folder of ours cannot be used.
     #[error("cannot use `{}`", .0.display())]
     File(PathBuf, #[source] std::io::Error),

@@ -1,10 +1,16 @@
 //! Follows the files: all of what they say takes effect, or nothing does.
+//!
+//! Files are read, compiled and checked on a thread of their own; what workers notice is one pointer that has changed. What was in force
+//! before is kept until nobody looks at it, so that no worker has to take ten thousand apps apart between two requests.
 
 use std::{
+    collections::HashSet,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
+use arc_swap::ArcSwap;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -12,15 +18,17 @@ use super::{
     hold::{self, Accepted},
     load,
     start::House,
+    supervisor::Supervisor,
     watch::Changes,
 };
 use crate::{
     base::{Clock, Report},
     config::Config,
     gateway::{CertificateResolver, Certificates},
-    live::{Live, Snapshot},
-    observe::{AccessSink, Metrics, Outcome, ReloadWhat},
-    policy::PolicyVersion,
+    live::{Live, Places, Snapshot},
+    observe::{AccessSink, Events, Metrics, Outcome, Prepared, ReloadWhat, causes},
+    outbound::Mailer,
+    policy::{PolicySet, PolicyVersion},
 };
 
 /// Reloads when files change.
@@ -33,6 +41,11 @@ pub(super) struct Reloader {
     metrics: Arc<Metrics>,
     access: Arc<AccessSink>,
     clock: Arc<dyn Clock>,
+    events: Events,
+    mailer: Arc<ArcSwap<Mailer>>,
+    supervisor: Arc<Supervisor>,
+    /// Snapshots that were in force.
+    retired: Vec<Arc<Snapshot>>,
 }
 
 /// What came of a reload.
@@ -72,6 +85,10 @@ impl Reloader {
             certificates: Arc::clone(&house.certificates),
             metrics: Arc::clone(&house.metrics),
             access: Arc::clone(&house.access),
+            events: house.events.clone(),
+            mailer: Arc::clone(&house.mailer),
+            supervisor: Arc::clone(&house.supervisor),
+            retired: Vec::new(),
             clock: Arc::clone(&house.around.clock),
         })
     }
@@ -79,15 +96,27 @@ impl Reloader {
     /// Reloads at every change until it is told to stop.
     pub(super) async fn run(mut self, stop: CancellationToken) {
         loop {
+            let forget = tokio::time::sleep(if self.retired.is_empty() { SELDOM } else { OFTEN });
             let confirmed = tokio::select! {
                 () = self.changes.next() => None,
                 version = self.live.confirmed() => Some(version),
+                () = forget => {
+                    self.retired.retain(|snapshot| Arc::strong_count(snapshot) > 1);
+                    continue;
+                }
                 () = stop.cancelled() => return,
             };
-            if let Err(error) = self.access.reopen() {
-                tracing::error!(%error, "the access log cannot be opened again");
-            }
-            match self.reload(confirmed) {
+            self.supervisor.reloading();
+            let aside = tokio::task::spawn_blocking(move || {
+                let reloaded = self.reload(confirmed);
+                (self, reloaded)
+            });
+            let Ok((back, reloaded)) = aside.await else {
+                tracing::error!("a reload panicked, files are not followed any more");
+                return;
+            };
+            self = back;
+            match reloaded {
                 Reloaded::Replaced => {
                     self.metrics.reload(ReloadWhat::Config, Outcome::Success);
                     tracing::info!("configuration and policies reloaded");
@@ -99,11 +128,16 @@ impl Reloader {
                 }
                 Reloaded::Kept(report) => {
                     self.metrics.reload(ReloadWhat::Config, Outcome::Failure);
+                    // Whoever rotates logs has not changed a file.
+                    if let Err(error) = self.access.reopen() {
+                        tracing::error!(%error, "the access log cannot be opened again");
+                    }
                     for problem in report.iter() {
                         tracing::error!(problem = %problem, "a reload was refused, everything stays as it was");
                     }
                 }
             }
+            self.supervisor.ready();
         }
     }
 
@@ -119,7 +153,7 @@ impl Reloader {
         }
     }
 
-    fn reload(&self, confirmed: Option<PolicyVersion>) -> Reloaded {
+    fn reload(&mut self, confirmed: Option<PolicyVersion>) -> Reloaded {
         let Material { mut config, policies, places, files, warnings } = match load(&self.file) {
             Ok(material) => material,
             Err(report) => return Reloaded::Kept(report),
@@ -134,38 +168,73 @@ impl Reloader {
         // It stands in every token, and in what apps check.
         config.portal.host = before.config.portal.host.clone();
         config.data_dir.clone_from(&before.config.data_dir);
-        let certificates = match Certificates::load(&config) {
-            Ok(certificates) => certificates,
-            Err(error) => return Reloaded::Kept(said(&error)),
-        };
-        for problem in warnings.iter() {
-            tracing::warn!(problem = %problem, "the configuration looks odd");
-        }
-        match Snapshot::new(Arc::new(config), policies, before.generation.saturating_add(1)) {
-            Ok(snapshot) => {
-                let accepted = Accepted::of(&snapshot.config.data_dir);
-                if let Some(held) = hold::weigh(&self.live, &snapshot, confirmed, self.clock.now()) {
+        match self.build(config, (policies, places), before.generation.saturating_add(1)) {
+            Ok(built) => {
+                for problem in warnings.iter() {
+                    tracing::warn!(problem = %problem, "the configuration looks odd");
+                }
+                let accepted = Accepted::of(&built.snapshot.config.data_dir);
+                if let Some(held) = hold::weigh(&self.live, &built.snapshot, confirmed, self.clock.now()) {
                     let version = held.version;
                     self.live.hold(Some(held));
                     self.metrics.set_policies_held(true);
                     accepted.hold(version);
                     return Reloaded::Held(version);
                 }
-                tell_metrics(&self.metrics, &snapshot.config, &certificates);
-                let kept = |id: &str| snapshot.config.apps.iter().any(|app| app.id.as_str() == id);
-                self.metrics.retain_apps(&kept);
                 self.live.hold(None);
                 self.metrics.set_policies_held(false);
                 accepted.keep(&files);
-                self.certificates.replace(certificates);
-                self.live.replace(snapshot.with_places(places));
-                self.live.follow_trials(self.clock.now());
+                self.put(built);
+                self.retired.push(before);
                 Reloaded::Replaced
             }
-            Err(error) => Reloaded::Kept(said(&error)),
+            Err(error) => Reloaded::Kept(said(&*error)),
         }
     }
+
+    /// Everything that can fail, with nothing changed yet.
+    fn build(
+        &self,
+        config: Config,
+        (policies, places): (Arc<PolicySet>, Places),
+        generation: u64,
+    ) -> Result<Built, Box<dyn std::error::Error>> {
+        let certificates = Certificates::load(&config)?;
+        let mailer = Mailer::new(&config.mail, Arc::clone(&self.clock))?;
+        let access = self.access.prepare(&config.log.access)?;
+        let snapshot = Snapshot::new(Arc::new(config), policies, generation)?.with_places(places);
+        Ok(Built { certificates, mailer, access, snapshot })
+    }
+
+    /// Puts it in force.
+    fn put(&self, built: Built) {
+        let Built { certificates, mailer, access, snapshot } = built;
+        let config = Arc::clone(&snapshot.config);
+        self.access.follow(access);
+        if let Err(error) = self.events.change(config.log.format, config.log.level) {
+            tracing::error!(error = causes(&error), "events are written as before");
+        }
+        tell_metrics(&self.metrics, &config, &certificates);
+        self.mailer.store(Arc::new(mailer));
+        self.certificates.replace(certificates);
+        self.live.replace(snapshot);
+        self.live.follow_trials(self.clock.now());
+        let known: HashSet<&str> = config.apps.iter().map(|app| app.id.as_str()).collect();
+        self.metrics.retain_apps(&|id| known.contains(id));
+    }
 }
+
+/// What a reload puts in force.
+struct Built {
+    certificates: Certificates,
+    mailer: Mailer,
+    access: Prepared,
+    snapshot: Snapshot,
+}
+
+/// How often it is looked whether somebody still uses a snapshot that was replaced.
+const OFTEN: Duration = Duration::from_secs(1);
+const SELDOM: Duration = Duration::from_secs(3_600);
 
 /// An error as a report.
 fn said(error: &dyn std::error::Error) -> Report {

@@ -2,18 +2,22 @@
 
 use std::{
     io,
+    os::unix::net::UnixListener,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
+use arc_swap::ArcSwap;
 use tokio::sync::oneshot;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     Material, Ready, ServeError, Surroundings, control, courier,
     hold::{self, Accepted},
-    load, reload,
-    sockets::Sockets,
+    load, reload, signals,
+    sockets::{self, Sockets},
+    supervisor::Supervisor,
+    takeover::{self, HandOver, TakeOver},
     tasks::Tasks,
     upkeep,
 };
@@ -21,33 +25,72 @@ use crate::{
     admin::{self, AdminState},
     config::{AccessTarget, Config, Storage},
     directory::Actor,
-    gateway::{self, CertificateResolver, Certificates, Listener},
+    gateway::{self, CertificateResolver, Certificates, Ending, Listener, Pulse},
     identity::{KeyRing, MasterKey},
     live::{self, Bounds, DelayHook, Live, Snapshot},
-    observe::{AccessSink, Build, Metrics},
+    observe::{AccessSink, Build, Events, LogLabel, Metrics},
     outbound::Mailer,
     portal::{self, PortalState},
     store::{SqliteStore, Store, StoreKeys},
 };
 
+/// How long the last lines of the logs may take.
+const LAST_WORDS: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// How a gateway begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opening {
+    /// By itself, with the sockets that systemd passes where it does.
+    Fresh,
+    /// In place of the gateway that runs on the same data.
+    TakeOver,
+}
+
 /// Serves what the file says until the process is asked to end. `ready` is told once guests can come in.
-pub async fn run(file: &Path, around: Surroundings, ready: Option<oneshot::Sender<Ready>>) -> Result<(), ServeError> {
-    let Material { mut config, policies, places, files, warnings } = load(file).map_err(|report| ServeError::Files { report })?;
-    crate::observe::subscribe(config.log.format, config.log.level)?;
+pub async fn run(file: &Path, opening: Opening, around: Surroundings, ready: Option<oneshot::Sender<Ready>>) -> Result<(), ServeError> {
+    let material = load(file).map_err(|report| ServeError::Files { report })?;
+    let events = crate::observe::subscribe(material.config.log.format, material.config.log.level)?;
+    let served = open_house(file, opening, (around, events.clone()), ready, material).await;
+    // What was said last is often what matters most.
+    if let Err(error) = tokio::task::spawn_blocking(move || events.flush(LAST_WORDS)).await {
+        tracing::warn!(%error, "the last events are not written");
+    }
+    served
+}
+
+/// Builds everything, in order, and serves.
+async fn open_house(
+    file: &Path,
+    opening: Opening,
+    (around, events): (Surroundings, Events),
+    ready: Option<oneshot::Sender<Ready>>,
+    material: Material,
+) -> Result<(), ServeError> {
+    let Material { mut config, policies, places, files, warnings } = material;
     for problem in warnings.iter() {
         tracing::warn!(problem = %problem, "the configuration looks odd");
     }
-    let sockets = Sockets::bind(&mut config)?;
+    let control = config.data_dir.join("guestgate.sock");
+    let (predecessor, passed) = match opening {
+        Opening::Fresh => (None, sockets::of_systemd()?),
+        Opening::TakeOver => TakeOver::ask(&control).map(|(from, passed)| (Some(from), passed))?,
+    };
+    let sockets = Sockets::bind(&mut config, passed)?;
+    if predecessor.is_none() {
+        private_folder(&config.data_dir).map_err(|cause| ServeError::File(config.data_dir.clone(), cause))?;
+        control::refuse_second(&control)?;
+    }
     let data = Data::open(&config, &around).await?;
     let accepted = Accepted::of(&config.data_dir);
     let chosen = accepted.choose(policies, &super::universe(&config)).map_err(|report| ServeError::Files { report })?;
     let certificates = Certificates::load(&config)?;
     let metrics = Arc::new(Metrics::new(Build::THIS, around.clock.now())?);
     reload::tell_metrics(&metrics, &config, &certificates);
-    let access = access_sink(&config)?;
+    let access = Arc::new(access_sink(&config)?);
+    access.count_lost(metrics.log_lines_dropped(LogLabel::Access));
+    events.count_lost(metrics.log_lines_dropped(LogLabel::Events));
     let keys = Arc::new(KeyRing::new(&config.origin(&config.portal.host), &data.master, &[]).map_err(|_| ServeError::Derive)?);
-    let mailer = Mailer::new(&config.mail, Arc::clone(&around.clock))?;
-    let control = config.data_dir.join("guestgate.sock");
+    let mailer = Arc::new(ArcSwap::from_pointee(Mailer::new(&config.mail, Arc::clone(&around.clock))?));
     let watched = reload::watched(file, &config);
     let live = Arc::new(Live::new(
         Snapshot::new(Arc::new(config), chosen.policies, 1)?.with_places(places),
@@ -68,11 +111,14 @@ pub async fn run(file: &Path, around: Surroundings, ready: Option<oneshot::Sende
         keys,
         metrics,
         access,
+        events,
         later,
         certificates: Arc::new(CertificateResolver::new(certificates)?),
+        mailer,
         tasks: Tasks::new(),
+        supervisor: Arc::new(Supervisor::of_environment()),
     };
-    house.serve(file, sockets, mailer, Doors { control, watched, ready }).await
+    house.serve(file, sockets, Doors { control, watched, predecessor, ready }).await
 }
 
 /// Everything that is built once and lives as long as the process.
@@ -83,15 +129,19 @@ pub(super) struct House {
     pub(super) keys: Arc<KeyRing>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) access: Arc<AccessSink>,
+    pub(super) events: Events,
     pub(super) later: TaskTracker,
     pub(super) certificates: Arc<CertificateResolver>,
+    pub(super) mailer: Arc<ArcSwap<Mailer>>,
     pub(super) tasks: Tasks,
+    pub(super) supervisor: Arc<Supervisor>,
 }
 
 /// What is opened last.
 struct Doors {
     control: PathBuf,
     watched: Vec<PathBuf>,
+    predecessor: Option<TakeOver>,
     ready: Option<oneshot::Sender<Ready>>,
 }
 
@@ -102,47 +152,84 @@ struct Data {
 }
 
 impl House {
-    async fn serve(self, file: &Path, sockets: Sockets, mailer: Mailer, doors: Doors) -> Result<(), ServeError> {
-        let stop = self.tasks.stop().clone();
+    async fn serve(self, file: &Path, mut sockets: Sockets, mut doors: Doors) -> Result<(), ServeError> {
         let metrics = Arc::clone(&self.metrics);
         let hook = DelayHook::new(move |delay| metrics.revoked_after(delay));
         // Until it has gone round once, no session is known to be good: guests come in afterwards.
         self.live.catch_up(&*self.around.clock, &hook).await.map_err(ServeError::Feed)?;
-        self.tasks.spawn("feed", live::run(Arc::clone(&self.live), Arc::clone(&self.around.clock), hook, stop.clone()));
-        self.tasks.spawn("mail", courier::run(Arc::clone(&self.live), Arc::clone(&self.around.clock), mailer, stop.clone()));
-        self.tasks.spawn("upkeep", upkeep::run(Arc::clone(&self.store), Arc::clone(&self.around.clock), self.anchor(), stop.clone()));
-        let reloader = reload::Reloader::new(file, &self, doors.watched).map_err(ServeError::Signals)?;
-        self.tasks.spawn("reload", reloader.run(stop.clone()));
-
-        let admin = self.admin();
-        let admin_at = sockets.admin.local_addr().map_err(|e| ServeError::Listen(([0, 0, 0, 0], 0).into(), e))?;
-        self.tasks.spawn("admin", control::serve_tcp(sockets.admin, admin::health(admin.clone()), stop.clone()));
-        if let Some(http) = sockets.http {
-            self.tasks.spawn("http", control::serve_tcp(http, control::redirect(Arc::clone(&self.live)), stop.clone()));
+        let feed = live::run(Arc::clone(&self.live), Arc::clone(&self.around.clock), hook, self.tasks.stop().clone());
+        let reloader = reload::Reloader::new(file, &self, doors.watched.clone()).map_err(ServeError::Signals)?;
+        let ending = Ending::default();
+        let gone = CancellationToken::new();
+        let signals = signals::listen(signals::Told { ending: ending.clone(), file: file.to_owned(), stop: self.tasks.stop().clone() })?;
+        let control = sockets.control.take().map_or_else(|| control::bind(&doors.control), Ok)?;
+        let kept = std::mem::take(&mut sockets.kept);
+        let hand_over = Arc::new(HandOver::new(takeover::with_control(kept, &control).map_err(ServeError::Systemd)?, gone.clone()));
+        let admin_at = sockets.admin_at;
+        // Everything that can fail has not failed: from here on guests come in here, and nowhere else.
+        if let Some(predecessor) = doors.predecessor.take() {
+            predecessor.finish(&doors.control)?;
         }
-        let socket = control::bind(&doors.control)?;
-        self.tasks.spawn("control", control::serve_unix(socket, admin::api(admin, Actor::Machine), stop.clone()));
-
-        let end = CancellationToken::new();
-        self.tasks.spawn("signals", signals(end.clone(), stop)?);
+        self.tasks.spawn("feed", feed);
+        self.begin(reloader);
+        self.open(&mut sockets, control, &hand_over);
+        self.tasks.spawn("signals", signals);
+        self.tasks.spawn("hand-over", retire(hand_over, ending.clone(), self.tasks.clone()));
         let parts = self.gateway(sockets.workers);
+        self.tasks.spawn("watchdog", Arc::clone(&self.supervisor).watch(Arc::clone(&parts.pulse), self.tasks.retire().clone()));
         let told = Ready { https: sockets.ready, admin: admin_at, forward_auth: sockets.forward_auth, control: doors.control.clone() };
         let asked = told.forward_auth.as_ref().map(ToString::to_string).unwrap_or_default();
         tracing::info!(https = %listed(&told.https), admin = %told.admin, forward_auth = %asked, "gateway ready");
+        self.supervisor.ready();
         if let Some(ready) = doors.ready {
             // Whoever asked may have gone.
             let _ = ready.send(told);
         }
-        let served = gateway::run(parts, end).await;
-        tracing::info!("gateway draining");
+        let served = gateway::run(parts, ending.clone()).await;
+        self.end(&doors.control, &gone).await;
+        Ok(served?)
+    }
+
+    /// Starts what this process does by itself.
+    fn begin(&self, reloader: reload::Reloader) {
+        let retire = self.tasks.retire();
+        self.tasks
+            .spawn("mail", courier::run(Arc::clone(&self.store), Arc::clone(&self.around.clock), Arc::clone(&self.mailer), retire.clone()));
+        self.tasks.spawn("upkeep", upkeep::run(Arc::clone(&self.store), Arc::clone(&self.around.clock), self.anchor(), retire.clone()));
+        self.tasks.spawn("reload", reloader.run(retire.clone()));
+    }
+
+    /// Opens the small listeners.
+    fn open(&self, sockets: &mut Sockets, control: UnixListener, hand_over: &Arc<HandOver>) {
+        let (admin, retire) = (self.admin(), self.tasks.retire());
+        if let Some(socket) = sockets.admin.take() {
+            self.tasks.spawn("admin", control::serve_tcp(socket, admin::health(admin.clone()), retire.clone()));
+        }
+        if let Some(socket) = sockets.http.take() {
+            self.tasks.spawn("http", control::serve_tcp(socket, control::redirect(Arc::clone(&self.live)), retire.clone()));
+        }
+        let router = admin::api(admin, Actor::Machine).merge(hand_over.router());
+        self.tasks.spawn("control", control::serve_unix(control, router, retire.clone()));
+    }
+
+    /// Waits for what is still to be written, and leaves.
+    async fn end(&self, control: &Path, gone: &CancellationToken) {
+        if !gone.is_cancelled() {
+            self.supervisor.stopping();
+        }
         self.later.close();
         self.later.wait().await;
         self.tasks.finish().await;
         self.store.close().await;
-        // It is only in the way of the next start if it stays.
-        let _ = std::fs::remove_file(&doors.control);
+        let access = Arc::clone(&self.access);
+        if let Err(error) = tokio::task::spawn_blocking(move || access.flush(LAST_WORDS)).await {
+            tracing::warn!(%error, "the last lines of the access log are not written");
+        }
+        if !gone.is_cancelled() {
+            // It is only in the way of the next start if it stays.
+            let _ = std::fs::remove_file(control);
+        }
         tracing::info!("gateway stopped");
-        Ok(served?)
     }
 
     fn admin(&self) -> AdminState {
@@ -177,6 +264,7 @@ impl House {
             entropy: Arc::clone(&self.around.entropy),
             slow: tokio::runtime::Handle::current(),
             certificates: Arc::clone(&self.certificates),
+            pulse: Arc::new(Pulse::new(listeners.len())),
             listeners,
         }
     }
@@ -194,8 +282,6 @@ impl Data {
             let path = path.to_owned();
             move |cause: io::Error| ServeError::File(path, cause)
         };
-        private_folder(&config.data_dir).map_err(used(&config.data_dir))?;
-        control::refuse_second(&config.data_dir.join("guestgate.sock"))?;
         let path = config.data_dir.join("master.key");
         let master = match std::fs::read(&path) {
             Ok(bytes) => bytes,
@@ -229,28 +315,27 @@ fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-fn access_sink(config: &Config) -> Result<Arc<AccessSink>, ServeError> {
-    match &config.log.access {
-        AccessTarget::Stdout => Ok(Arc::new(AccessSink::stdout())),
-        AccessTarget::File(path) => AccessSink::file(path).map(Arc::new).map_err(|cause| ServeError::File(path.clone(), cause)),
-    }
+fn access_sink(config: &Config) -> Result<AccessSink, ServeError> {
+    let named = match &config.log.access {
+        AccessTarget::Stdout => "stdout".into(),
+        AccessTarget::File(path) => path.clone(),
+    };
+    AccessSink::open(&config.log.access).map_err(|cause| ServeError::File(named, cause))
 }
 
 fn listed(addresses: &[std::net::SocketAddr]) -> String {
     addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
-/// Announces the end at SIGTERM and SIGINT.
-fn signals(end: CancellationToken, stop: CancellationToken) -> Result<impl Future<Output = ()> + Send + 'static, ServeError> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate()).map_err(ServeError::Signals)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(ServeError::Signals)?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-            () = stop.cancelled() => {}
+/// Once another process has taken over: nothing new is begun here, and what is open has until its deadline.
+async fn retire(hand_over: Arc<HandOver>, ending: Ending, tasks: Tasks) {
+    tokio::select! {
+        () = ending.announced.cancelled() => {}
+        () = hand_over.gone.cancelled() => {
+            tracing::info!("gateway draining");
+            tasks.retire().cancel();
+            ending.announced.cancel();
         }
-        end.cancel();
-    })
+    }
+    hand_over.close();
 }

@@ -10,17 +10,25 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub(super) struct Tasks {
     tracker: TaskTracker,
     stop: CancellationToken,
+    retire: CancellationToken,
 }
 
 impl Tasks {
     /// No tasks yet.
     pub(super) fn new() -> Self {
-        Self { tracker: TaskTracker::new(), stop: CancellationToken::new() }
+        let stop = CancellationToken::new();
+        Self { tracker: TaskTracker::new(), retire: stop.child_token(), stop }
     }
 
     /// Told when everything is to end.
     pub(super) fn stop(&self) -> &CancellationToken {
         &self.stop
+    }
+
+    /// Told to tasks that begin something of their own (mail, upkeep, reloads, the small listeners): another process does it now, or
+    /// everything is to end.
+    pub(super) fn retire(&self) -> &CancellationToken {
+        &self.retire
     }
 
     /// Starts a task. A panic in it becomes a log line that names it, and ends nothing else.

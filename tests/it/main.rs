@@ -19,6 +19,7 @@ mod commands;
 mod forward_auth;
 mod http2;
 mod legacy;
+mod lifecycle;
 mod limits;
 mod mail;
 mod policies;

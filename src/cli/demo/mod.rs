@@ -90,7 +90,7 @@ impl Args {
             )
         };
         let (ready, is_ready) = tokio::sync::oneshot::channel();
-        let gateway = serve::run(&file, serve::Surroundings::of_this_machine(), Some(ready));
+        let gateway = serve::run(&file, serve::Opening::Fresh, serve::Surroundings::of_this_machine(), Some(ready));
         let guide = async {
             let ready = is_ready.await.ok()?;
             Some(self.guide(folder, &Client::new(ready.control)).await)

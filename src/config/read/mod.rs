@@ -110,6 +110,7 @@ impl whole::Parts {
             proxy_protocol: self.proxy_protocol,
             limits: self.limits,
             log: self.log,
+            drain: self.drain,
             apps: self.apps.into_iter().map(Arc::new).collect(),
             hash,
         }

@@ -5,7 +5,7 @@ use std::{collections::HashMap, io, path::Path};
 use super::{Loaded, Lookup, app, whole};
 use crate::{
     base::{Report, Source},
-    config::{Config, MailTransport, PolicyUse, SmtpSecurity, Storage, WebSocket},
+    config::{Config, MailTransport, Place, PolicyUse, SmtpSecurity, Storage, WebSocket},
 };
 
 /// What every configuration needs; `{…}` in it is replaced by the table below.
@@ -197,6 +197,24 @@ fn several_addresses_may_be_listened_on() {
     assert_eq!(loaded.config.listen.https.len(), 2);
     assert!(said(&format!("listen: {{ https: ['[::1]:1', '[::1]:1'] }}\n{REST}{APP}")).contains("in the list already"));
     assert!(said(&format!("listen: {{ https: '127.0.0.1:9180' }}\n{REST}{APP}")).contains("would listen on the same address"));
+}
+
+#[test]
+fn other_proxies_ask_on_an_address_or_on_a_socket() {
+    let place =
+        |listen: &str, more: &str| read(&format!("listen: {{ {listen} }}\n{more}{REST}{APP}")).map(|l| l.config.listen.forward_auth);
+    let trusted = "trusted_proxies: [10.0.0.1]\n";
+    assert_eq!(place("forward_auth: 'unix:ask.sock'", "").unwrap(), Some(Place::Unix("/etc/g/ask.sock".into())));
+    assert_eq!(place("forward_auth: '127.0.0.1:9190'", trusted).unwrap(), Some(Place::Tcp("127.0.0.1:9190".parse().unwrap())));
+    for (listen, more, problem) in [
+        ("forward_auth: '127.0.0.1:9190'", "", "`trusted_proxies` is empty"),
+        ("forward_auth: '127.0.0.1:9180'", trusted, "the address of another listener"),
+        ("forward_auth: 'unix:'", "", "no path that a socket can have"),
+        ("forward_auth: localhost", trusted, "not an address to listen on"),
+    ] {
+        let said = place(listen, more).unwrap_err().to_string();
+        assert!(said.contains(problem), "{said}");
+    }
 }
 
 #[test]

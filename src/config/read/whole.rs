@@ -13,10 +13,10 @@ use super::{
     fields::{Fields, Read},
 };
 use crate::{
-    base::{At, Host, Prefix, Severity, yaml::Node},
+    base::{At, Host, Prefix, Severity, Span, yaml::Node},
     config::{
-        App, Config, ConnectionLimits, GeoIp, Identity, Invitations, Listen, Log, Mail, Place, Portal, Roles, Scheme, SessionCeilings,
-        Storage, Tls, Upstream, UpstreamHost,
+        App, Config, ConnectionLimits, DRAIN, GeoIp, Identity, Invitations, Listen, Log, Mail, Place, Portal, Roles, Scheme,
+        SessionCeilings, Storage, Tls, Upstream, UpstreamHost,
     },
 };
 
@@ -40,10 +40,11 @@ pub(super) struct Parts {
     pub(super) proxy_protocol: Vec<Prefix>,
     pub(super) limits: ConnectionLimits,
     pub(super) log: Log,
+    pub(super) drain: Span,
     pub(super) apps: Vec<App>,
 }
 
-pub(super) const KNOWN: [&str; 18] = [
+pub(super) const KNOWN: [&str; 19] = [
     "listen",
     "data_dir",
     "portal",
@@ -61,6 +62,7 @@ pub(super) const KNOWN: [&str; 18] = [
     "proxy_protocol",
     "limits",
     "log",
+    "drain",
     "apps",
 ];
 const LATER: [&str; 1] = ["outbound"];
@@ -95,6 +97,7 @@ impl Read<'_> {
             proxy_protocol: fields.get("proxy_protocol").map(|n| self.networks(n)).unwrap_or_default(),
             limits: self.or(fields.get("limits"), ConnectionLimits::default(), Self::connection_limits),
             log: self.or(fields.get("log"), Log::default(), Self::log),
+            drain: self.or(fields.get("drain"), DRAIN, |r, n| r.span(n, Span::secs(1), Span::days(1))),
             apps: apps.into_iter().filter_map(|read| read.app).collect(),
             listen,
             data_dir,

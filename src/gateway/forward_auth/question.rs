@@ -4,7 +4,7 @@ use bytes::BytesMut;
 
 use crate::gateway::{
     look::{Head, lines, one},
-    names::{is_class, is_hop_by_hop, lists, speaks_for_us},
+    names::{Taken, is_class, is_hop_by_hop, lists, speaks_for_us},
     turned::Turned,
     wire::{BodyFraming, Limits, Parsed, Progress, parse_request},
 };
@@ -70,7 +70,8 @@ fn written(head: &Head, said: &Said<'_>) -> Result<Head, Turned> {
     let mut text = BytesMut::with_capacity(1_024);
     let mut put = |parts: &[&[u8]]| parts.iter().for_each(|part| text.extend_from_slice(part));
     put(&[said.method, b" ", said.uri, b" HTTP/1.1\r\nHost: ", said.host, b"\r\n"]);
-    for (name, value) in head.fields().iter().filter(|(name, _)| is_the_guests(name)) {
+    let taken = Taken::default();
+    for (name, value) in head.fields().iter().filter(|(name, _)| is_the_guests(name, &taken)) {
         put(&[name, b": ", value, b"\r\n"]);
     }
     if is_upgrade(head) {
@@ -85,9 +86,9 @@ fn written(head: &Head, said: &Said<'_>) -> Result<Head, Turned> {
 }
 
 /// Whether a field can be the guest's own: what proxies add about a request is believed nowhere but above.
-fn is_the_guests(name: &[u8]) -> bool {
+fn is_the_guests(name: &[u8], taken: &Taken) -> bool {
     !is_hop_by_hop(name)
-        && !speaks_for_us(name, &[])
+        && !speaks_for_us(name, taken)
         && !["host", "content-length", "expect", "x-request-id"].iter().any(|class| is_class(name, class))
 }
 

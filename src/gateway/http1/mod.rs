@@ -41,7 +41,7 @@ pub(super) fn serve(connection: Rc<Connection>, stream: TlsStream<TcpStream>) ->
 
 async fn go_on(connection: Rc<Connection>, line: Rc<RefCell<Line>>) {
     // One for all requests: to begin to listen, and to stop, costs more than to look.
-    let mut drained = pin!(connection.worker.drain.cancelled());
+    let mut drained = pin!(connection.worker.ending.due.cancelled());
     loop {
         let asked = match next(&line, drained.as_mut()).await {
             Next::Request(head) => {
@@ -112,7 +112,7 @@ impl Asked {
         Self {
             version: head.version(),
             no_body: head.method() == "HEAD",
-            keep: head.keep_alive() && !connection.worker.drain.is_cancelled(),
+            keep: head.keep_alive() && !connection.worker.ending.announced.is_cancelled(),
             trailers: head.takes_trailers(),
         }
     }

@@ -72,9 +72,9 @@ const FAREWELL: Duration = Duration::from_secs(1);
 pub(super) async fn serve(connection: Rc<Connection>, stream: TlsStream<TcpStream>) {
     let limits = connection.limits;
     let (guarded, guard) = Guarded::new(stream, Budget::of(&limits.http2));
-    let drain = connection.worker.drain.clone();
+    let ending = connection.worker.ending.clone();
     let begun = tokio::select! {
-        () = drain.cancelled() => return,
+        () = ending.due.cancelled() => return,
         begun = timeout(limits.handshake.to_duration(), library(&limits.http2).handshake(guarded)) => begun,
     };
     let Ok(Ok(mut library)) = begun else { return };
@@ -82,7 +82,7 @@ pub(super) async fn serve(connection: Rc<Connection>, stream: TlsStream<TcpStrea
     let mut session = Session {
         streams: FuturesUnordered::new(),
         guard: Rc::clone(&guard),
-        drained: Some(Box::pin(drain.cancelled_owned())),
+        drained: Some(Box::pin(ending.announced.cancelled_owned())),
         pings,
         asked: None,
         quiet: Instant::now(),

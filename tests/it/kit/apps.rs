@@ -119,6 +119,7 @@ impl RichApp {
             .route("/count", post(count))
             .route("/big/{bytes}", get(big))
             .route("/ticks", get(ticks))
+            .route("/events", get(events))
             .route("/never", any(never))
             .route("/ws", get(echo_socket))
             .route("/status/{code}", any(async |Path(code): Path<u16>| StatusCode::from_u16(code).unwrap()))
@@ -155,6 +156,15 @@ async fn big(Path(bytes): Path<usize>) -> Response {
 async fn ticks() -> Response {
     let first = futures_util::stream::iter([Ok::<_, Infallible>(Event::default().data("first"))]);
     Sse::new(first.chain(futures_util::stream::pending())).into_response()
+}
+
+/// Events without end, many a second.
+async fn events() -> Response {
+    let ticks = futures_util::stream::unfold(tokio::time::interval(std::time::Duration::from_millis(20)), |mut tick| async {
+        tick.tick().await;
+        Some((Ok::<_, Infallible>(Event::default().data("tick")), tick))
+    });
+    Sse::new(ticks).into_response()
 }
 
 async fn never() -> Response {

@@ -214,6 +214,22 @@ impl Browser {
             .map(|(s, _)| s)
     }
 
+    /// The chunks of an answer while they come.
+    pub async fn stream(&self, host: &str, path: &str) -> impl futures_util::Stream<Item = Bytes> + Send + Unpin + 'static {
+        let cookies: Vec<String> = self.cookies(host).iter().map(|(n, v)| format!("{n}={v}")).collect();
+        let request = Request::get(path)
+            .header(header::HOST, format!("{host}:{}", self.at.port()))
+            .header(header::ACCEPT, "text/event-stream")
+            .header(header::COOKIE, cookies.join("; "));
+        let stream = connect(self.at, host, self.tls.clone()).await;
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
+        tokio::spawn(connection);
+        let answer = sender.send_request(request.body(Full::new(Bytes::new())).unwrap()).await.unwrap();
+        assert_eq!(answer.status(), 200);
+        let mut body = answer.into_body().into_data_stream();
+        Box::pin(async_stream(sender, move |cx| body.poll_next_unpin(cx).map(|next| next.and_then(Result::ok))))
+    }
+
     /// A TLS connection to a host, for bytes of one's own.
     pub async fn raw(&self, host: &str) -> TlsStream<TcpStream> {
         connect(self.at, host, self.tls.clone()).await
@@ -243,6 +259,17 @@ impl Browser {
             }
         }
     }
+}
+
+/// A stream that keeps something alive while it lasts.
+fn async_stream<K: Unpin, T>(
+    keep: K,
+    mut poll: impl FnMut(&mut std::task::Context<'_>) -> std::task::Poll<Option<T>>,
+) -> impl futures_util::Stream<Item = T> {
+    futures_util::stream::poll_fn(move |cx| {
+        let _ = &keep;
+        poll(cx)
+    })
 }
 
 /// Sends a text over a WebSocket and gives the next message.

@@ -23,7 +23,9 @@ pub const CHARTS: &str = "charts.example.test";
 pub struct Plan {
     apps: String,
     policies: Vec<(String, String)>,
+    https: Option<SocketAddr>,
     listen: String,
+    launch: Launch,
     extra: String,
     mail: Option<String>,
     facts: bool,
@@ -48,6 +50,24 @@ impl Plan {
     /// A policy file; name it before the app that it is for.
     pub fn policy(mut self, file: &str, text: &str) -> Self {
         self.policies.push((file.to_owned(), text.to_owned()));
+        self
+    }
+
+    /// The address for guests, in place of a port that the system chooses.
+    pub fn https(mut self, at: SocketAddr) -> Self {
+        self.https = Some(at);
+        self
+    }
+
+    /// A program that starts the gateway.
+    pub fn launched_by(mut self, command: &[String]) -> Self {
+        self.launch.by = command.to_vec();
+        self
+    }
+
+    /// Variables of the environment.
+    pub fn environment(mut self, variables: &[(&str, &str)]) -> Self {
+        self.launch.environment = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         self
     }
 
@@ -86,7 +106,8 @@ impl Plan {
             std::fs::write(root.join("policies").join(file), text).unwrap();
         }
         std::fs::write(root.join("guestgate.yaml"), self.yaml()).unwrap();
-        Gateway::launch(Arc::new(folder), roots).await
+        let (hosts, launch) = (self.hosts(), self.launch);
+        Gateway::launch(Arc::new(folder), roots, hosts, launch).await
     }
 
     fn hosts(&self) -> Vec<String> {
@@ -97,13 +118,41 @@ impl Plan {
     fn yaml(&self) -> String {
         let mail = self.mail.as_deref().unwrap_or("{ outbox: outbox, from: \"Example access <no-reply@example.test>\" }");
         format!(
-            "listen: {{ https: 127.0.0.1:0, admin: 127.0.0.1:0{} }}\ndata_dir: data\n\
+            "listen: {{ https: {}, admin: 127.0.0.1:0{} }}\ndata_dir: data\n\
              portal: {{ host: {PORTAL}, name: Example access, support: help@example.test }}\n\
              tls: {{ certificates: [{{ cert: cert.pem, key: key.pem }}] }}\n\
              mail: {mail}\n\
              policies: policies\nlog: {{ access: access.log, facts: {} }}\n{}apps:\n{}",
-            self.listen, self.facts, self.extra, self.apps
+            self.https.map_or_else(|| "127.0.0.1:0".to_owned(), |at| at.to_string()),
+            self.listen,
+            self.facts,
+            self.extra,
+            self.apps
         )
+    }
+}
+
+/// How the program is started.
+#[derive(Debug, Clone, Default)]
+struct Launch {
+    /// A program that starts it, and that program's arguments.
+    by: Vec<String>,
+    environment: Vec<(String, String)>,
+}
+
+impl Launch {
+    fn command(&self, arguments: &[&str], config: &Path) -> Command {
+        let program = env!("CARGO_BIN_EXE_guestgate");
+        let mut command = match self.by.split_first() {
+            Some((by, rest)) => {
+                let mut command = Command::new(by);
+                command.args(rest).arg(program);
+                command
+            }
+            None => Command::new(program),
+        };
+        command.args(arguments).arg("--config").arg(config).envs(self.environment.iter().cloned());
+        command
     }
 }
 
@@ -116,46 +165,44 @@ pub struct Gateway {
     folder: Arc<tempfile::TempDir>,
     pub tls: Arc<ClientConfig>,
     roots: Arc<RootCertStore>,
+    hosts: Vec<String>,
+    launch: Launch,
     child: Mutex<Child>,
     log: Arc<Mutex<Vec<String>>>,
 }
 
 impl Gateway {
-    async fn launch(folder: Arc<tempfile::TempDir>, roots: Arc<RootCertStore>) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_guestgate"))
-            .args(["serve", "--config"])
-            .arg(folder.path().join("guestgate.yaml"))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+    async fn launch(folder: Arc<tempfile::TempDir>, roots: Arc<RootCertStore>, hosts: Vec<String>, launch: Launch) -> Self {
         let log = Arc::new(Mutex::new(Vec::new()));
-        let (tell, told) = tokio::sync::oneshot::channel();
-        let (out, err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
-        let lines = log.clone();
-        std::thread::spawn(move || {
-            let mut tell = Some(tell);
-            for line in BufReader::new(out).lines().map_while(Result::ok) {
-                if let Some(ports) = ports(&line)
-                    && let Some(tell) = tell.take()
-                {
-                    let _ = tell.send(ports);
-                }
-                lines.lock().unwrap().push(line);
-            }
-        });
-        let lines = log.clone();
-        std::thread::spawn(move || {
-            for line in BufReader::new(err).lines().map_while(Result::ok) {
-                lines.lock().unwrap().push(line);
-            }
-        });
-        let Ok(Ok(Ports { https, admin, forward_auth })) = tokio::time::timeout(PATIENCE, told).await else {
-            let _ = child.kill();
-            panic!("the gateway did not start:\n{}", log.lock().unwrap().join("\n"));
-        };
+        let (child, ports) = spawn(launch.command(&["serve"], &folder.path().join("guestgate.yaml")), &log).await;
         let tls = client_tls(&roots, &[b"http/1.1"]);
-        Self { https, admin, forward_auth, folder, tls, roots, child: Mutex::new(child), log }
+        let Ports { https, admin, forward_auth } = ports;
+        Self { https, admin, forward_auth, folder, tls, roots, hosts, launch, child: Mutex::new(child), log }
+    }
+
+    /// Starts another process like this, which takes over; gives the old one.
+    pub async fn take_over(&mut self, arguments: &[&str]) -> Child {
+        let (child, ports) = spawn(self.launch.command(arguments, &self.config_file()), &self.log).await;
+        assert_eq!((ports.https, ports.admin), (self.https, self.admin), "the sockets are the same");
+        std::mem::replace(&mut *self.child.lock().unwrap(), child)
+    }
+
+    /// Waits for a process to end, and gives its exit code.
+    pub async fn exit_of(mut child: Child) -> Option<i32> {
+        super::eventually("the end of a process", || std::future::ready(child.try_wait().unwrap().map(|status| status.code()))).await
+    }
+
+    /// Writes another certificate for the same key, which whoever trusted the old one trusts.
+    pub fn renew_certificate(&self) {
+        let key = rcgen::KeyPair::from_pem(&std::fs::read_to_string(self.folder().join("key.pem")).unwrap()).unwrap();
+        let certificate = rcgen::CertificateParams::new(self.hosts.clone()).unwrap().self_signed(&key).unwrap();
+        self.replace("cert.pem", &certificate.pem());
+    }
+
+    /// Replaces a file whole, as careful editors do: whoever watches never sees a part.
+    pub fn replace(&self, file: &str, text: &str) {
+        std::fs::write(self.folder().join("beside"), text).unwrap();
+        std::fs::rename(self.folder().join("beside"), self.folder().join(file)).unwrap();
     }
 
     pub fn folder(&self) -> &Path {
@@ -274,7 +321,7 @@ impl Gateway {
         // On the same port: it stands in every token and every link.
         let text = std::fs::read_to_string(self.config_file()).unwrap();
         std::fs::write(self.config_file(), text.replacen("127.0.0.1:0", &self.https.to_string(), 1)).unwrap();
-        Self::launch(self.folder.clone(), self.roots.clone()).await
+        Self::launch(self.folder.clone(), self.roots.clone(), self.hosts.clone(), self.launch.clone()).await
     }
 }
 
@@ -287,6 +334,36 @@ impl Drop for Gateway {
             eprintln!("--- the gateway said ---\n{}", self.log());
         }
     }
+}
+
+/// Starts a process and waits until it says that it is ready. What it says is kept.
+async fn spawn(mut command: Command, log: &Arc<Mutex<Vec<String>>>) -> (Child, Ports) {
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let (out, err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+    let lines = log.clone();
+    std::thread::spawn(move || {
+        let mut tell = Some(tell);
+        for line in BufReader::new(out).lines().map_while(Result::ok) {
+            if let Some(ports) = ports(&line)
+                && let Some(tell) = tell.take()
+            {
+                let _ = tell.send(ports);
+            }
+            lines.lock().unwrap().push(line);
+        }
+    });
+    let lines = log.clone();
+    std::thread::spawn(move || {
+        for line in BufReader::new(err).lines().map_while(Result::ok) {
+            lines.lock().unwrap().push(line);
+        }
+    });
+    let Ok(Ok(ports)) = tokio::time::timeout(PATIENCE, told).await else {
+        let _ = child.kill();
+        panic!("the gateway did not start:\n{}", log.lock().unwrap().join("\n"));
+    };
+    (child, ports)
 }
 
 /// Where a gateway says that it listens.
