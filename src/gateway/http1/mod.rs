@@ -26,7 +26,7 @@ use super::{
     wire::{Head, Version},
 };
 
-use answer::{Asked, send};
+use answer::{Asked, Sent, send};
 pub(super) use line::Line;
 use line::{Bounds, Ending, Next};
 
@@ -43,32 +43,42 @@ async fn go_on(connection: Rc<Connection>, line: Rc<RefCell<Line>>) {
     // One for all requests: to begin to listen, and to stop, costs more than to look.
     let mut drained = pin!(connection.worker.ending.due.cancelled());
     loop {
-        let asked = match next(&line, drained.as_mut()).await {
-            Next::Request(head) => {
-                let asked = Asked::of(&head, &connection);
-                let Some(response) = respond(&connection, &line, head).await else { return };
-                Some((asked, response))
-            }
-            Next::Refused(error) => Some((Asked::LAST, refuse_unread(&connection, &Turned::Unreadable(error)))),
-            Next::Late => Some((Asked::LAST, refuse_unread(&connection, &Turned::LateHead))),
-            Next::End => None,
+        // What comes is on the heap while it lasts: an idle connection is small.
+        let sent = match next(&line, drained.as_mut()).await {
+            Next::Request(head) => Box::pin(serve_one(&connection, &line, head)).await,
+            Next::Refused(error) => Box::pin(refuse(&connection, &line, Turned::Unreadable(error))).await,
+            Next::Late => Box::pin(refuse(&connection, &line, Turned::LateHead)).await,
+            Next::End => Sent::Close,
         };
-        let Some((asked, response)) = asked else { break };
-        match send(&line, asked, response, &connection).await {
-            answer::Sent::Next if line_goes_on(&line).await => {}
-            answer::Sent::Next | answer::Sent::Close => break,
+        match sent {
+            Sent::Next if line_goes_on(&line).await => {}
+            Sent::Next | Sent::Close => break,
             // What is cut off must look cut off: no farewell.
-            answer::Sent::Broken => return,
-            answer::Sent::Tunnel(opened) => {
+            Sent::Broken => return,
+            Sent::Tunnel(opened) => {
                 let (switched, record) = *opened;
                 if let Ok(line) = Rc::try_unwrap(line) {
-                    tunnel::run(&connection.worker, line.into_inner().into_parts(), *switched, record).await;
+                    Box::pin(tunnel::run(&connection.worker, line.into_inner().into_parts(), *switched, record)).await;
                 }
                 return;
             }
         }
     }
-    with_line(&line, async |line| line.close().await).await;
+    Box::pin(with_line(&line, async |line| line.close().await)).await;
+}
+
+/// One request and its answer.
+async fn serve_one(connection: &Rc<Connection>, line: &Rc<RefCell<Line>>, head: Head) -> Sent {
+    let asked = Asked::of(&head, connection);
+    match respond(connection, line, head).await {
+        Some(response) => send(line, asked, response, connection).await,
+        None => Sent::Broken,
+    }
+}
+
+/// An answer to what was no request, and then the end.
+async fn refuse(connection: &Rc<Connection>, line: &Rc<RefCell<Line>>, turned: Turned) -> Sent {
+    send(line, Asked::LAST, refuse_unread(connection, &turned), connection).await
 }
 
 /// Waits for the next request, or for the end of this process where none has begun.
@@ -88,8 +98,7 @@ async fn next(line: &RefCell<Line>, mut drained: Pin<&mut WaitForCancellationFut
 /// Answers, unless the guest goes away while the answer is waited for.
 async fn respond(connection: &Rc<Connection>, line: &Rc<RefCell<Line>>, head: Head) -> Option<Response> {
     let body = ClientBody::of_line(line, &head);
-    // On the heap while it lasts: an idle connection is small.
-    let mut answered = Box::pin(answer_request(Rc::clone(connection), head, body));
+    let mut answered = pin!(answer_request(Rc::clone(connection), head, body));
     poll_fn(|cx| match answered.as_mut().poll(cx) {
         Poll::Ready(response) => Poll::Ready(Some(response)),
         Poll::Pending => line.borrow_mut().poll_gone(cx).map(|()| None),
@@ -119,4 +128,21 @@ impl Asked {
 
     /// Of what was no request: an answer, and then the end.
     const LAST: Self = Self { version: Version::Http11, no_body: false, keep: false, trailers: false };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size_of_future<A, B, F: Future>(_: impl FnOnce(A, B) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn an_idle_connection_is_small() {
+        // Thousands wait at a time. What only a request needs belongs into a box of its own.
+        assert!(size_of_future(serve) <= 1_024, "{}", size_of_future(serve));
+        assert!(size_of::<Line>() <= 4_096, "{}", size_of::<Line>());
+        assert!(size_of::<Connection>() <= 1_024, "{}", size_of::<Connection>());
+    }
 }
