@@ -38,6 +38,40 @@ pub struct App {
     pub cross_origin: CrossOrigin,
     /// What does not count as activity.
     pub activity: Activity,
+    /// Whether trailers are passed on, both ways.
+    pub grpc: bool,
+    /// How its upstreams are asked whether they are well.
+    pub health: Option<Health>,
+    /// Whether a guest stays with one upstream.
+    pub sticky: bool,
+    /// When the app is not asked any more because it fails.
+    pub breaker: Option<Breaker>,
+}
+
+/// How upstreams are asked whether they are well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Health {
+    /// What is asked for: a path, perhaps with a query.
+    pub path: String,
+    /// How often.
+    pub every: Span,
+    /// How long an answer may take.
+    pub timeout: Span,
+    /// Good answers in a row that bring an upstream back.
+    pub healthy: u32,
+    /// Bad ones that take it out.
+    pub unhealthy: u32,
+    /// The good statuses; where there are none, 200 to 399.
+    pub status: Vec<u16>,
+}
+
+/// When an app is not asked any more because it fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Breaker {
+    /// After so many failures without a success in between.
+    pub failures: u32,
+    /// For so long; then one request is let through to see.
+    pub wait: Span,
 }
 
 /// What does not count as activity of a guest.
@@ -72,6 +106,10 @@ pub struct Limits {
     pub timeout: Span,
     /// Silence after which a WebSocket or an event stream is closed.
     pub idle: Span,
+    /// Requests and WebSockets of the app at once.
+    pub concurrent: u32,
+    /// Connections to each of its upstreams.
+    pub connections: u32,
 }
 
 /// Whether and from where WebSockets are opened.
@@ -139,7 +177,18 @@ impl App {
             cross_origin: CrossOrigin::default(),
             public: Vec::new(),
             activity: Activity::default(),
+            grpc: false,
+            health: None,
+            sticky: false,
+            breaker: None,
         }
+    }
+}
+
+impl Health {
+    /// Whether an upstream that answers so is well.
+    pub fn takes(&self, status: u16) -> bool {
+        if self.status.is_empty() { (200..400).contains(&status) } else { self.status.contains(&status) }
     }
 }
 
@@ -152,6 +201,8 @@ impl Default for Limits {
             first_byte: Span::secs(60),
             timeout: Span::secs(60),
             idle: Span::hours(1),
+            concurrent: 10_000,
+            connections: 4_096,
         }
     }
 }

@@ -118,7 +118,8 @@ impl Config {
                 Err(cause) => report.general(Severity::Error, None, cause.to_string(), None),
             }
         }
-        for certificate in &usable {
+        let shown = self.apps.iter().flat_map(|app| &app.upstreams).filter_map(|upstream| Some(&upstream.tls.client.as_ref()?.0));
+        for certificate in usable.iter().chain(shown) {
             let file = certificate.files.cert.display().to_string();
             let (from, until) = (certificate.not_before, certificate.not_after);
             if now >= until {

@@ -17,7 +17,7 @@ mod upstream;
 
 pub(crate) use answer::REFERRER_POLICIES;
 pub use answer::{AnswerHeaders, Frames, HeaderValue, HeaderValueError};
-pub use app::{Activity, App, CrossOrigin, Limits, PolicyUse, Preflight, UnderReadOnly, WebSocket};
+pub use app::{Activity, App, Breaker, CrossOrigin, Health, Limits, PolicyUse, Preflight, UnderReadOnly, WebSocket};
 pub use certificate::{Certificate, CertificateError};
 pub use header::{AnswerName, HeaderName, HeaderNameError, HeaderPattern};
 pub(crate) use identification::FACTS;
@@ -32,4 +32,4 @@ pub use model::{
 };
 pub use read::{Loaded, Lookup};
 pub use rewrite::{InternalName, MediaType, PathPrefix, Rewrite, RewriteError, RewriteHost};
-pub use upstream::{Scheme, Upstream, UpstreamError, UpstreamHost};
+pub use upstream::{ClientCertificate, Pin, PinError, Scheme, Upstream, UpstreamError, UpstreamHost, UpstreamHttp, UpstreamTls};

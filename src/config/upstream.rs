@@ -2,7 +2,7 @@
 
 use std::{fmt, net::IpAddr, str::FromStr};
 
-use super::TrustAnchors;
+use super::{Certificate, TrustAnchors};
 use crate::base::Host;
 
 /// A server that requests are forwarded to.
@@ -14,9 +14,44 @@ pub struct Upstream {
     pub host: UpstreamHost,
     /// Port.
     pub port: u16,
+    /// How TLS to it is checked, and how we prove who we are.
+    pub tls: UpstreamTls,
+    /// Which version of HTTP is spoken.
+    pub http: UpstreamHttp,
+}
+
+/// TLS towards an upstream.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UpstreamTls {
     /// Whom its certificate must come from, where that is not a public authority.
     pub ca: Option<TrustAnchors>,
+    /// The name that its certificate must be for, where that is not the host of the URL.
+    pub server_name: Option<Host>,
+    /// What we show when it asks.
+    pub client: Option<ClientCertificate>,
+    /// Its certificate must be one of these, if there are any.
+    pub pins: Vec<Pin>,
 }
+
+/// Which version of HTTP an upstream is spoken to in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub enum UpstreamHttp {
+    /// What it chooses where there is TLS, HTTP/1.1 where there is none.
+    #[default]
+    Auto,
+    /// HTTP/1.1.
+    One,
+    /// HTTP/2.
+    Two,
+}
+
+/// A certificate that we show, and its key.
+#[derive(Debug, Clone)]
+pub struct ClientCertificate(pub Certificate);
+
+/// The SHA-256 of a certificate.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Pin([u8; 32]);
 
 /// With or without TLS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,7 +74,7 @@ pub enum UpstreamHost {
 impl Upstream {
     /// A plain upstream at an address.
     pub fn plain(ip: IpAddr, port: u16) -> Self {
-        Self { scheme: Scheme::Http, host: UpstreamHost::Ip(ip), port, ca: None }
+        Self { scheme: Scheme::Http, host: UpstreamHost::Ip(ip), port, tls: UpstreamTls::default(), http: UpstreamHttp::default() }
     }
 
     /// `host:port`, the port left out where it is the scheme's own: the `Host` of requests to it.
@@ -87,7 +122,7 @@ fn read_upstream(text: &str) -> Option<Upstream> {
         url::Host::Ipv6(ip) => UpstreamHost::Ip(ip.into()),
     };
     let port = url.port_or_known_default().filter(|port| *port > 0)?;
-    bare.then_some(Upstream { scheme, host, port, ca: None })
+    bare.then_some(Upstream { scheme, host, port, tls: UpstreamTls::default(), http: UpstreamHttp::default() })
 }
 
 impl fmt::Display for Upstream {
@@ -124,6 +159,62 @@ impl Scheme {
     }
 }
 
+impl PartialEq for ClientCertificate {
+    /// The key fits the certificate, so the chain says it all.
+    fn eq(&self, other: &Self) -> bool {
+        self.0.key.cert == other.0.key.cert
+    }
+}
+
+impl Eq for ClientCertificate {}
+
+/// The text is not the SHA-256 of a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a pin is the SHA-256 of a certificate: 64 hexadecimal digits, as `openssl x509 -noout -fingerprint -sha256` prints them")]
+pub struct PinError;
+
+impl Pin {
+    /// Whether this digest is it.
+    pub fn is(&self, digest: &[u8]) -> bool {
+        self.0 == *digest
+    }
+}
+
+impl FromStr for Pin {
+    type Err = PinError;
+
+    /// Hexadecimal digits, with or without colons between the bytes.
+    fn from_str(text: &str) -> Result<Self, PinError> {
+        let digits: Vec<u8> = match text.len() {
+            64 => text.bytes().collect(),
+            95 if text.bytes().skip(2).step_by(3).all(|b| b == b':') => {
+                text.bytes().enumerate().filter(|(ix, _)| ix % 3 != 2).map(|(_, b)| b).collect()
+            }
+            _ => return Err(PinError),
+        };
+        let mut bytes = [0; 32];
+        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+            for digit in pair {
+                let value = char::from(*digit).to_digit(16).and_then(|v| u8::try_from(v).ok()).ok_or(PinError)?;
+                *byte = *byte << 4 | value;
+            }
+        }
+        Ok(Self(bytes))
+    }
+}
+
+impl fmt::Display for Pin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Pin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,5 +239,17 @@ mod tests {
         }
         // Spaces and line ends are dropped by the URL standard; what is left is what is used.
         assert_eq!(read("http://a\n").as_deref(), Some("http://a"));
+    }
+
+    #[test]
+    fn a_pin_is_what_openssl_prints() {
+        let plain = "0123456789abcdef".repeat(4);
+        let pairs: Vec<String> = plain.as_bytes().chunks(2).map(|pair| String::from_utf8_lossy(pair).to_uppercase()).collect();
+        let colons = pairs.join(":");
+        assert_eq!(colons.parse::<Pin>().unwrap().to_string(), plain);
+        assert_eq!(plain.parse::<Pin>(), colons.parse());
+        for wrong in ["", "abc", &plain[1..], &plain.replace('0', "g"), &colons.replace(':', "-"), "é".repeat(32).as_str()] {
+            assert_eq!(wrong.parse::<Pin>(), Err(PinError), "{wrong}");
+        }
     }
 }

@@ -1,13 +1,13 @@
 //! To the app and back: a connection, deadlines, both bodies streaming.
 
-use std::rc::Rc;
+use std::{rc::Rc, time::Duration};
 
 use http::StatusCode;
 use tokio::time::Instant;
 
 use crate::{
     base::NormalPath,
-    observe::{Outcome, UpstreamResult},
+    observe::{OverloadReason, UpstreamResult, causes},
     policy::Downloads,
 };
 
@@ -16,11 +16,12 @@ use super::{
     admit::Admitted,
     body::{ClientBody, FromApp, Source},
     headers::{Outgoing, Sent, prepare},
-    look::is_grpc,
+    look::{is_grpc, lines},
+    names::{Found, STAYS_WITH, find_cookie},
     response::{AppLines, Lines, Reply, Text},
     tunnel::{self, Switched},
     turned::{Blocked, Turned},
-    upstream::{Deadlines, UpstreamBody, UpstreamError, exchange},
+    upstream::{Asked, Deadlines, Overload, Purpose, Ready, Ticket, Tried, UpstreamBody, UpstreamError, Went, exchange, open},
     watch::{Lasting, Watch},
     wire::ResponseHead,
     worker::BoundApp,
@@ -38,14 +39,15 @@ impl Journey {
         let limits = &app.live.app.limits;
         let body = body.limited(limits.body.as_bytes(), limits.timeout.to_duration()).ok_or(Turned::TooLarge)?.towards(app);
         let worker = Rc::clone(&self.connection.worker);
-        let ix = worker.turn(app.upstreams.len());
+        let preferred = self.preferred(app);
+        let (ix, ready) = self.reach(app, preferred).await?;
         let upstream = app.live.app.upstreams.get(ix).ok_or(Turned::Internal)?;
         let keys = &worker.shared.keys;
         let sent = Sent { app, upstream, keys, client: self.client, id: &self.record.id, now: self.now };
         let outgoing = prepare(&admitted, &self.head, sent, worker.spare.take());
         self.record.sent_to(ix);
         let begun = Instant::now();
-        let answered = self.exchange(app, ix, &outgoing, body).await;
+        let answered = self.exchange(app, (ix, ready), &outgoing, body).await;
         self.record.waited(begun.elapsed());
         worker.spare.replace(outgoing.into_spare());
         let (head, mut body) = answered?;
@@ -68,38 +70,117 @@ impl Journey {
         let status = StatusCode::from_u16(head.status()).map_err(|_| Turned::BadGateway)?;
         let translation = app.rewriting.translation(&head);
         let text = if translation.is_some() { Text::Translated } else { Text::AsSent };
-        let lines = Lines::App(AppLines::new(head, Rc::clone(app), admitted.session().is_some(), text));
+        let mut lines = AppLines::new(head, Rc::clone(app), admitted.session().is_some(), text);
+        if preferred != Some(ix) {
+            lines.stay_with(ix);
+        }
+        let lines = Lines::App(lines);
         Ok(Reply { status, lines, source: Source::App(Box::new(FromApp::new(body, watch, translation))) })
+    }
+
+    /// The upstream that this guest was with, where the app wants guests to stay.
+    fn preferred(&self, app: &BoundApp) -> Option<usize> {
+        if app.stays.is_empty() {
+            return None;
+        }
+        let Found::One(name) = find_cookie(lines(&self.head, "cookie"), STAYS_WITH) else { return None };
+        app.stays.iter().position(|known| known.as_bytes() == name)
+    }
+
+    /// Opens a way to the upstream that is best asked now, or to the next best where that fails: nothing has been sent yet.
+    async fn reach(&mut self, app: &Rc<BoundApp>, preferred: Option<usize>) -> Result<(usize, Ready), Turned> {
+        let (config, turn) = (&app.live.app, self.connection.worker.turn());
+        app.fleet.admit(config.breaker).map_err(|overload| self.overloaded(app, overload))?;
+        let purpose = if self.head.is_upgrade() { Purpose::Upgrade } else { Purpose::Exchange };
+        let (mut tried, mut waited) = (Tried::default(), Duration::ZERO);
+        let mut ix = app.fleet.pick(turn, preferred, tried).ok_or(Turned::Internal)?;
+        loop {
+            let ticket = Ticket::new(app.targets.get(ix).ok_or(Turned::Internal)?);
+            app.fleet.has_room(config.limits.concurrent).map_err(|overload| self.overloaded(app, overload))?;
+            let ticket = match Ready::at_once(ticket, purpose) {
+                Ok(ready) => return Ok((ix, ready)),
+                Err(ticket) => ticket,
+            };
+            let begun = Instant::now();
+            let opened = open(ticket, purpose).await;
+            self.record.waited(begun.elapsed());
+            waited += begun.elapsed();
+            let error = match opened {
+                Ok(ready) => return Ok((ix, ready)),
+                Err(error) => error,
+            };
+            if error.is_its_fault() {
+                app.fleet.went(ix, Went::Nowhere, config.breaker);
+            }
+            tried.mark(ix);
+            let next = app.fleet.pick(turn, None, tried).filter(|_| waited < config.limits.connect.to_duration());
+            let Some(next) = next else { return Err(self.unreached(app, ix, &error)) };
+            tracing::info!(app = %config.id, %error, "an upstream cannot be reached, the next is tried");
+            if let Some((_, handles)) = app.upstreams.get(ix) {
+                handles.request(UpstreamResult::Connect);
+            }
+            ix = next;
+        }
+    }
+
+    fn overloaded(&self, app: &BoundApp, overload: Overload) -> Turned {
+        self.connection.worker.shared.metrics.overloaded(&app.live.app.id, overload.reason);
+        Turned::Overloaded(overload.retry_after)
+    }
+
+    fn unreached(&mut self, app: &BoundApp, ix: usize, error: &UpstreamError) -> Turned {
+        if matches!(error, UpstreamError::Saturated) {
+            return self.overloaded(app, Overload { reason: OverloadReason::Connections, retry_after: 1 });
+        }
+        tracing::warn!(app = %app.live.app.id, error = %causes(error), "an upstream cannot be reached");
+        self.record.sent_to(ix);
+        self.record.upstream(UpstreamResult::Connect);
+        if error.status() == 504 { Turned::GatewayTimeout } else { Turned::BadGateway }
     }
 
     /// Sends the request and waits for the head of its answer.
     async fn exchange(
         &mut self,
         app: &BoundApp,
-        ix: usize,
+        (ix, ready): (usize, Ready),
         outgoing: &Outgoing,
         body: ClientBody,
     ) -> Result<(ResponseHead, UpstreamBody<ClientBody>), Turned> {
         let limits = &app.live.app.limits;
         let deadlines = Deadlines { first_byte: limits.first_byte.to_duration(), between: limits.timeout.to_duration() };
-        let (Some(target), Some((_, handles))) = (app.targets.get(ix), app.upstreams.get(ix)) else {
-            return Err(Turned::Internal);
-        };
-        let answered = exchange(target, self.head.method(), outgoing.head(), body, deadlines).await;
-        let reached = !answered.as_ref().is_err_and(UpstreamError::is_unreachable);
-        handles.set_healthy(if reached { Outcome::Success } else { Outcome::Failure });
+        let asked = Asked { method: self.head.method(), head: outgoing.head(), deadlines, trailing: &app.trailing };
+        let answered = exchange(ready, asked, body).await;
+        let breaker = app.live.app.breaker;
         match answered {
-            Ok(answer) => Ok((answer.head, answer.body)),
+            Ok(answer) => {
+                // What these say is that something behind the upstream has failed.
+                let failed = matches!(answer.head.status(), 502..=504);
+                app.fleet.went(ix, if failed { Went::Badly } else { Went::Well }, breaker);
+                Ok((answer.head, answer.body))
+            }
             Err(UpstreamError::Request(fault)) => Err(Turned::of_body(fault)),
+            Err(error) if error.is_unreachable() || matches!(error, UpstreamError::Saturated) => {
+                if error.is_its_fault() {
+                    app.fleet.went(ix, Went::Nowhere, breaker);
+                }
+                Err(self.unreached(app, ix, &error))
+            }
             Err(error) => {
-                tracing::warn!(app = %app.live.app.id, %error, "an upstream has not answered");
+                tracing::warn!(app = %app.live.app.id, error = %causes(&error), "an upstream has not answered");
                 let late = error.status() == 504;
-                self.record.upstream(match reached {
-                    false => UpstreamResult::Connect,
-                    true if late => UpstreamResult::Timeout,
-                    true => UpstreamResult::Protocol,
-                });
-                Err(if late { Turned::GatewayTimeout } else { Turned::BadGateway })
+                self.record.upstream(if late { UpstreamResult::Timeout } else { UpstreamResult::Protocol });
+                if error.is_its_fault() {
+                    app.fleet.went(ix, Went::Badly, breaker);
+                }
+                Err(if matches!(error, UpstreamError::NoWebSockets) {
+                    Turned::CannotUpgrade
+                } else if matches!(error, UpstreamError::Untold) {
+                    Turned::BadRequest("the target of the request cannot be carried over HTTP/2")
+                } else if late {
+                    Turned::GatewayTimeout
+                } else {
+                    Turned::BadGateway
+                })
             }
         }
     }

@@ -134,7 +134,8 @@ fn share(parts: &Parts) -> Result<Arc<Shared>, RunError> {
         slow: parts.slow.clone(),
         tls,
         crowd: Arc::default(),
-        public_trust: upstream::TlsTrust::new(None).map_err(TlsError::from)?,
+        public_roots: upstream::PublicRoots::new(),
+        fleets: Arc::new(upstream::Fleets::new()),
     }))
 }
 
@@ -143,6 +144,14 @@ pub async fn run(parts: Parts, ending: impl Into<Ending>) -> Result<(), RunError
     let ending = ending.into();
     let shared = share(&parts)?;
     shared.slow.spawn(count_sessions(Arc::clone(&shared), ending.announced.clone()));
+    let around = upstream::Surroundings {
+        live: Arc::clone(&shared.live),
+        fleets: Arc::clone(&shared.fleets),
+        metrics: Arc::clone(&shared.metrics),
+        roots: shared.public_roots.clone(),
+        slow: shared.slow.clone(),
+    };
+    shared.slow.spawn(upstream::watch_health(around, ending.announced.clone()));
     let mut ends = Vec::new();
     for (ix, listeners) in parts.listeners.into_iter().enumerate() {
         let (shared, access, ending) = (Arc::clone(&shared), Arc::clone(&parts.access), ending.clone());

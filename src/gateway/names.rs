@@ -5,6 +5,9 @@
 
 use crate::config::Identification;
 
+/// The cookie that names the upstream a guest stays with. Ours by its name, so that no app sees or sets it.
+pub(super) const STAYS_WITH: &str = "__Host-guestgate-upstream";
+
 /// The folded byte.
 fn fold(byte: u8) -> u8 {
     FOLDED.get(usize::from(byte)).copied().unwrap_or(b'-')

@@ -8,7 +8,7 @@ use crate::{config::AnswerName, web::Answer};
 
 use super::{
     body::{Download, Source},
-    names::{is_class, is_hop_by_hop, listed},
+    names::{STAYS_WITH, is_class, is_hop_by_hop, listed},
     record::Record,
     reply::{Fate, private, strip},
     rewrite::Rewriting,
@@ -37,6 +37,8 @@ pub(super) struct AppLines {
     app: Rc<BoundApp>,
     private: bool,
     text: Text,
+    /// The upstream that the guest stays with from now on.
+    stays: Option<usize>,
 }
 
 /// Whether guests get the text of an answer byte for byte.
@@ -98,7 +100,17 @@ impl AppLines {
     /// The head of an app's answer as the guest may see it; where the app knows who asks, no shared cache may keep it.
     pub(super) fn new(head: ResponseHead, app: Rc<BoundApp>, identified: bool, text: Text) -> Self {
         let private = identified && head.status() != 101 && needs_private(&head, &app);
-        Self { head, app, private, text }
+        Self { head, app, private, text, stays: None }
+    }
+
+    /// Tells the guest to stay with this upstream, where the app wants that.
+    pub(super) fn stay_with(&mut self, upstream: usize) {
+        if self.app.stays.is_empty() {
+            return;
+        }
+        self.stays = Some(upstream);
+        // Nor may a cache give one guest's cookie to another.
+        self.private |= needs_private(&self.head, &self.app);
     }
 
     /// How long the body is that is not sent, if it would go on as the app has it. What has not changed may have been translated.
@@ -137,6 +149,9 @@ impl AppLines {
         }
         for (name, value) in &app.headers.lines {
             put(name.as_str().as_bytes(), value.as_str().as_bytes());
+        }
+        if let Some(name) = self.stays.and_then(|ix| self.app.stays.get(ix)) {
+            put(b"Set-Cookie", format!("{STAYS_WITH}={name}; Path=/; Secure; HttpOnly; SameSite=Lax").as_bytes());
         }
     }
 }

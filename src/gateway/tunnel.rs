@@ -54,10 +54,15 @@ impl Close {
     }
 }
 
+/// What an app that takes a WebSocket answers to its key (RFC 6455, 4.2.2).
+pub(super) fn accept(key: &[u8]) -> String {
+    STANDARD.encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, &[key, MAGIC].concat()))
+}
+
 /// Whether an answer opens the WebSocket that was asked for.
 pub(super) fn is_genuine(head: &Head, answer: &ResponseHead) -> bool {
     let Some(key) = one(head, "sec-websocket-key") else { return false };
-    let expected = STANDARD.encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, &[key, MAGIC].concat()));
+    let expected = accept(key);
     let said = |name| answer.fields().first(name).unwrap_or_default();
     answer.status() == 101 && lists(said("upgrade"), "websocket") && said("sec-websocket-accept") == expected.as_bytes()
 }

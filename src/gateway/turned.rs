@@ -60,6 +60,10 @@ pub(super) enum Turned {
     Internal,
     /// The app does not answer, or not in HTTP.
     BadGateway,
+    /// The app takes no WebSockets in the way that it can be reached.
+    CannotUpgrade,
+    /// The app gets no more requests now; the seconds after which it may.
+    Overloaded(u32),
     /// The app is too slow.
     GatewayTimeout,
 }
@@ -171,6 +175,8 @@ impl Turned {
             | Self::Unavailable
             | Self::Internal
             | Self::BadGateway
+            | Self::CannotUpgrade
+            | Self::Overloaded(_)
             | Self::GatewayTimeout
             | Self::Stranger => return None,
         })
@@ -209,6 +215,8 @@ impl Turned {
             Self::Unavailable => (plain(Refusal::Unavailable { retry_after: 5 }), DecisionLabel::Error),
             Self::Internal => (plain(Refusal::Internal), DecisionLabel::Error),
             Self::BadGateway => (plain(Refusal::BadGateway), DecisionLabel::Error),
+            Self::CannotUpgrade => (brief(502, "the application takes no WebSockets over HTTP/2", to.reference), DecisionLabel::Error),
+            Self::Overloaded(retry_after) => (plain(Refusal::Overloaded { retry_after: *retry_after }), DecisionLabel::Error),
             Self::GatewayTimeout => (plain(Refusal::GatewayTimeout), DecisionLabel::Error),
         }
     }

@@ -16,7 +16,7 @@ use crate::{
     config::{Config, Upstream},
     identity::KeyRing,
     live::{self, Live, LiveApp, Snapshot, Touch, Touched},
-    observe::{AccessLog, AppMetrics, JsonList, ListenerLabel, Metrics, PolicyMetrics, PolicyState, UpstreamMetrics},
+    observe::{AccessLog, AppMetrics, Direction, JsonList, ListenerLabel, Metrics, PolicyMetrics, PolicyState, UpstreamMetrics},
     policy::{RuleBits, State},
     store::Store,
     web::Site,
@@ -29,7 +29,7 @@ use super::{
     rewrite::Rewriting,
     sample::Sampling,
     turned::Turned,
-    upstream::{Target, TlsTrust},
+    upstream::{Dropped, Fleet, Fleets, PublicRoots, Seat, Target, Trailing},
     wire::HeadBuf,
 };
 
@@ -45,8 +45,10 @@ pub(super) struct Shared {
     pub(super) slow: tokio::runtime::Handle,
     pub(super) tls: Arc<ServerConfig>,
     pub(super) crowd: Arc<Crowd>,
-    /// Of upstreams whose certificates come from public authorities.
-    pub(super) public_trust: TlsTrust,
+    /// For upstreams whose certificates come from public authorities.
+    pub(super) public_roots: PublicRoots,
+    /// What is known of the upstreams of all apps.
+    pub(super) fleets: Arc<Fleets>,
 }
 
 /// One worker.
@@ -79,6 +81,7 @@ pub(super) struct Worker {
 /// An upstream as it was configured when its target was made.
 struct Known {
     upstream: Upstream,
+    seat: Arc<Seat>,
     connect: Span,
     target: Rc<Target>,
 }
@@ -100,6 +103,10 @@ pub(super) struct BoundApp {
     pub(super) metrics: AppMetrics,
     pub(super) upstreams: Vec<(String, UpstreamMetrics)>,
     pub(super) targets: Vec<Rc<Target>>,
+    pub(super) fleet: Arc<Fleet>,
+    /// What names each upstream to guests who stay with it; empty where they need not.
+    pub(super) stays: Vec<String>,
+    pub(super) trailing: Rc<Trailing>,
     pub(super) rewriting: Rewriting,
     /// `https://charts.example.com`.
     pub(super) origin: String,
@@ -201,37 +208,30 @@ impl Worker {
         if let Some(bound) = apps.get(&app.app.id) {
             return Rc::clone(bound);
         }
-        let targets = self.targets_of(app);
-        let bound = Rc::new(BoundApp::new(&self.shared.metrics, lens, app, targets));
+        let fleet = self.shared.fleets.of(&app.app, &self.shared.metrics);
+        let targets = self.targets_of(app, &fleet);
+        let bound = Rc::new(BoundApp::new(&self.shared, lens, app, (fleet, targets)));
         apps.insert(app.app.id.clone(), Rc::clone(&bound));
         bound
     }
 
     /// What reaches the upstreams of an app. Those whose configuration is as it was stay as they are, with their connections.
-    fn targets_of(&self, app: &LiveApp) -> Vec<Rc<Target>> {
+    fn targets_of(&self, app: &LiveApp, fleet: &Fleet) -> Vec<Rc<Target>> {
         let connect = app.app.limits.connect;
         let mut targets = self.targets.borrow_mut();
         let known = targets.remove(&app.app.id).unwrap_or_default();
-        let of = |upstream: &Upstream| {
-            let same = known.iter().find(|known| known.upstream == *upstream && known.connect == connect);
-            let target = same.map_or_else(|| Rc::new(self.reach(upstream, connect)), |known| Rc::clone(&known.target));
-            Known { upstream: upstream.clone(), connect, target }
+        let of = |(upstream, seat): (&Upstream, &Arc<Seat>)| {
+            let same = |known: &&Known| known.upstream == *upstream && known.connect == connect && Arc::ptr_eq(&known.seat, seat);
+            let target = known.iter().find(same).map_or_else(
+                || Rc::new(Target::new(upstream, Arc::clone(seat), connect.to_duration(), &self.shared.public_roots)),
+                |known| Rc::clone(&known.target),
+            );
+            Known { upstream: upstream.clone(), seat: Arc::clone(seat), connect, target }
         };
-        let now: Vec<Known> = app.app.upstreams.iter().map(of).collect();
+        let now: Vec<Known> = app.app.upstreams.iter().zip(fleet.seats()).map(of).collect();
         let bound = now.iter().map(|known| Rc::clone(&known.target)).collect();
         targets.insert(app.app.id.clone(), now);
         bound
-    }
-
-    fn reach(&self, upstream: &Upstream, connect: Span) -> Target {
-        let public = || self.shared.public_trust.clone();
-        let trust = upstream.ca.as_ref().map_or_else(|| Ok(public()), |own| TlsTrust::new(Some(own)));
-        let trust = trust.unwrap_or_else(|error| {
-            // Trusting nobody is what is left: every connection to it fails and says so.
-            tracing::error!(%error, %upstream, "the authorities of an upstream cannot be used");
-            TlsTrust::nobody().unwrap_or_else(|_| public())
-        });
-        Target::new(upstream, connect.to_duration(), &trust)
     }
 
     /// Closes what has been idle for too long, and forgets upstreams of apps that are gone.
@@ -306,11 +306,11 @@ impl Worker {
         RequestId(text)
     }
 
-    /// The next of so many.
-    pub(super) fn turn(&self, of: usize) -> usize {
+    /// A number that grows by one each time.
+    pub(super) fn turn(&self) -> usize {
         let n = self.turn.get();
         self.turn.set(n.wrapping_add(1));
-        n.checked_rem(of).unwrap_or(0)
+        n
     }
 
     /// Counts a connection while the answer lives.
@@ -378,14 +378,12 @@ impl Lens {
 }
 
 impl BoundApp {
-    fn new(metrics: &Metrics, lens: &Lens, live: &Arc<LiveApp>, targets: Vec<Rc<Target>>) -> Self {
-        let app = &live.app;
+    fn new(shared: &Shared, lens: &Lens, live: &Arc<LiveApp>, (fleet, targets): (Arc<Fleet>, Vec<Rc<Target>>)) -> Self {
+        let (app, metrics) = (&live.app, &shared.metrics);
         let origin = lens.config().origin(&app.host);
-        let upstream = |upstream: &Upstream| {
-            let name = upstream.to_string();
-            let handles = metrics.upstream(&app.id, &name);
-            (name, handles)
-        };
+        let upstream = |seat: &Arc<Seat>| (seat.name().to_owned(), seat.metrics().clone());
+        let stays = app.sticky && app.upstreams.len() > 1;
+        let stays = fleet.seats().iter().filter(|_| stays).map(|seat| shared.keys.upstream_name(&app.id, seat.name())).collect();
         let policy = |(ix, name): (crate::policy::RuleIx, &crate::base::Name)| {
             let state = match live.policies.state(ix) {
                 State::Enforced => PolicyState::Enforced,
@@ -393,11 +391,18 @@ impl BoundApp {
             };
             metrics.policy(&app.id, name.as_str(), state)
         };
+        let dropped = Dropped {
+            requests: metrics.trailers_dropped(&app.id, Direction::Request),
+            answers: metrics.trailers_dropped(&app.id, Direction::Answer),
+        };
         Self {
             generation: lens.snapshot.generation,
             metrics: metrics.app(&app.id),
-            upstreams: app.upstreams.iter().map(upstream).collect(),
+            upstreams: fleet.seats().iter().map(upstream).collect(),
             targets,
+            fleet,
+            stays,
+            trailing: Rc::new(Trailing::new(app.grpc, Taken::of(&app.identity), dropped)),
             rewriting: Rewriting::of(app, &origin),
             authority: origin.strip_prefix("https://").unwrap_or(&origin).to_owned(),
             origin,

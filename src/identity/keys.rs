@@ -9,7 +9,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use crate::base::{Digest, FlowId, Id};
+use crate::base::{AppId, Digest, FlowId, Id};
 
 /// The 32 bytes from which every key is derived. Wiped on drop, never shown.
 #[derive(Zeroize, ZeroizeOnDrop)]
@@ -29,6 +29,7 @@ pub(super) struct KeySet {
     pub(super) public: PublicPoint,
     pub(super) seal: Zeroizing<[u8; 32]>,
     code: Zeroizing<[u8; 32]>,
+    upstream: Zeroizing<[u8; 32]>,
 }
 
 /// One signing key with the name that tokens give it.
@@ -59,6 +60,7 @@ const SESSION: &str = "guestgate 2026 session token HS256";
 const ASSERTION: &str = "guestgate 2026 upstream assertion ES256";
 const SEAL: &str = "guestgate 2026 sealed state";
 const CODE: &str = "guestgate 2026 emailed code";
+const UPSTREAM: &str = "guestgate 2026 upstream of a guest";
 const KEY_NAME: &str = "guestgate 2026 key name";
 
 impl MasterKey {
@@ -101,6 +103,13 @@ impl KeyRing {
         code_mac(&self.current.code, flow, code)
     }
 
+    /// What names an upstream of an app in a guest's cookie: the same on every gateway, and nothing that tells where it is.
+    pub fn upstream_name(&self, app: &AppId, upstream: &str) -> String {
+        // No id holds a space, so that id and address cannot be cut elsewhere.
+        let digest = Digest::keyed(&self.current.upstream, format!("{app} {upstream}").as_bytes());
+        URL_SAFE_NO_PAD.encode(digest.as_bytes().get(..16).unwrap_or_default())
+    }
+
     pub(super) fn all(&self) -> impl Iterator<Item = &KeySet> {
         std::iter::once(&self.current).chain(&self.previous)
     }
@@ -131,6 +140,7 @@ impl KeySet {
             public,
             seal: master.derive(SEAL),
             code: master.derive(CODE),
+            upstream: master.derive(UPSTREAM),
         })
     }
 }

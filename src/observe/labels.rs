@@ -124,6 +124,22 @@ labels! {
         /// The client went away first.
         Cancelled = "cancelled",
     }
+    /// Why an app gets no more requests.
+    OverloadReason {
+        /// It works on as many as it may.
+        Concurrent = "concurrent",
+        /// Its upstreams have as many connections as they may have.
+        Connections = "connections",
+        /// It has failed too often in a row.
+        Breaker = "breaker",
+    }
+    /// Which way something goes.
+    Direction {
+        /// From a guest to an app.
+        Request = "request",
+        /// From an app to a guest.
+        Answer = "answer",
+    }
     /// What was loaded anew.
     ReloadWhat {
         /// `guestgate.yaml`.

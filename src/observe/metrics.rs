@@ -8,8 +8,8 @@ use prometheus::{
 };
 
 use super::{
-    AppMetrics, CacheLabel, InvitationEvent, Label, ListenerLabel, LogLabel, Outcome, PolicyMetrics, PolicyState, RefusedReason,
-    ReloadWhat, SignInResult, UpstreamMetrics, handles::AppVectors,
+    AppMetrics, CacheLabel, Direction, InvitationEvent, Label, ListenerLabel, LogLabel, Outcome, OverloadReason, PolicyMetrics,
+    PolicyState, RefusedReason, ReloadWhat, SignInResult, UpstreamMetrics, UpstreamResult, handles::AppVectors,
 };
 use crate::base::{AppId, Digest, Host, Span, Timestamp};
 
@@ -29,6 +29,8 @@ pub struct Metrics {
     revocation_delay: Histogram,
     upstream_requests: IntCounterVec,
     upstream_healthy: IntGaugeVec,
+    trailers_dropped: IntCounterVec,
+    overload_refusals: IntCounterVec,
     reloads: IntCounterVec,
     log_lines_dropped: IntCounterVec,
     config_hash: IntGaugeVec,
@@ -141,6 +143,16 @@ impl Metrics {
                 &["app", "upstream", "result"],
             )?,
             upstream_healthy: make.gauges("guestgate_upstream_healthy", "Whether an upstream answers.", &["app", "upstream"])?,
+            overload_refusals: make.counters(
+                "guestgate_overload_refusals_total",
+                "Requests that were not sent to an app because it has enough to do, or fails.",
+                &["app", "reason"],
+            )?,
+            trailers_dropped: make.counters(
+                "guestgate_trailers_dropped_total",
+                "Messages whose trailers were dropped, wholly or in part.",
+                &["app", "direction"],
+            )?,
             reloads: make.counters("guestgate_reloads_total", "Attempts to load something anew.", &["what", "result"])?,
             policies_held: make
                 .keep(IntGauge::new("guestgate_policies_held", "Whether new policies wait for somebody to confirm them."))?,
@@ -192,6 +204,25 @@ impl Metrics {
         UpstreamMetrics::bind(&self.upstream_requests, &self.upstream_healthy, &[app.as_str(), upstream])
     }
 
+    /// Counts a request that is kept from an app.
+    pub fn overloaded(&self, app: &AppId, reason: OverloadReason) {
+        self.overload_refusals.with_label_values(&[app.as_str(), reason.as_str()]).inc();
+    }
+
+    /// Forgets an upstream that an app does not have any more.
+    pub fn forget_upstream(&self, app: &AppId, upstream: &str) {
+        for result in UpstreamResult::ALL {
+            // Most have never been counted.
+            let _ = self.upstream_requests.remove_label_values(&[app.as_str(), upstream, result.as_str()]);
+        }
+        let _ = self.upstream_healthy.remove_label_values(&[app.as_str(), upstream]);
+    }
+
+    /// Messages of an app whose trailers were dropped.
+    pub fn trailers_dropped(&self, app: &AppId, direction: Direction) -> IntCounter {
+        self.trailers_dropped.with_label_values(&[app.as_str(), direction.as_str()])
+    }
+
     /// Handles of a policy as one app has it.
     pub fn policy(&self, app: &AppId, policy: &str, state: PolicyState) -> PolicyMetrics {
         PolicyMetrics::bind(&self.policy_results, &[app.as_str(), policy, state.as_str()])
@@ -209,6 +240,8 @@ impl Metrics {
         prune(&self.invitations, &["app", "event"], &keep);
         prune(&self.upstream_requests, &["app", "upstream", "result"], &keep);
         prune(&self.upstream_healthy, &["app", "upstream"], &keep);
+        prune(&self.overload_refusals, &["app", "reason"], &keep);
+        prune(&self.trailers_dropped, &["app", "direction"], &keep);
     }
 
     /// Records how long a decision took.

@@ -16,8 +16,8 @@ pub use access::{AccessLine, AccessLog, AccessSink, JsonList, Pathname, Prepared
 pub use events::{Events, SubscribeError, causes, subscribe};
 pub use handles::{AppMetrics, PolicyMetrics, RequestSeen, UpstreamMetrics};
 pub use labels::{
-    CacheLabel, DecisionLabel, InvitationEvent, Label, ListenerLabel, LogLabel, Outcome, PolicyResult, PolicyState, RefusedReason,
-    ReloadWhat, SignInResult, UpstreamResult,
+    CacheLabel, DecisionLabel, Direction, InvitationEvent, Label, ListenerLabel, LogLabel, Outcome, OverloadReason, PolicyResult,
+    PolicyState, RefusedReason, ReloadWhat, SignInResult, UpstreamResult,
 };
 pub use metrics::{Build, Metrics};
 pub use render::Exposition;

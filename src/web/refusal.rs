@@ -95,6 +95,11 @@ pub enum Refusal<'r> {
         /// When to come again.
         retry_after: u32,
     },
+    /// The app has enough to do, or fails too often (503).
+    Overloaded {
+        /// When to come again.
+        retry_after: u32,
+    },
     /// The app took too long (504).
     GatewayTimeout,
 }
@@ -198,7 +203,9 @@ impl<'r> Refusal<'r> {
                 "The address or the cookies of this request are too long.",
                 "Delete the cookies of this site and try again.",
             ),
-            Self::Internal | Self::BadGateway | Self::Unavailable { .. } | Self::GatewayTimeout => return self.failure(),
+            Self::Internal | Self::BadGateway | Self::Unavailable { .. } | Self::Overloaded { .. } | Self::GatewayTimeout => {
+                return self.failure();
+            }
         };
         Words { status, kind, title, detail, next }
     }
@@ -221,6 +228,12 @@ impl<'r> Refusal<'r> {
                 "unavailable",
                 "Not available right now",
                 "Access cannot be checked at the moment, so nothing is let through.",
+            ),
+            Self::Overloaded { .. } => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "overloaded",
+                "The application is busy",
+                "The application behind this page cannot take more requests at the moment.",
             ),
             _ => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong here", "This is our fault, not yours."),
         };
@@ -329,7 +342,7 @@ fn listed<'r>(refusal: &Refusal<'r>) -> Vec<&'r str> {
 #[expect(clippy::wildcard_enum_match_arm, reason = "only two kinds of refusal have a header of their own")]
 fn with_headers(answer: Answer, refusal: &Refusal<'_>) -> Answer {
     match refusal {
-        Refusal::TooMany { retry_after } | Refusal::Unavailable { retry_after } => {
+        Refusal::TooMany { retry_after } | Refusal::Unavailable { retry_after } | Refusal::Overloaded { retry_after } => {
             answer.with(header::RETRY_AFTER, &retry_after.to_string())
         }
         Refusal::Method { allow } => answer.with(header::ALLOW, allow),
@@ -412,6 +425,7 @@ mod tests {
             Refusal::BadGateway,
             Refusal::Internal,
             Refusal::TooMany { retry_after: 60 },
+            Refusal::Overloaded { retry_after: 1 },
         ] {
             let (_, body, _) = answer(Reader::Person, &refusal);
             assert!(!body.contains("<script") && !body.contains("<style") && !body.contains("style=\"") && !body.contains(" onclick"));

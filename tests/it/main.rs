@@ -28,4 +28,5 @@ mod replay;
 mod restart;
 mod revoke;
 mod signin;
+mod upstreams;
 mod websockets;

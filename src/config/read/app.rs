@@ -19,7 +19,7 @@ pub(super) struct AppRead {
     pub(super) app: Option<App>,
 }
 
-pub(super) const KNOWN: [&str; 16] = [
+pub(super) const KNOWN: [&str; 20] = [
     "id",
     "name",
     "host",
@@ -36,8 +36,12 @@ pub(super) const KNOWN: [&str; 16] = [
     "cross_origin",
     "public",
     "activity",
+    "grpc",
+    "health",
+    "sticky",
+    "breaker",
 ];
-const LATER: [&str; 7] = ["signup", "health", "inactive_after", "client_certificate", "invitations", "session", "geoip"];
+const LATER: [&str; 6] = ["signup", "inactive_after", "client_certificate", "invitations", "session", "geoip"];
 
 /// Ids that mean something else: the administrators' pages, and every app.
 const RESERVED: [&str; 2] = ["admin", "all"];
@@ -66,6 +70,10 @@ impl Read<'_> {
         let cross_origin = self.or(fields.get("cross_origin"), CrossOrigin::default(), |r, n| r.choice(n, &cross_origin));
         let public = fields.get("public").map(|n| self.globs(n, &paths)).unwrap_or_default();
         let activity = fields.get("activity").map(|n| self.activity(n, &paths)).unwrap_or_default();
+        let grpc = self.or(fields.get("grpc"), false, |r, n| r.reader.boolean(n));
+        let health = fields.get("health").and_then(|n| self.health(n));
+        let sticky = self.or(fields.get("sticky"), false, |r, n| r.reader.boolean(n));
+        let breaker = fields.get("breaker").and_then(|n| self.breaker(n));
         let at = |key: &str| fields.at(key);
         let app = id.clone().zip(host.clone()).map(|(id, host)| App {
             name: name.unwrap_or_else(|| id.to_string()),
@@ -84,6 +92,10 @@ impl Read<'_> {
             policies,
             cross_origin,
             activity,
+            grpc,
+            health,
+            sticky,
+            breaker,
         });
         Some(AppRead { id: id.map(|id| (id, at("id"))), host: host.map(|host| (host, at("host"))), upstreams, app })
     }
@@ -116,7 +128,7 @@ impl Read<'_> {
     }
 
     fn limits(&mut self, node: &Node) -> Option<Limits> {
-        let fields = self.fields(node, &["body", "head", "connect", "first_byte", "timeout", "idle"], &[])?;
+        let fields = self.fields(node, &["body", "head", "connect", "first_byte", "timeout", "idle", "concurrent", "connections"], &[])?;
         let usual = Limits::default();
         let wait = |r: &mut Self, n: &Node| r.span(n, Span::secs(1), Span::hours(1));
         let timeout = self.or(fields.get("timeout"), usual.timeout, wait);
@@ -128,6 +140,8 @@ impl Read<'_> {
             first_byte: self.or(fields.get("first_byte"), timeout, wait),
             timeout,
             idle: self.or(fields.get("idle"), usual.idle, |r, n| r.span(n, Span::secs(1), Span::days(7))),
+            concurrent: self.or(fields.get("concurrent"), usual.concurrent, |r, n| r.count(n, 1, 1_000_000)),
+            connections: self.or(fields.get("connections"), usual.connections, |r, n| r.count(n, 1, 1_000_000)),
         })
     }
 

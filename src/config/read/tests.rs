@@ -140,6 +140,32 @@ apps:
     activity: {{ ignore: /poll }}
     websocket: {{ origins: [desk.example.com], read_only: no }}
 ");
+    upstreams_that_cannot_be_reached_as_they_are_written: format!("{REST}apps:
+  - id: charts
+    host: charts.example.com
+    upstream:
+      - {{ url: http://10.0.0.5:8080, server_name: charts.internal, pin: ab }}
+      - {{ url: https://10.0.0.6, ca: not.pem, client_cert: not.pem, http: 3 }}
+      - {{ url: https://10.0.0.7, client_cert: not.pem, client_key: missing.pem }}
+      - {{ http: 2, server_name: 10.0.0.1 }}
+    owners: [lee@example.com]
+    grpc: perhaps
+");
+    upstreams_looked_after_wrongly: format!("{REST}apps:
+  - id: charts
+    host: charts.example.com
+    upstream: http://10.0.0.5:8080
+    owners: [lee@example.com]
+    limits: {{ concurrent: 0, connections: many }}
+    health: {{ path: healthz, every: 10ms, timeout: 2h, healthy: 0, status: [ok, 99], interval: 5s }}
+    sticky: {{ cookie: JSESSIONID }}
+    breaker: {{ failures: -1, wait: 0s }}
+  - id: orders
+    host: orders.example.com
+    upstream: http://10.0.0.5:8081
+    owners: [lee@example.com]
+    health: {{ every: 10s }}
+");
     a_file_that_is_not_yaml_shows_no_password: "mail: { password: hunter2, smtp: [ }\n";
     values_of_the_wrong_kind: "listen: [1]\nportal: access.example.com\ntls: { certificates: [x] }\nmail:\napps: charts\nroles: { admins: {} }\n";
 }

@@ -1,22 +1,24 @@
-//! One request and its answer. Both directions move at once, so that an answer that comes early is heard and neither side waits for ever.
+//! One request and its answer, whatever carries them. Both directions move at once, so that an answer that comes early is heard and neither
+//! side waits for ever.
 
 use std::{
-    future::poll_fn,
-    io,
-    pin::Pin,
     rc::Rc,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
     time::Duration,
 };
 
-use bytes::{Buf as _, Bytes};
-use tokio::{io::AsyncWrite as _, time::Instant};
+use bytes::Bytes;
+use tokio::sync::OwnedSemaphorePermit;
 
-use super::{BodyFault, RequestBody, Stream, Target, UpstreamError, target::Conn};
-use crate::gateway::wire::{
-    BodyDecoder, BodyFraming, Decoded, HeadBuf, LAST_CHUNK, Limits, Parsed, Piece, Progress, ResponseError, ResponseHead, chunk_head,
-    parse_response,
+use super::{
+    Purpose, RequestBody, Stream, Ticket, Trailing, UpstreamError,
+    frames::{self, Kind},
+    mux::Lease,
+    one::{Flow, One},
+    target::{Conn, Opened},
+    two::Two,
 };
+use crate::gateway::wire::{BodyFraming, HeadBuf, Piece, ResponseHead};
 
 /// How long an exchange may stand still.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +27,36 @@ pub(crate) struct Deadlines {
     pub(crate) first_byte: Duration,
     /// Between two pieces, of either body.
     pub(crate) between: Duration,
+}
+
+/// A request that is ready to be sent; the body follows its head.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    /// Its method.
+    pub(crate) method: &'a str,
+    /// Its head, finished.
+    pub(crate) head: &'a HeadBuf,
+    /// How long it may stand still.
+    pub(crate) deadlines: Deadlines,
+    /// What becomes of trailers.
+    pub(crate) trailing: &'a Rc<Trailing>,
+}
+
+/// A way to an upstream, open and waiting for a request.
+pub(crate) struct Ready {
+    ticket: Ticket,
+    opened: Opened,
+    purpose: Purpose,
+}
+
+impl Ready {
+    /// A way that is open already, if there is one.
+    pub(crate) fn at_once(ticket: Ticket, purpose: Purpose) -> Result<Self, Ticket> {
+        match ticket.0.free(purpose) {
+            Some(opened) => Ok(Self { ticket, opened, purpose }),
+            None => Err(ticket),
+        }
+    }
 }
 
 /// An answer whose head has come.
@@ -37,10 +69,16 @@ pub(crate) struct Answer<B> {
 
 /// The body of an answer. Asking for it also moves what is left of the request.
 pub(crate) struct UpstreamBody<B> {
-    flow: Option<Flow<B>>,
-    decoder: BodyDecoder,
-    keep_alive: bool,
-    target: Rc<Target>,
+    carrier: Carrier<B>,
+    trailing: Rc<Trailing>,
+    ticket: Ticket,
+}
+
+#[expect(clippy::large_enum_variant, reason = "the large one is the usual one, and lies in a box of the answer already")]
+enum Carrier<B> {
+    One(One<B>),
+    Two(Box<Two<B>>),
+    Done,
 }
 
 /// A connection that has left HTTP (RFC 9110, 7.8), and what the upstream has said on it already.
@@ -50,34 +88,106 @@ pub(crate) struct Tunnel {
     pub(crate) stream: Stream,
     /// Bytes that came behind the head.
     pub(crate) early: Bytes,
+    /// What it counts as while it is open.
+    _held: Held,
 }
 
-/// Sends a request and waits for the head of the answer. `head` is finished, the body follows it.
+/// A tunnel's place among the requests and connections of its upstream.
+#[derive(Debug)]
+pub(crate) struct Held {
+    _ticket: Ticket,
+    _permit: Option<OwnedSemaphorePermit>,
+}
+
+/// Opens a new way to an upstream. Nothing is sent before it is there.
+pub(crate) async fn open(ticket: Ticket, purpose: Purpose) -> Result<Ready, UpstreamError> {
+    let opened = ticket.0.connect(purpose).await?;
+    Ok(Ready { ticket, opened, purpose })
+}
+
+/// Sends a request and waits for the head of the answer.
 ///
-/// A request that met a pooled connection gone stale is sent once more over a new one, if it has no body and is idempotent.
-pub(crate) async fn exchange<B: RequestBody>(
-    target: &Rc<Target>,
-    method: &str,
-    head: &HeadBuf,
+/// A request that met a pooled connection gone stale is sent once more over a new one, if it has no body and is idempotent; one that the
+/// upstream says it has not looked at is, if nothing of its body has been taken.
+pub(crate) async fn exchange<B: RequestBody>(ready: Ready, asked: Asked<'_>, body: B) -> Result<Answer<B>, UpstreamError> {
+    let Ready { ticket, opened, purpose } = ready;
+    match opened {
+        Opened::One(conn) => over_one((ticket, purpose), conn, asked, body).await,
+        // Boxed, so that those who never meet it do not carry it.
+        Opened::Two(lease) => Box::pin(over_two((ticket, purpose), lease, asked, body)).await,
+    }
+}
+
+async fn over_one<B: RequestBody>(
+    (ticket, purpose): (Ticket, Purpose),
+    conn: Conn,
+    asked: Asked<'_>,
     body: B,
-    deadlines: Deadlines,
 ) -> Result<Answer<B>, UpstreamError> {
-    let conn = target.open().await?;
-    let again = conn.reused && body.framing() == BodyFraming::None && is_idempotent(method);
-    let mut flow = Flow::new(conn, head, body, deadlines);
-    let mut answered = flow.answer(method).await;
+    let again = conn.reused && body.framing() == BodyFraming::None && is_idempotent(asked.method);
+    let mut flow = Flow::new(conn, asked.head, body, asked.deadlines);
+    let mut answered = flow.answer(asked.method, asked.trailing).await;
     if let Err(UpstreamError::Closed | UpstreamError::Io(_)) = answered
         && again
         && !flow.heard
     {
-        let conn = target.connect().await?;
-        flow = Flow::new(conn, head, flow.body, deadlines);
-        answered = flow.answer(method).await;
+        // The stale one is let go of first, so that it does not stand in the way of the next.
+        let body = flow.into_body();
+        match ticket.0.connect(purpose).await? {
+            Opened::One(conn) => flow = Flow::new(conn, asked.head, body, asked.deadlines),
+            Opened::Two(lease) => return Box::pin(over_two((ticket, purpose), lease, asked, body)).await,
+        }
+        answered = flow.answer(asked.method, asked.trailing).await;
     }
     let head = answered?;
-    let decoder = BodyDecoder::new(head.framing());
-    let body = UpstreamBody { flow: Some(flow), decoder, keep_alive: head.keep_alive(), target: Rc::clone(target) };
-    Ok(Answer { head, body })
+    let carrier = Carrier::One(One::new(flow, &head, asked.trailing));
+    Ok(Answer { head, body: UpstreamBody { carrier, trailing: Rc::clone(asked.trailing), ticket } })
+}
+
+/// How often a request is offered that was not looked at.
+const MOST_OFFERS: u32 = 3;
+
+async fn over_two<B: RequestBody>(
+    (ticket, purpose): (Ticket, Purpose),
+    mut lease: Lease,
+    asked: Asked<'_>,
+    mut body: B,
+) -> Result<Answer<B>, UpstreamError> {
+    let kind = match purpose {
+        Purpose::Upgrade => Kind::WebSocket,
+        Purpose::Exchange if asked.trailing.keeps() => Kind::WithTrailers,
+        Purpose::Exchange => Kind::Plain,
+    };
+    let mut offers = 1;
+    loop {
+        if kind == Kind::WebSocket && !tokio::time::timeout(ticket.0.patience(), lease.takes_websockets()).await.unwrap_or(false) {
+            return Err(UpstreamError::NoWebSockets);
+        }
+        let request = frames::request(asked.head, ticket.0.scheme(), kind)?;
+        let (error, unsent) = match Two::begin(lease, request, kind, body, asked.deadlines).await {
+            Err((body, error)) => (UpstreamError::of_stream(error), body),
+            Ok(mut two) => match two.answer((asked.head, asked.method), asked.trailing).await {
+                Ok(head) => {
+                    let carrier = Carrier::Two(Box::new(two));
+                    return Ok(Answer { head, body: UpstreamBody { carrier, trailing: Rc::clone(asked.trailing), ticket } });
+                }
+                Err(error) if error.is_unprocessed() && !two.begun => {
+                    let body = two.into_unsent(&error);
+                    (error, body)
+                }
+                Err(error) => return Err(error),
+            },
+        };
+        if offers == MOST_OFFERS {
+            return Err(error);
+        }
+        offers += 1;
+        lease = match ticket.0.open(purpose).await? {
+            Opened::Two(lease) => lease,
+            Opened::One(conn) => return over_one((ticket, purpose), conn, asked, unsent).await,
+        };
+        body = unsent;
+    }
 }
 
 /// RFC 9110, 9.2.2.
@@ -85,261 +195,84 @@ fn is_idempotent(method: &str) -> bool {
     matches!(method, "GET" | "HEAD" | "OPTIONS" | "PUT" | "DELETE" | "PROPFIND")
 }
 
-/// Both directions of an exchange over one connection.
-struct Flow<B> {
-    conn: Conn,
-    piece: Bytes,
-    body: B,
-    chunked: bool,
-    stage: Stage,
-    /// The upstream no longer takes the request; it may still have answered.
-    deaf: bool,
-    /// Anything at all has come back.
-    heard: bool,
-    deadlines: Deadlines,
-    /// Why the request's body failed, where that is still to be said.
-    fault: Option<BodyFault>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    /// The body is still coming.
-    Body,
-    /// What is buffered is the rest.
-    Last,
-    /// Everything has been written.
-    Sent,
-}
-
-/// Most informational answers before the final one.
-const MOST_INTERIM: u32 = 16;
-/// How much is read at once, and at first: most answers are small.
-const READ: usize = 64 * 1024;
-const FIRST_READ: usize = 4 * 1024;
-
-impl<B: RequestBody> Flow<B> {
-    fn new(mut conn: Conn, head: &HeadBuf, body: B, deadlines: Deadlines) -> Self {
-        conn.out.clear();
-        conn.out.extend_from_slice(head.as_bytes());
-        let stage = if body.framing() == BodyFraming::None { Stage::Last } else { Stage::Body };
-        Self {
-            conn,
-            piece: Bytes::new(),
-            chunked: body.framing() == BodyFraming::Chunked,
-            body,
-            stage,
-            deaf: false,
-            heard: false,
-            deadlines,
-            fault: None,
-        }
-    }
-
-    /// Waits for the head of the final answer. The time for it runs from the last byte of the request.
-    async fn answer(&mut self, method: &str) -> Result<ResponseHead, UpstreamError> {
-        let limits = Limits { head: 64 * 1024, ..Limits::default() };
-        self.touch();
-        let (mut progress, mut interim) = (Progress::default(), 0);
-        poll_fn(|context| {
-            self.poll_send(context)?;
-            loop {
-                match parse_response(&mut self.conn.buffer, method, &limits, &mut progress)? {
-                    // Informational answers are for the one who asked for them; only a switch of protocols is final.
-                    Parsed::Complete(head) if head.status() < 200 && head.status() != 101 => {
-                        interim += 1;
-                        if interim > MOST_INTERIM {
-                            return Poll::Ready(Err(UpstreamError::Response(ResponseError::TooLarge)));
-                        }
-                        if head.status() > 101 {
-                            self.body.inform(&head);
-                        }
-                    }
-                    Parsed::Complete(head) => {
-                        self.touch();
-                        return Poll::Ready(Ok(head));
-                    }
-                    Parsed::Partial => match self.poll_fill(context) {
-                        Poll::Ready(Ok(0)) => return Poll::Ready(Err(UpstreamError::Closed)),
-                        // A head that comes byte by byte gets no more time for it.
-                        Poll::Ready(Ok(_)) => {}
-                        Poll::Ready(Err(cause)) => return Poll::Ready(Err(UpstreamError::Io(cause))),
-                        Poll::Pending => return self.poll_late(context).map(Err),
-                    },
-                }
-            }
-        })
-        .await
-    }
-
-    /// Moves the request as far as it goes. A request body that fails is an error; an upstream that no longer listens is not.
-    fn poll_send(&mut self, context: &mut Context<'_>) -> Result<(), UpstreamError> {
-        if let Some(fault) = self.fault {
-            return Err(UpstreamError::Request(fault));
-        }
-        while !self.deaf && self.stage != Stage::Sent {
-            if self.conn.out.is_empty() && self.piece.is_empty() && self.stage == Stage::Body {
-                match self.body.poll_piece(context) {
-                    Poll::Pending => break,
-                    Poll::Ready(Some(Ok(Piece::Data(piece)))) if piece.is_empty() => continue,
-                    Poll::Ready(Some(Ok(Piece::Data(piece)))) => self.load(piece),
-                    Poll::Ready(Some(Ok(Piece::Trailers(_)))) => continue,
-                    Poll::Ready(Some(Err(fault))) => {
-                        self.fault = Some(fault);
-                        return Err(UpstreamError::Request(fault));
-                    }
-                    Poll::Ready(None) => self.end(),
-                }
-                self.touch();
-            }
-            match self.poll_write(context) {
-                Poll::Pending => return Ok(()),
-                Poll::Ready(Ok(())) if self.stage == Stage::Last => {
-                    self.stage = Stage::Sent;
-                    self.touch();
-                }
-                Poll::Ready(Ok(())) => {}
-                Poll::Ready(Err(_)) => self.deaf = true,
-            }
-        }
-        Ok(())
-    }
-
-    fn load(&mut self, piece: Bytes) {
-        if self.chunked {
-            let mut space = [0; 18];
-            self.conn.out.extend_from_slice(chunk_head(piece.len(), &mut space));
-        }
-        self.piece = piece;
-    }
-
-    fn end(&mut self) {
-        if self.chunked {
-            self.conn.out.extend_from_slice(LAST_CHUNK);
-        }
-        self.stage = Stage::Last;
-    }
-
-    /// Writes what is buffered: framing first, then the piece, then the end of its chunk.
-    fn poll_write(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        loop {
-            let stream = Pin::new(&mut self.conn.stream);
-            if !self.conn.out.is_empty() {
-                let parts = [io::IoSlice::new(&self.conn.out), io::IoSlice::new(&self.piece)];
-                let used = if self.piece.is_empty() { 1 } else { 2 };
-                let n = ready!(stream.poll_write_vectored(context, parts.get(..used).unwrap_or_default()))?;
-                if n == 0 {
-                    return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
-                }
-                let of_out = n.min(self.conn.out.len());
-                self.conn.out.advance(of_out);
-                self.consume(n - of_out);
-            } else if !self.piece.is_empty() {
-                let n = ready!(stream.poll_write(context, &self.piece))?;
-                if n == 0 {
-                    return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
-                }
-                self.consume(n);
-            } else {
-                return stream.poll_flush(context);
-            }
-            self.touch();
-        }
-    }
-
-    /// Takes what was written off the piece; behind the last of it stands the line end of its chunk.
-    fn consume(&mut self, n: usize) {
-        if n == 0 {
-            return;
-        }
-        self.piece.advance(n);
-        if self.piece.is_empty() && self.chunked {
-            self.conn.out.extend_from_slice(b"\r\n");
-        }
-    }
-
-    fn poll_fill(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        self.conn.buffer.reserve(if self.heard { READ } else { FIRST_READ });
-        let n = ready!(tokio_util::io::poll_read_buf(Pin::new(&mut self.conn.stream), context, &mut self.conn.buffer))?;
-        self.heard |= n > 0;
-        Poll::Ready(Ok(n))
-    }
-
-    /// Whether things have stood still for too long.
-    fn poll_late(&mut self, context: &mut Context<'_>) -> Poll<UpstreamError> {
-        if self.stage == Stage::Body && self.conn.out.is_empty() && self.piece.is_empty() {
-            // The client is waited for; its body has a deadline of its own.
-            return Poll::Pending;
-        }
-        self.conn.timer.as_mut().poll(context).map(|()| UpstreamError::Timeout)
-    }
-
-    fn touch(&mut self) {
-        let patience = if self.stage == Stage::Sent && !self.heard { self.deadlines.first_byte } else { self.deadlines.between };
-        self.conn.timer.as_mut().reset(Instant::now() + patience);
-    }
-}
-
 impl<B: RequestBody> UpstreamBody<B> {
     /// The next piece of the answer, `None` at its end. Not to be asked again after the end or an error.
     pub(crate) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Piece>, UpstreamError>> {
-        let Some(flow) = &mut self.flow else { return Poll::Ready(Ok(None)) };
-        flow.poll_send(context)?;
-        loop {
-            match self.decoder.decode(&mut flow.conn.buffer)? {
-                Decoded::Data(piece) => return Poll::Ready(Ok(Some(Piece::Data(piece)))),
-                Decoded::Trailers(fields) => return Poll::Ready(Ok(Some(Piece::Trailers(fields)))),
-                Decoded::End => {
-                    self.finish();
-                    return Poll::Ready(Ok(None));
-                }
-                Decoded::More => match flow.poll_fill(context) {
-                    Poll::Ready(Ok(0)) => self.decoder.closed()?,
-                    Poll::Ready(Ok(_)) => flow.touch(),
-                    Poll::Ready(Err(cause)) => return Poll::Ready(Err(UpstreamError::Io(cause))),
-                    Poll::Pending => return flow.poll_late(context).map(Err),
-                },
-            }
+        let polled = match &mut self.carrier {
+            Carrier::One(one) => one.poll_next(context, &self.trailing),
+            Carrier::Two(two) => two.poll_next(context, &self.trailing),
+            Carrier::Done => return Poll::Ready(Ok(None)),
+        };
+        if let Poll::Ready(Ok(None)) = polled {
+            self.finish();
         }
-    }
-
-    /// Whether the answer is whole.
-    pub(crate) fn is_done(&self) -> bool {
-        self.flow.is_none() || self.decoder.is_done()
-    }
-
-    /// How long it is in all, if that is known.
-    pub(crate) fn length(&self) -> Option<u64> {
-        self.decoder.left()
+        polled
     }
 
     /// Moves what is left of the request, while nobody takes the answer. What fails is said by the next piece.
     pub(crate) fn poll_request(&mut self, context: &mut Context<'_>) {
-        if let Some(flow) = &mut self.flow {
-            let _ = flow.poll_send(context);
-        }
+        let _ = match &mut self.carrier {
+            Carrier::One(one) => one.flow.poll_send(context, &self.trailing),
+            Carrier::Two(two) => two.poll_send(context, &self.trailing),
+            Carrier::Done => Ok(()),
+        };
     }
 
     /// How long the answer may pause from now on.
     pub(crate) fn set_patience(&mut self, between: Duration) {
-        if let Some(flow) = &mut self.flow {
-            flow.deadlines.between = between;
-            flow.touch();
+        match &mut self.carrier {
+            Carrier::One(one) => {
+                one.flow.deadlines.between = between;
+                one.flow.touch();
+            }
+            Carrier::Two(two) => two.set_patience(between),
+            Carrier::Done => {}
+        }
+    }
+}
+
+impl<B> UpstreamBody<B> {
+    /// Whether the answer is whole.
+    pub(crate) fn is_done(&self) -> bool {
+        match &self.carrier {
+            Carrier::One(one) => one.is_done(),
+            Carrier::Two(two) => two.is_done(),
+            Carrier::Done => true,
+        }
+    }
+
+    /// How long it is in all, if that is known.
+    pub(crate) fn length(&self) -> Option<u64> {
+        match &self.carrier {
+            Carrier::One(one) => one.length(),
+            Carrier::Two(two) => two.length(),
+            Carrier::Done => Some(0),
         }
     }
 
     /// Takes the connection over after a `101 Switching Protocols`.
     pub(crate) fn into_tunnel(mut self) -> Option<Tunnel> {
-        self.flow.take().map(|flow| Tunnel { stream: flow.conn.stream, early: flow.conn.buffer.freeze() })
+        let ticket = Ticket::new(&self.ticket.0);
+        match std::mem::replace(&mut self.carrier, Carrier::Done) {
+            Carrier::One(one) => {
+                let Conn { stream, buffer, permit, .. } = one.flow.conn;
+                let held = Held { _ticket: ticket, _permit: Some(permit) };
+                Some(Tunnel { stream: Stream::Own(stream), early: buffer.freeze(), _held: held })
+            }
+            Carrier::Two(two) => {
+                let stream = Stream::Shared(Box::new(two.into_socket()?));
+                Some(Tunnel { stream, early: Bytes::new(), _held: Held { _ticket: ticket, _permit: None } })
+            }
+            Carrier::Done => None,
+        }
     }
-}
 
-impl<B> UpstreamBody<B> {
-    /// Gives the connection back, if nothing about it is in doubt: everything was sent, everything was read, nothing is left over.
+    /// Gives the connection back, if it can be used again.
     fn finish(&mut self) {
-        let Some(flow) = self.flow.take() else { return };
-        let clean = flow.stage == Stage::Sent && !flow.deaf && flow.conn.buffer.is_empty();
-        if clean && self.keep_alive {
-            self.target.keep(flow.conn);
+        if let Carrier::One(one) = std::mem::replace(&mut self.carrier, Carrier::Done)
+            && let Some(conn) = one.into_clean()
+        {
+            self.ticket.0.keep(conn);
         }
     }
 }
@@ -347,7 +280,7 @@ impl<B> UpstreamBody<B> {
 impl<B> Drop for UpstreamBody<B> {
     fn drop(&mut self) {
         // An answer that has no body, or one whose length was known, may end without a last look at it.
-        if self.decoder.is_done() {
+        if self.is_done() {
             self.finish();
         }
     }

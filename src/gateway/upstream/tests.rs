@@ -9,11 +9,14 @@ use tokio::{
     task::LocalSet,
 };
 
-use super::*;
+use super::{exchange::Answer, *};
 use crate::{
-    config::Upstream,
+    config::{Upstream, UpstreamHttp},
     gateway::wire::{BodyFraming, HeadBuf, Piece},
 };
+
+mod names;
+mod two;
 
 const QUICK: Deadlines = Deadlines { first_byte: Duration::from_millis(60), between: Duration::from_millis(60) };
 const PATIENT: Deadlines = Deadlines { first_byte: Duration::from_secs(20), between: Duration::from_secs(20) };
@@ -60,10 +63,35 @@ impl RequestBody for Pieces {
 }
 
 async fn target() -> (Rc<Target>, TcpListener) {
+    target_of(UpstreamHttp::Auto).await
+}
+
+async fn target_of(http: UpstreamHttp) -> (Rc<Target>, TcpListener) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = listener.local_addr().unwrap();
-    let trust = TlsTrust::new(None).unwrap();
-    (Rc::new(Target::new(&Upstream::plain(at.ip(), at.port()), Duration::from_secs(5), &trust)), listener)
+    let upstream = Upstream { http, ..Upstream::plain(at.ip(), at.port()) };
+    (Rc::new(Target::new(&upstream, seat(64), Duration::from_secs(5), &PublicRoots::new())), listener)
+}
+
+fn seat(connections: usize) -> std::sync::Arc<Seat> {
+    let metrics = crate::observe::Metrics::new(crate::observe::Build::THIS, crate::base::Timestamp::from_millis(0)).unwrap();
+    let handles = metrics.upstream(&crate::base::AppId::parse("charts").unwrap(), "http://app");
+    std::sync::Arc::new(Seat::new("http://app".to_owned(), handles, connections))
+}
+
+fn trailing(keep: bool) -> Rc<Trailing> {
+    let counter = || prometheus::IntCounter::new("n", "n").unwrap();
+    Rc::new(Trailing::new(keep, crate::gateway::names::Taken::default(), Dropped { requests: counter(), answers: counter() }))
+}
+
+async fn begin<B: RequestBody>(target: &Rc<Target>, method: &str, body: B, deadlines: Deadlines) -> Result<Answer<B>, UpstreamError> {
+    let (head, trailing) = (head(method, &body), trailing(true));
+    let ticket = Ticket::new(target);
+    let ready = match Ready::at_once(ticket, Purpose::Exchange) {
+        Ok(ready) => ready,
+        Err(ticket) => open(ticket, Purpose::Exchange).await?,
+    };
+    exchange(ready, Asked { method, head: &head, deadlines, trailing: &trailing }, body).await
 }
 
 fn head(method: &str, body: &impl RequestBody) -> HeadBuf {
@@ -80,8 +108,7 @@ fn head(method: &str, body: &impl RequestBody) -> HeadBuf {
 }
 
 async fn ask<B: RequestBody>(target: &Rc<Target>, method: &str, body: B, deadlines: Deadlines) -> Result<(u16, Vec<u8>), UpstreamError> {
-    let head = head(method, &body);
-    let mut answer = exchange(target, method, &head, body, deadlines).await?;
+    let mut answer = Box::pin(begin(target, method, body, deadlines)).await?;
     let mut whole = Vec::new();
     while let Some(piece) = std::future::poll_fn(|cx| answer.body.poll_next(cx)).await? {
         let Piece::Data(piece) = piece else { continue };
@@ -224,8 +251,7 @@ async fn both_directions_move_at_once() {
         .run_until(async {
             const PIECE: &[u8] = &[b'y'; 256 * 1024];
             let body = Pieces(vec![PIECE; 64]);
-            let head = head("POST", &body);
-            let mut answer = exchange(&target, "POST", &head, body, PATIENT).await.unwrap();
+            let mut answer = begin(&target, "POST", body, PATIENT).await.unwrap();
             let mut bytes = 0;
             while bytes < 64 * PIECE.len() {
                 let piece = std::future::poll_fn(|cx| answer.body.poll_next(cx)).await.unwrap().expect("more to come");
@@ -313,4 +339,67 @@ async fn a_head_that_never_ends_gets_no_more_time_for_each_byte() {
     });
     let asked = local.run_until(async { ask(&target, "GET", Empty, QUICK).await.unwrap_err() });
     assert!(matches!(asked.await, UpstreamError::Timeout | UpstreamError::Response(_)));
+}
+
+#[tokio::test]
+async fn declared_trailers_pass_both_ways_over_chunks() {
+    struct WithTrailers(Vec<Piece>);
+    impl RequestBody for WithTrailers {
+        fn framing(&self) -> BodyFraming {
+            BodyFraming::Chunked
+        }
+        fn poll_piece(&mut self, _: &mut std::task::Context<'_>) -> std::task::Poll<Option<Result<Piece, BodyFault>>> {
+            std::task::Poll::Ready((!self.0.is_empty()).then(|| Ok(self.0.remove(0))))
+        }
+    }
+    let (target, listener) = target().await;
+    let local = LocalSet::new();
+    local.spawn_local(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        read_head(&mut stream).await;
+        let mut body = Vec::new();
+        while !body.ends_with(b"\r\n\r\n") {
+            body.push(stream.read_u8().await.unwrap());
+        }
+        assert_eq!(body, b"2\r\nhi\r\n0\r\nchecksum: 1\r\n\r\n");
+        let answer = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nho\r\n0\r\ngrpc-status: 0\r\nSet-Cookie: x=y\r\n\r\n";
+        stream.write_all(answer).await.unwrap();
+    });
+    local
+        .run_until(async {
+            let trailers = two::fields(&[("checksum", "1"), ("X-Forwarded-For", "1.2.3.4")]);
+            let body = WithTrailers(vec![Piece::Data(Bytes::from_static(b"hi")), Piece::Trailers(trailers)]);
+            let mut answer = begin(&target, "POST", body, PATIENT).await.unwrap();
+            assert_eq!(two::all(&mut answer.body).await.unwrap(), ["ho", "grpc-status=0"]);
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn who_waits_for_a_connection_gets_the_next_that_is_free_or_is_told_that_there_is_none() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let at = listener.local_addr().unwrap();
+    let seat = seat(1);
+    let upstream = Upstream::plain(at.ip(), at.port());
+    let target = Rc::new(Target::new(&upstream, std::sync::Arc::clone(&seat), Duration::from_millis(400), &PublicRoots::new()));
+    let local = LocalSet::new();
+    local.spawn_local(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        for _ in 0..3 {
+            read_head(&mut stream).await;
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").await.unwrap();
+        }
+        panic!("a second connection: {:?}", listener.accept().await);
+    });
+    local
+        .run_until(async {
+            let one = async || ask(&target, "GET", Empty, PATIENT).await.unwrap().0;
+            assert_eq!(tokio::join!(one(), one()), (200, 200));
+            let held = begin(&target, "GET", Empty, PATIENT).await.unwrap();
+            assert_eq!(seat.outstanding(), 1);
+            assert!(matches!(ask(&target, "GET", Empty, PATIENT).await, Err(UpstreamError::Saturated)));
+            drop(held);
+            assert_eq!(seat.outstanding(), 0);
+        })
+        .await;
 }

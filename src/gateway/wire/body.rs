@@ -49,6 +49,7 @@ pub(crate) struct BodyDecoder {
     state: State,
     /// The trailers so far, where somebody wants them.
     trailers: Option<HeadBuilder>,
+    dropped: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,13 +96,18 @@ impl BodyDecoder {
             BodyFraming::Chunked => State::ChunkHead,
             BodyFraming::UntilClose => State::UntilClose,
         };
-        Self { state, trailers: None }
+        Self { state, trailers: None, dropped: false }
     }
 
     /// The same, with the trailers that it would drop otherwise.
     pub(crate) fn keeping_trailers(mut self) -> Self {
         self.trailers = Some(HeadBuilder::new());
         self
+    }
+
+    /// Whether there were trailers that nobody wanted.
+    pub(crate) fn has_dropped_trailers(&self) -> bool {
+        self.dropped
     }
 
     /// Whether the end has been seen.
@@ -146,6 +152,7 @@ impl BodyDecoder {
                 State::Trailers { bytes } => match trailer(buffer, bytes, self.trailers.as_mut())? {
                     None => return Ok(Decoded::More),
                     Some(next) => {
+                        self.dropped |= self.trailers.is_none() && matches!(next, State::Trailers { .. });
                         self.state = next;
                         if let Some(fields) = self.kept() {
                             return Ok(Decoded::Trailers(fields));

@@ -19,7 +19,7 @@ mod node;
 
 pub(crate) use body::{BodyDecoder, BodyError, Decoded, LAST_CHUNK, Piece, chunk_head};
 pub(crate) use head::{BodyFraming, Fields, Head, HeadBuilder, Version};
-pub(crate) use lines::{Limits, Progress};
+pub(crate) use lines::{Limits, MOST_FIELDS, Progress};
 pub(crate) use request::{Parsed, RequestError, parse_request};
 pub(crate) use response::{ResponseError, ResponseHead, parse_response};
 pub(crate) use write::HeadBuf;

@@ -35,6 +35,11 @@ pub(crate) enum ResponseError {
 }
 
 impl ResponseHead {
+    /// The head of an answer that HTTP/2 brought, already checked. Its connection is nobody's alone.
+    pub(crate) fn of_stream(status: u16, framing: BodyFraming, fields: Fields) -> Self {
+        Self { status, framing, keep_alive: true, fields }
+    }
+
     /// The status, 100 to 599.
     pub(crate) fn status(&self) -> u16 {
         self.status

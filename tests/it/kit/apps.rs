@@ -121,7 +121,7 @@ impl RichApp {
             .route("/ticks", get(ticks))
             .route("/events", get(events))
             .route("/never", any(never))
-            .route("/ws", get(echo_socket))
+            .route("/ws", any(echo_socket))
             .route("/status/{code}", any(async |Path(code): Path<u16>| StatusCode::from_u16(code).unwrap()))
             .route("/cookies", get(cookies))
             .route("/internal-redirect", get(async move || (StatusCode::FOUND, [(header::LOCATION, format!("http://{at}/who"))])))

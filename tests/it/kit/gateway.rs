@@ -33,10 +33,15 @@ pub struct Plan {
 
 impl Plan {
     /// An app without policies of its own; `more` are further keys of it, one a line.
-    pub fn app(mut self, id: &str, upstream: SocketAddr, more: &str) -> Self {
+    pub fn app(self, id: &str, upstream: SocketAddr, more: &str) -> Self {
+        self.app_at(id, &format!("http://{upstream}"), more)
+    }
+
+    /// The same, with `upstream:` as it is written.
+    pub fn app_at(mut self, id: &str, upstream: &str, more: &str) -> Self {
         let _ = write!(
             self.apps,
-            "  - id: {id}\n    name: The {id} app\n    host: {id}.example.test\n    upstream: http://{upstream}\n    owners: [dr.lee@example.test]\n"
+            "  - id: {id}\n    name: The {id} app\n    host: {id}.example.test\n    upstream: {upstream}\n    owners: [dr.lee@example.test]\n"
         );
         if !more.contains("policies:") && !self.policies.iter().any(|(name, _)| name == &format!("{id}.yaml")) {
             self.apps.push_str("    policies: none\n");

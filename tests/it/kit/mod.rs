@@ -7,6 +7,8 @@ pub mod apps;
 pub mod browser;
 pub mod gateway;
 pub mod http2;
+pub mod named;
+pub mod secure;
 
 use std::time::Duration;
 
@@ -14,6 +16,8 @@ pub use apache::Apache;
 pub use apps::{Recorder, RichApp};
 pub use browser::Browser;
 pub use gateway::{Gateway, Plan};
+pub use named::NamedApp;
+pub use secure::SecureApp;
 
 /// How long anything may take before a test fails: generous, because nothing waits for it to pass.
 pub const PATIENCE: Duration = Duration::from_secs(20);

@@ -1,0 +1,304 @@
+//! A request and its answer over a connection of HTTP/1.1, both ways at once.
+
+use std::{
+    future::{Future as _, poll_fn},
+    io,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use bytes::{Buf as _, Bytes};
+use tokio::{io::AsyncWrite as _, time::Instant};
+
+use super::{BodyFault, Deadlines, RequestBody, Trailing, UpstreamError, target::Conn};
+use crate::gateway::wire::{
+    BodyDecoder, BodyFraming, Decoded, Fields, HeadBuf, LAST_CHUNK, Limits, Parsed, Piece, Progress, ResponseError, ResponseHead,
+    chunk_head, parse_response,
+};
+
+/// An answer whose head has come.
+pub(super) struct One<B> {
+    pub(super) flow: Flow<B>,
+    decoder: BodyDecoder,
+    keep_alive: bool,
+}
+
+/// Both directions of an exchange over one connection.
+pub(super) struct Flow<B> {
+    pub(super) conn: Conn,
+    piece: Bytes,
+    pub(super) body: B,
+    trailers: Option<Fields>,
+    chunked: bool,
+    stage: Stage,
+    /// The upstream no longer takes the request; it may still have answered.
+    deaf: bool,
+    /// Anything at all has come back.
+    pub(super) heard: bool,
+    pub(super) deadlines: Deadlines,
+    /// Why the request's body failed, where that is still to be said.
+    fault: Option<BodyFault>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// The body is still coming.
+    Body,
+    /// What is buffered is the rest.
+    Last,
+    /// Everything has been written.
+    Sent,
+}
+
+/// Most informational answers before the final one.
+const MOST_INTERIM: u32 = 16;
+/// How much is read at once, and at first: most answers are small.
+const READ: usize = 64 * 1024;
+const FIRST_READ: usize = 4 * 1024;
+
+impl<B: RequestBody> Flow<B> {
+    pub(super) fn new(mut conn: Conn, head: &HeadBuf, body: B, deadlines: Deadlines) -> Self {
+        conn.out.clear();
+        conn.out.extend_from_slice(head.as_bytes());
+        let stage = if body.framing() == BodyFraming::None { Stage::Last } else { Stage::Body };
+        Self {
+            conn,
+            piece: Bytes::new(),
+            trailers: None,
+            chunked: body.framing() == BodyFraming::Chunked,
+            body,
+            stage,
+            deaf: false,
+            heard: false,
+            deadlines,
+            fault: None,
+        }
+    }
+
+    /// The request's body, where everything else is of no more use.
+    pub(super) fn into_body(self) -> B {
+        self.body
+    }
+
+    /// Waits for the head of the final answer. The time for it runs from the last byte of the request.
+    pub(super) async fn answer(&mut self, method: &str, trailing: &Trailing) -> Result<ResponseHead, UpstreamError> {
+        let limits = Limits { head: 64 * 1024, ..Limits::default() };
+        self.touch();
+        let (mut progress, mut interim) = (Progress::default(), 0);
+        poll_fn(|context| {
+            self.poll_send(context, trailing)?;
+            loop {
+                match parse_response(&mut self.conn.buffer, method, &limits, &mut progress)? {
+                    // Informational answers are for the one who asked for them; only a switch of protocols is final.
+                    Parsed::Complete(head) if head.status() < 200 && head.status() != 101 => {
+                        interim += 1;
+                        if interim > MOST_INTERIM {
+                            return Poll::Ready(Err(UpstreamError::Response(ResponseError::TooLarge)));
+                        }
+                        if head.status() > 101 {
+                            self.body.inform(&head);
+                        }
+                    }
+                    Parsed::Complete(head) => {
+                        self.touch();
+                        return Poll::Ready(Ok(head));
+                    }
+                    Parsed::Partial => match self.poll_fill(context) {
+                        Poll::Ready(Ok(0)) => return Poll::Ready(Err(UpstreamError::Closed)),
+                        // A head that comes byte by byte gets no more time for it.
+                        Poll::Ready(Ok(_)) => {}
+                        Poll::Ready(Err(cause)) => return Poll::Ready(Err(UpstreamError::Io(cause))),
+                        Poll::Pending => return self.poll_late(context).map(Err),
+                    },
+                }
+            }
+        })
+        .await
+    }
+
+    /// Moves the request as far as it goes. A request body that fails is an error; an upstream that no longer listens is not.
+    pub(super) fn poll_send(&mut self, context: &mut Context<'_>, trailing: &Trailing) -> Result<(), UpstreamError> {
+        if let Some(fault) = self.fault {
+            return Err(UpstreamError::Request(fault));
+        }
+        while !self.deaf && self.stage != Stage::Sent {
+            if self.conn.out.is_empty() && self.piece.is_empty() && self.stage == Stage::Body {
+                match self.body.poll_piece(context) {
+                    Poll::Pending => break,
+                    Poll::Ready(Some(Ok(Piece::Data(piece)))) if piece.is_empty() => continue,
+                    Poll::Ready(Some(Ok(Piece::Data(piece)))) => self.load(piece),
+                    Poll::Ready(Some(Ok(Piece::Trailers(fields)))) => {
+                        self.hear_trailers(&fields, trailing);
+                        continue;
+                    }
+                    Poll::Ready(Some(Err(fault))) => {
+                        self.fault = Some(fault);
+                        return Err(UpstreamError::Request(fault));
+                    }
+                    Poll::Ready(None) => self.end(),
+                }
+                self.touch();
+            }
+            match self.poll_write(context) {
+                Poll::Pending => return Ok(()),
+                Poll::Ready(Ok(())) if self.stage == Stage::Last => {
+                    self.stage = Stage::Sent;
+                    self.touch();
+                }
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(_)) => self.deaf = true,
+            }
+        }
+        Ok(())
+    }
+
+    fn load(&mut self, piece: Bytes) {
+        if self.chunked {
+            let mut space = [0; 18];
+            self.conn.out.extend_from_slice(chunk_head(piece.len(), &mut space));
+        }
+        self.piece = piece;
+    }
+
+    /// Trailers need chunks to stand behind.
+    fn hear_trailers(&mut self, fields: &Fields, trailing: &Trailing) {
+        if self.chunked {
+            self.trailers = trailing.of_request(fields);
+        } else {
+            trailing.dropped_of_request();
+        }
+    }
+
+    fn end(&mut self) {
+        match self.trailers.take() {
+            _ if !self.chunked => {}
+            None => self.conn.out.extend_from_slice(LAST_CHUNK),
+            Some(fields) => {
+                let mut head = HeadBuf::default();
+                for (name, value) in fields.iter() {
+                    // A field that could not be written as it was read would be left out; the reader lets none through.
+                    let _ = head.field(name, value);
+                }
+                head.finish();
+                self.conn.out.extend_from_slice(b"0\r\n");
+                self.conn.out.extend_from_slice(head.as_bytes());
+            }
+        }
+        self.stage = Stage::Last;
+    }
+
+    /// Writes what is buffered: framing first, then the piece, then the end of its chunk.
+    fn poll_write(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        loop {
+            let stream = Pin::new(&mut self.conn.stream);
+            if !self.conn.out.is_empty() {
+                let parts = [io::IoSlice::new(&self.conn.out), io::IoSlice::new(&self.piece)];
+                let used = if self.piece.is_empty() { 1 } else { 2 };
+                let n = ready!(stream.poll_write_vectored(context, parts.get(..used).unwrap_or_default()))?;
+                if n == 0 {
+                    return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+                }
+                let of_out = n.min(self.conn.out.len());
+                self.conn.out.advance(of_out);
+                self.consume(n - of_out);
+            } else if !self.piece.is_empty() {
+                let n = ready!(stream.poll_write(context, &self.piece))?;
+                if n == 0 {
+                    return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+                }
+                self.consume(n);
+            } else {
+                return stream.poll_flush(context);
+            }
+            self.touch();
+        }
+    }
+
+    /// Takes what was written off the piece; behind the last of it stands the line end of its chunk.
+    fn consume(&mut self, n: usize) {
+        if n == 0 {
+            return;
+        }
+        self.piece.advance(n);
+        if self.piece.is_empty() && self.chunked {
+            self.conn.out.extend_from_slice(b"\r\n");
+        }
+    }
+
+    fn poll_fill(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        self.conn.buffer.reserve(if self.heard { READ } else { FIRST_READ });
+        let n = ready!(tokio_util::io::poll_read_buf(Pin::new(&mut self.conn.stream), context, &mut self.conn.buffer))?;
+        self.heard |= n > 0;
+        Poll::Ready(Ok(n))
+    }
+
+    /// Whether things have stood still for too long.
+    fn poll_late(&mut self, context: &mut Context<'_>) -> Poll<UpstreamError> {
+        if self.stage == Stage::Body && self.conn.out.is_empty() && self.piece.is_empty() {
+            // The client is waited for; its body has a deadline of its own.
+            return Poll::Pending;
+        }
+        self.conn.timer.as_mut().poll(context).map(|()| UpstreamError::Timeout)
+    }
+
+    pub(super) fn touch(&mut self) {
+        let patience = if self.stage == Stage::Sent && !self.heard { self.deadlines.first_byte } else { self.deadlines.between };
+        self.conn.timer.as_mut().reset(Instant::now() + patience);
+    }
+}
+
+impl<B: RequestBody> One<B> {
+    /// The answer behind its head.
+    pub(super) fn new(flow: Flow<B>, head: &ResponseHead, trailing: &Trailing) -> Self {
+        let decoder = BodyDecoder::new(head.framing());
+        let decoder = if trailing.keeps() { decoder.keeping_trailers() } else { decoder };
+        Self { flow, decoder, keep_alive: head.keep_alive() }
+    }
+
+    /// The next piece of the answer, `None` at its end.
+    pub(super) fn poll_next(&mut self, context: &mut Context<'_>, trailing: &Trailing) -> Poll<Result<Option<Piece>, UpstreamError>> {
+        let flow = &mut self.flow;
+        flow.poll_send(context, trailing)?;
+        loop {
+            match self.decoder.decode(&mut flow.conn.buffer)? {
+                Decoded::Data(piece) => return Poll::Ready(Ok(Some(Piece::Data(piece)))),
+                Decoded::Trailers(fields) => {
+                    if let Some(fields) = trailing.of_answer(&fields) {
+                        return Poll::Ready(Ok(Some(Piece::Trailers(fields))));
+                    }
+                }
+                Decoded::End => {
+                    if self.decoder.has_dropped_trailers() {
+                        trailing.dropped_of_answer();
+                    }
+                    return Poll::Ready(Ok(None));
+                }
+                Decoded::More => match flow.poll_fill(context) {
+                    Poll::Ready(Ok(0)) => self.decoder.closed()?,
+                    Poll::Ready(Ok(_)) => flow.touch(),
+                    Poll::Ready(Err(cause)) => return Poll::Ready(Err(UpstreamError::Io(cause))),
+                    Poll::Pending => return flow.poll_late(context).map(Err),
+                },
+            }
+        }
+    }
+}
+
+impl<B> One<B> {
+    /// Whether the answer is whole.
+    pub(super) fn is_done(&self) -> bool {
+        self.decoder.is_done()
+    }
+
+    /// How much of it is still to come, where that was announced.
+    pub(super) fn length(&self) -> Option<u64> {
+        self.decoder.left()
+    }
+
+    /// The connection, if nothing about it is in doubt: everything was sent, everything was read, nothing is left over.
+    pub(super) fn into_clean(self) -> Option<Conn> {
+        let flow = self.flow;
+        let clean = self.decoder.is_done() && flow.stage == Stage::Sent && !flow.deaf && flow.conn.buffer.is_empty();
+        (clean && self.keep_alive).then_some(flow.conn)
+    }
+}
