@@ -43,7 +43,7 @@ pub(super) fn thousandths(out: &mut Vec<u8>, number: u64) {
 
 /// An instant as RFC 3339 has it, in UTC; the fraction is left out where it is nothing, and so are zeros at its end.
 pub(super) fn time(out: &mut Vec<u8>, at: Timestamp) {
-    let Some(millis) = u64::try_from(at.as_millis()).ok().filter(|millis| *millis < YEAR_10000) else {
+    let Some(millis) = u64::try_from(at.as_millis()).ok().filter(|millis| *millis < END_OF_TIME) else {
         // Writing to memory cannot fail.
         let _ = write!(out, "{at}");
         return;
@@ -71,8 +71,8 @@ pub(super) fn time(out: &mut Vec<u8>, at: Timestamp) {
     out.push(b'Z');
 }
 
-/// Beginning of the year 10000, in milliseconds.
-const YEAR_10000: u64 = 253_402_300_800_000;
+/// Where the calendar that shows instants ends: 9999-12-30T22:00:00Z.
+const END_OF_TIME: u64 = 253_402_207_200_000;
 
 /// The date of a day counted from 1970-01-01, by eras of 400 years that begin in March.
 fn civil(days: u64) -> (u64, u64, u64) {
@@ -183,13 +183,13 @@ mod tests {
     #[test]
     fn an_instant_is_written_as_it_is_shown() {
         let day = 86_400_000;
-        let odd = [0, 1, 10, 999, 1_000, 1_123, day - 1, 951_782_399_999, 951_782_400_000, 1_709_164_800_120, 253_402_300_799_999];
+        let odd = [0, 1, 10, 999, 1_000, 1_123, day - 1, 951_782_399_999, 951_782_400_000, 1_709_164_800_120, 253_402_207_199_999];
         for millis in odd.into_iter().chain((0..60_000).map(|n| n * 37 * day / 13)) {
             let mut out = Vec::new();
             time(&mut out, Timestamp::from_millis(millis));
             assert_eq!(String::from_utf8(out).unwrap(), Timestamp::from_millis(millis).to_string(), "{millis}");
         }
-        for millis in [-1, i64::MAX, 253_402_300_800_000] {
+        for millis in [-1, i64::MAX, 253_402_207_200_999, 253_402_300_800_000] {
             let mut out = Vec::new();
             time(&mut out, Timestamp::from_millis(millis));
             assert_eq!(String::from_utf8(out).unwrap(), Timestamp::from_millis(millis).to_string());

@@ -83,6 +83,7 @@ async fn a_reload_changes_the_way_of_mail_and_says_what_it_cannot_change() {
     let gate = Plan::default().app("charts", app.at, "").start().await;
     let text = std::fs::read_to_string(gate.config_file()).unwrap();
     let changed = text.replace("outbox: outbox", "outbox: elsewhere").replace("access.log", "other.log");
+    let changed = changed + "storage: { url: \"sqlite:other.db\" }\n";
     assert_ne!(text, changed);
     std::fs::write(gate.config_file(), changed).unwrap();
     gate.signal("HUP");

@@ -238,6 +238,11 @@ impl Line {
         !self.broken && self.decoder.left().is_none_or(|left| left <= UNWANTED as u64)
     }
 
+    /// Whether the next request begins where we stand.
+    pub(super) fn is_clean(&self) -> bool {
+        !self.broken && self.decoder.is_done()
+    }
+
     /// Reads what is left of a body that nobody wants. `false` where that is too much.
     pub(super) async fn skip_body(&mut self) -> bool {
         if self.broken || self.decoder.is_done() {

@@ -21,7 +21,9 @@ use super::{
     Response, answer as answer_request,
     body::ClientBody,
     connection::Connection,
-    refuse_unread, tunnel,
+    record::Record,
+    refuse_unread,
+    tunnel::{self, Switched},
     turned::Turned,
     wire::{Head, Version},
 };
@@ -51,20 +53,29 @@ async fn go_on(connection: Rc<Connection>, line: Rc<RefCell<Line>>) {
             Next::End => Sent::Close,
         };
         match sent {
-            Sent::Next if line_goes_on(&line).await => {}
+            Sent::Next if line.borrow().is_clean() || Box::pin(line_goes_on(&line)).await => {}
             Sent::Next | Sent::Close => break,
             // What is cut off must look cut off: no farewell.
             Sent::Broken => return,
             Sent::Tunnel(opened) => {
-                let (switched, record) = *opened;
-                if let Ok(line) = Rc::try_unwrap(line) {
-                    Box::pin(tunnel::run(&connection.worker, line.into_inner().into_parts(), *switched, record)).await;
+                if let Some(carried) = as_tunnel(&connection, line, *opened) {
+                    carried.await;
                 }
                 return;
             }
         }
     }
     Box::pin(with_line(&line, async |line| line.close().await)).await;
+}
+
+/// The connection as a tunnel. Made outside of the future above, in which the line would have a place of its own.
+fn as_tunnel(
+    connection: &Connection,
+    line: Rc<RefCell<Line>>,
+    (switched, record): (Box<Switched>, Option<Record>),
+) -> Option<Pin<Box<impl Future<Output = ()> + use<'_>>>> {
+    let line = Rc::try_unwrap(line).ok()?.into_inner();
+    Some(Box::pin(tunnel::run(&connection.worker, line.into_parts(), *switched, record)))
 }
 
 /// One request and its answer.

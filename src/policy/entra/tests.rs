@@ -58,14 +58,14 @@ fn an_export_of_v1_becomes_policies_and_a_list_of_what_is_not_in_them() {
         fixture("locations.json", include_str!("fixtures/v1-locations.json")),
     ];
     let import = import(&exports, &names());
-    insta::assert_snapshot!(shown(&import));
+    insta::with_settings!({ prepend_module_to_snapshot => false }, { insta::assert_snapshot!(shown(&import)) });
     built(&import);
 }
 
 #[test]
 fn an_export_of_beta_is_read_in_all_its_shapes() {
     let import = import(&[fixture("beta.json", include_str!("fixtures/beta-policies.json"))], &names());
-    insta::assert_snapshot!(shown(&import));
+    insta::with_settings!({ prepend_module_to_snapshot => false }, { insta::assert_snapshot!(shown(&import)) });
     built(&import);
 }
 

@@ -80,7 +80,7 @@ fn surprises_of_yaml() {
         ("a key that is a list", "app: charts\npolicies:\n  - { [a, b]: x, name: a, block: x }\n"),
         ("an indentation that does not fit", "app: charts\npolicies:\n  - name: a\n   block: x\n"),
     ]);
-    insta::assert_snapshot!(shown);
+    insta::with_settings!({ prepend_module_to_snapshot => false }, { insta::assert_snapshot!(shown) });
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn words_that_do_not_exist() {
         ("a bond", "app: charts\npolicies:\n  - { name: a, session: { bind: host } }\n"),
         ("a session control", "app: charts\npolicies: [{ name: a, session: { timeout: 8h } }]\n"),
     ]);
-    insta::assert_snapshot!(shown);
+    insta::with_settings!({ prepend_module_to_snapshot => false }, { insta::assert_snapshot!(shown) });
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn values_that_mean_nothing() {
         ("two requirements in one", "app: charts\npolicies:\n  - { name: a, require: [{ fresh-sign-in: 5m, any: [totp] }] }\n"),
         ("a message of spaces", "app: charts\npolicies:\n  - { name: a, block: \"  \" }\n"),
     ]);
-    insta::assert_snapshot!(shown);
+    insta::with_settings!({ prepend_module_to_snapshot => false }, { insta::assert_snapshot!(shown) });
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn tests_that_prove_nothing() {
     ]
     .map(|(title, test)| (title, with(test)));
     let wrong: Vec<(&str, &str)> = wrong.iter().map(|(title, text)| (*title, text.as_str())).collect();
-    insta::assert_snapshot!(exhibit(&wrong));
+    insta::with_settings!({ prepend_module_to_snapshot => false }, { insta::assert_snapshot!(exhibit(&wrong)) });
 }
 
 #[test]
@@ -214,7 +214,7 @@ fn heads_of_files_and_names_that_clash() {
     ] {
         let _ = write!(shown, "## {title}\n\n{}\n\n", said(&files, universe));
     }
-    insta::assert_snapshot!(shown);
+    insta::with_settings!({ prepend_module_to_snapshot => false }, { insta::assert_snapshot!(shown) });
 }
 
 #[test]
@@ -230,7 +230,7 @@ fn bytes_that_are_no_text() {
     ] {
         let _ = write!(shown, "## {title}\n\n{}\n\n", said(&[("charts.yaml", bytes)], &Universe::default()));
     }
-    insta::assert_snapshot!(shown);
+    insta::with_settings!({ prepend_module_to_snapshot => false }, { insta::assert_snapshot!(shown) });
     let with_bom = b"\xef\xbb\xbfapp: charts\npolicies: [{ name: a, block: x }]\n".as_slice();
     let report = problems(&[("charts.yaml", with_bom)], &Universe::default());
     assert!(!report.has_errors(), "a BOM is ignored: {report}");
@@ -262,7 +262,7 @@ fn bombs_are_refused_in_little_room() {
             .collect();
         let _ = write!(shown, "## {title}\n\n{}\n\n", first.join("\n\n"));
     }
-    insta::assert_snapshot!(shown);
+    insta::with_settings!({ prepend_module_to_snapshot => false }, { insta::assert_snapshot!(shown) });
     let report = problems(&[("charts.yaml", keys.as_bytes())], &Universe::default());
     assert!(report.iter().len() <= 1_000 && report.len() > 100_000, "a thousand are kept, the rest is counted: {}", report.len());
 }
