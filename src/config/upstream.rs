@@ -1,6 +1,6 @@
 //! Where requests go.
 
-use std::{fmt, net::IpAddr, str::FromStr};
+use std::{fmt, net::IpAddr, path::Path, str::FromStr};
 
 use super::{Certificate, TrustAnchors};
 use crate::base::Host;
@@ -75,6 +75,12 @@ impl Upstream {
     /// A plain upstream at an address.
     pub fn plain(ip: IpAddr, port: u16) -> Self {
         Self { scheme: Scheme::Http, host: UpstreamHost::Ip(ip), port, tls: UpstreamTls::default(), http: UpstreamHttp::default() }
+    }
+
+    /// The files that it was read from, beside the configuration.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        let ca = self.tls.ca.iter().map(|anchors| anchors.path.as_path());
+        ca.chain(self.tls.client.iter().flat_map(|client| [client.0.files.cert.as_path(), client.0.files.key.as_path()]))
     }
 
     /// `host:port`, the port left out where it is the scheme's own: the `Host` of requests to it.

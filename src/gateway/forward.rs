@@ -37,7 +37,9 @@ impl Journey {
         body: ClientBody,
     ) -> Result<Reply, Turned> {
         let limits = &app.live.app.limits;
-        let body = body.limited(limits.body.as_bytes(), limits.timeout.to_duration()).ok_or(Turned::TooLarge)?.towards(app);
+        // Calls of gRPC may stay open without a word from either side.
+        let pause = if app.live.app.grpc && self.head.is_grpc() { limits.idle } else { limits.timeout };
+        let body = body.limited(limits.body.as_bytes(), pause.to_duration()).ok_or(Turned::TooLarge)?.towards(app);
         let worker = Rc::clone(&self.connection.worker);
         let preferred = self.preferred(app);
         let (ix, ready) = self.reach(app, preferred).await?;

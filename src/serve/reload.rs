@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     base::{Clock, Report},
-    config::Config,
+    config::{Config, Upstream},
     gateway::{CertificateResolver, Certificates},
     live::{Live, Places, Snapshot},
     observe::{AccessSink, Events, Metrics, Outcome, Prepared, ReloadWhat, causes},
@@ -62,7 +62,8 @@ enum Reloaded {
 pub(super) fn watched(file: &Path, config: &Config) -> Vec<PathBuf> {
     let certificates = config.tls.certificates.iter().flat_map(|c| [c.cert.clone(), c.key.clone()]);
     let places = config.geoip.country.iter().chain(&config.geoip.asn).cloned();
-    [file.to_owned(), config.policies.clone()].into_iter().chain(certificates).chain(places).collect()
+    let upstreams = config.apps.iter().flat_map(|app| &app.upstreams).flat_map(Upstream::files).map(Path::to_owned);
+    [file.to_owned(), config.policies.clone()].into_iter().chain(certificates).chain(places).chain(upstreams).collect()
 }
 
 /// Tells monitoring what is in force.

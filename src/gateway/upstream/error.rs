@@ -64,9 +64,14 @@ impl UpstreamError {
         error.is_remote() && (error.is_go_away() || error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM))
     }
 
+    /// Whether the connection ended before there was an answer.
+    pub(super) fn is_broken(&self) -> bool {
+        matches!(self, Self::Closed | Self::Io(_))
+    }
+
     /// Whether the upstream takes no more streams on this connection.
     pub(super) fn is_farewell(&self) -> bool {
-        matches!(self, Self::Stream(error) if error.is_go_away())
+        self.is_broken() || matches!(self, Self::Stream(error) if error.is_go_away())
     }
 
     /// Whether the upstream had something to do with it.

@@ -164,6 +164,7 @@ async fn over_two<B: RequestBody>(
             return Err(UpstreamError::NoWebSockets);
         }
         let request = frames::request(asked.head, ticket.0.scheme(), kind)?;
+        let again = lease.reused && kind != Kind::WebSocket && body.framing() == BodyFraming::None && is_idempotent(asked.method);
         let (error, unsent) = match Two::begin(lease, request, kind, body, asked.deadlines).await {
             Err((body, error)) => (UpstreamError::of_stream(error), body),
             Ok(mut two) => match two.answer((asked.head, asked.method), asked.trailing).await {
@@ -171,7 +172,7 @@ async fn over_two<B: RequestBody>(
                     let carrier = Carrier::Two(Box::new(two));
                     return Ok(Answer { head, body: UpstreamBody { carrier, trailing: Rc::clone(asked.trailing), ticket } });
                 }
-                Err(error) if error.is_unprocessed() && !two.begun => {
+                Err(error) if !two.begun && (error.is_unprocessed() || again && error.is_broken()) => {
                     let body = two.into_unsent(&error);
                     (error, body)
                 }

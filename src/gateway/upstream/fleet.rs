@@ -44,16 +44,21 @@ pub(crate) struct Overload {
 
 /// The upstreams that one request has tried.
 #[derive(Debug, Default, Clone, Copy)]
-pub(crate) struct Tried(u64);
+pub(crate) struct Tried {
+    /// The first 64, one bit each.
+    which: u64,
+    times: usize,
+}
 
 impl Tried {
     /// One more.
     pub(crate) fn mark(&mut self, ix: usize) {
-        self.0 |= 1_u64.checked_shl(u32::try_from(ix).unwrap_or(u32::MAX)).unwrap_or(0);
+        self.which |= 1_u64.checked_shl(u32::try_from(ix).unwrap_or(u32::MAX)).unwrap_or(0);
+        self.times += 1;
     }
 
     fn has(self, ix: usize) -> bool {
-        u32::try_from(ix).ok().and_then(|ix| self.0.checked_shr(ix)).is_some_and(|bits| bits & 1 == 1)
+        u32::try_from(ix).ok().and_then(|ix| self.which.checked_shr(ix)).is_some_and(|bits| bits & 1 == 1)
     }
 }
 
@@ -75,7 +80,10 @@ impl Fleet {
 
     fn pick_at(&self, turn: usize, preferred: Option<usize>, tried: Tried, now: &dyn Fn() -> Millis) -> Option<usize> {
         let n = self.seats.len();
-        if n == 1 && !tried.has(0) {
+        if tried.times >= n {
+            return None;
+        }
+        if n == 1 {
             return Some(0);
         }
         if let Some(ix) = preferred.filter(|ix| !tried.has(*ix))

@@ -26,12 +26,15 @@ pub(super) struct Mux {
 /// The right to one more stream. Given back when it is dropped.
 pub(super) struct Lease {
     pub(super) send: SendRequest<Bytes>,
+    /// Others have used the connection before, so that it may have gone stale.
+    pub(super) reused: bool,
     state: Rc<State>,
 }
 
 /// What the driver of a connection and its users tell each other.
 struct State {
     streams: Cell<usize>,
+    used: Cell<bool>,
     /// It takes no more streams.
     gone: Cell<bool>,
     /// The upstream's settings have been read.
@@ -70,6 +73,7 @@ impl Mux {
         let pings = connection.ping_pong();
         let state = Rc::new(State {
             streams: Cell::new(0),
+            used: Cell::new(false),
             gone: Cell::new(false),
             settled: Cell::new(false),
             ask: Notify::new(),
@@ -88,7 +92,7 @@ impl Mux {
         let taken = self.state.streams.get();
         (!self.state.gone.get() && taken < most).then(|| {
             self.state.streams.set(taken + 1);
-            Lease { send, state: Rc::clone(&self.state) }
+            Lease { send, reused: self.state.used.replace(true), state: Rc::clone(&self.state) }
         })
     }
 

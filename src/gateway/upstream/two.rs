@@ -158,7 +158,10 @@ impl<B: RequestBody> Two<B> {
                         self.send.reserve_capacity(piece.len());
                         self.piece = piece;
                     }
-                    Poll::Ready(Some(Ok(Piece::Trailers(fields)))) => self.trailers = trailing.of_request(&fields).map(|f| to_map(&f)),
+                    Poll::Ready(Some(Ok(Piece::Trailers(fields)))) => {
+                        self.begun = true;
+                        self.trailers = trailing.of_request(&fields).map(|fields| to_map(&fields));
+                    }
                     Poll::Ready(Some(Err(fault))) => {
                         self.fault = Some(fault);
                         self.send.send_reset(Reason::CANCEL);
@@ -175,6 +178,7 @@ impl<B: RequestBody> Two<B> {
     }
 
     fn end(&mut self) {
+        self.begun = true;
         let ended = match self.trailers.take() {
             Some(map) => self.send.send_trailers(map),
             None => self.send.send_data(Bytes::new(), true),
@@ -225,8 +229,8 @@ impl<B: RequestBody> Two<B> {
                     self.touch();
                     return Poll::Ready(Ok(Some(Piece::Data(data))));
                 }
-                Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(UpstreamError::of_stream(error))),
-                Poll::Ready(None) => break,
+                Poll::Ready(Some(Err(error))) if !is_over(&error) => return Poll::Ready(Err(UpstreamError::of_stream(error))),
+                Poll::Ready(None | Some(Err(_))) => break,
             }
         }
         if self.left.is_some_and(|left| left > 0) {
@@ -234,6 +238,7 @@ impl<B: RequestBody> Two<B> {
         }
         let trailers = match answer.poll_trailers(context) {
             Poll::Pending => return self.poll_late(context).map(Err),
+            Poll::Ready(Err(error)) if is_over(&error) => None,
             Poll::Ready(trailers) => trailers.map_err(UpstreamError::of_stream)?,
         };
         self.answer = Answering::Done;
@@ -259,6 +264,11 @@ impl<B: RequestBody> Two<B> {
         self.deadlines.between = between;
         self.touch();
     }
+}
+
+/// Whether the upstream only says that it needs no more of the request (RFC 9113, 8.1); its answer is whole then.
+fn is_over(error: &h2::Error) -> bool {
+    error.is_remote() && error.is_reset() && error.reason() == Some(Reason::NO_ERROR)
 }
 
 impl<B> Two<B> {

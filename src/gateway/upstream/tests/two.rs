@@ -152,6 +152,27 @@ async fn an_early_answer_is_heard_and_ends_the_request() {
 }
 
 #[tokio::test]
+async fn an_upstream_that_needs_no_more_of_the_request_has_answered() {
+    struct Never;
+    impl RequestBody for Never {
+        fn framing(&self) -> BodyFraming {
+            BodyFraming::Chunked
+        }
+        fn poll_piece(&mut self, _: &mut std::task::Context<'_>) -> std::task::Poll<Option<Result<Piece, BodyFault>>> {
+            std::task::Poll::Pending
+        }
+    }
+    let (target, listener) = target_of(UpstreamHttp::Two).await;
+    LocalSet::new()
+        .run_until(async {
+            // Its own reset follows when the stream is dropped with the answer whole and the request not.
+            serve(listener, Builder::new(), async |_, _, respond| say(respond, 200, "enough".to_owned()));
+            assert_eq!(ask(&target, "POST", Never, PATIENT).await.unwrap(), (200, b"enough".to_vec()));
+        })
+        .await;
+}
+
+#[tokio::test]
 async fn a_guest_who_leaves_resets_the_stream() {
     let (target, listener) = target_of(UpstreamHttp::Two).await;
     let (tell, told) = tokio::sync::oneshot::channel();
@@ -297,6 +318,29 @@ async fn what_goes_wrong_on_a_stream_says_so() {
             assert!(matches!(ask(&target, "PUT", Empty, QUICK).await, Err(UpstreamError::Timeout)));
             assert!(matches!(ask(&target, "GET", Empty, QUICK).await, Err(UpstreamError::Timeout)));
             assert!(matches!(ask(&target, "POST", Empty, PATIENT).await, Err(UpstreamError::Stream(_))));
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_shared_connection_gone_stale_is_replaced_for_those_who_may_ask_again() {
+    let (target, listener) = target_of(UpstreamHttp::Two).await;
+    LocalSet::new()
+        .run_until(async {
+            tokio::task::spawn_local(async move {
+                loop {
+                    let (stream, _) = listener.accept().await.unwrap();
+                    let mut connection = h2::server::handshake(stream).await.unwrap();
+                    let (_, respond) = connection.accept().await.unwrap().unwrap();
+                    say(respond, 200, "once".to_owned());
+                    // The second request on a connection is its end.
+                    let _ = connection.accept().await;
+                }
+            });
+            assert_eq!(ask(&target, "GET", Empty, PATIENT).await.unwrap().0, 200);
+            assert_eq!(ask(&target, "GET", Empty, PATIENT).await.unwrap().0, 200);
+            let refused = ask(&target, "POST", Full(Bytes::from_static(b"x=1")), PATIENT).await;
+            assert!(matches!(refused, Err(UpstreamError::Closed | UpstreamError::Io(_))), "{refused:?}");
         })
         .await;
 }
