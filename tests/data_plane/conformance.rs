@@ -66,11 +66,16 @@ struct Lines {
 
 impl Stage {
     async fn set(guest: Speaks, behind: Behind) -> Self {
-        let (app, more) = match behind {
-            Behind::Http11 => (one::app().await, ""),
-            Behind::Http2 => (two::app().await, "\nprotocol: h2"),
+        let app = match behind {
+            Behind::Http11 => one::app().await,
+            Behind::Http2 => two::app().await,
         };
-        let gate = Plan::default().app("charts", app.at, &format!("websocket: true\nlimits: {{ body: 1GiB }}{more}")).start().await;
+        let upstream = match behind {
+            Behind::Http11 => format!("http://{}", app.at),
+            Behind::Http2 => format!("{{ url: http://{}, http: 2 }}", app.at),
+        };
+        let keys = "websocket: true\ngrpc: true\nlimits: { body: 1GiB }";
+        let gate = Plan::default().app_at("charts", &upstream, keys).start().await;
         let ann = gate.guest(ANN, "charts").await;
         Self { gate, app, ann, guest, behind }
     }
@@ -194,4 +199,24 @@ fn http_2_is_as_a_direct_connection() {
 #[test]
 fn websockets_are_as_over_a_direct_connection() {
     check(Speaks::Http11, Behind::Http11, random::Kind::websocket, (120, 3000));
+}
+
+#[test]
+fn http_1_1_in_front_of_http_2_is_as_a_direct_connection() {
+    check(Speaks::Http11, Behind::Http2, random::Kind::plain, (120, 3000));
+}
+
+#[test]
+fn http_2_in_front_of_http_2_is_as_a_direct_connection() {
+    check(Speaks::Http2, Behind::Http2, random::Kind::plain, (120, 3000));
+}
+
+#[test]
+fn calls_with_trailers_are_as_over_a_direct_connection() {
+    check(Speaks::Http2, Behind::Http2, random::Kind::call, (120, 3000));
+}
+
+#[test]
+fn websockets_over_http_2_are_as_over_a_direct_connection() {
+    check(Speaks::Http2, Behind::Http11, random::Kind::websocket, (120, 3000));
 }

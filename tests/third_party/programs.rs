@@ -1,6 +1,7 @@
 //! Other people's clients: `curl`, `h2load`, `wrk`, and a browser with an application that lives on a WebSocket.
 
 use std::{
+    io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
 };
@@ -185,4 +186,30 @@ async fn node_red_is_used_in_a_browser_through_the_gateway() {
         std::future::ready(seen.then_some(()))
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn grpc_of_python_works_in_all_four_shapes() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/third_party/grpc");
+    let python = here.join("venv/bin/python");
+    assert!(python.exists(), "gRPC for Python is installed by ./test");
+    let mut child = Command::new(&python).arg(here.join("server.py")).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let port: u16 = lines.next().unwrap().unwrap().parse().unwrap();
+    let _service = Running(child);
+    let upstream = format!("{{ url: http://127.0.0.1:{port}, http: 2 }}");
+    let gate = Plan::default().app_at("charts", &upstream, "grpc: true").start().await;
+    let ann = gate.guest(ANN, "charts").await;
+    let cookies: Vec<String> = ann.cookies(CHARTS).iter().map(|(n, v)| format!("{n}={v}")).collect();
+    let output = Command::new(&python)
+        .arg(here.join("client.py"))
+        .arg(gate.https.port().to_string())
+        .arg(gate.folder().join("cert.pem"))
+        .args([CHARTS, &cookies.join("; "), ANN])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    // The call that nobody waited for any more has ended at the service as well.
+    let gone = tokio::task::spawn_blocking(move || lines.next()).await.unwrap();
+    assert_eq!(gone.unwrap().unwrap(), "gone");
 }

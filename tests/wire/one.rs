@@ -389,6 +389,7 @@ async fn play<S: Wire>(line: &mut Line<S>, head: Head, staged: &App) -> bool {
         None => Framing::None,
     };
     let waits_for_go_on = head.says("expect", "100-continue");
+    let key = head.all("sec-websocket-key").next().unwrap_or_default().to_vec();
     let got = Mutex::new(Got { method, target, fields: head.fields, ..Got::default() });
     case.app.send_replace(Sofar { head: true, ..Sofar::default() });
     let Line { input, output } = line;
@@ -410,7 +411,7 @@ async fn play<S: Wire>(line: &mut Line<S>, head: Head, staged: &App) -> bool {
             got.lock().unwrap().gone = true;
         }
     };
-    let writing = tell(output, &case, waits_for_go_on);
+    let writing = tell(output, &case, waits_for_go_on, &key);
     tokio::pin!(reading, writing);
     let (mut read, mut written) = (false, false);
     let mut stays = true;
@@ -439,7 +440,7 @@ async fn play<S: Wire>(line: &mut Line<S>, head: Head, staged: &App) -> bool {
     stays
 }
 
-async fn tell<W: AsyncWrite + Unpin>(output: &mut W, case: &Case, go_on: bool) -> io::Result<Left> {
+async fn tell<W: AsyncWrite + Unpin>(output: &mut W, case: &Case, go_on: bool, key: &[u8]) -> io::Result<Left> {
     let script = &case.script;
     if go_on {
         output.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
@@ -455,7 +456,7 @@ async fn tell<W: AsyncWrite + Unpin>(output: &mut W, case: &Case, go_on: bool) -
             }
             Move::Head => {
                 case.app_may(ix).await;
-                output.write_all(&answer_head(case)).await?;
+                output.write_all(&answer_head(case, key)).await?;
                 output.flush().await?;
             }
             Move::Down(_) if !empty => {
@@ -485,7 +486,7 @@ async fn tell<W: AsyncWrite + Unpin>(output: &mut W, case: &Case, go_on: bool) -
     Ok(Left::Stays)
 }
 
-fn answer_head(case: &Case) -> Vec<u8> {
+fn answer_head(case: &Case, key: &[u8]) -> Vec<u8> {
     let script = &case.script;
     let mut head = format!("HTTP/1.1 {} Whatever\r\n", script.status).into_bytes();
     put(&mut head, &script.told);
@@ -494,7 +495,12 @@ fn answer_head(case: &Case) -> Vec<u8> {
         Framing::Chunked => head.extend_from_slice(b"Transfer-Encoding: chunked\r\n"),
         Framing::Close => head.extend_from_slice(b"Connection: close\r\n"),
         Framing::Tunnel => {
-            head.extend_from_slice(b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n")
+            use base64::Engine as _;
+            let text = [key, b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"].concat();
+            let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY, &text);
+            let accept = base64::engine::general_purpose::STANDARD.encode(digest);
+            let switch = format!("Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: {accept}\r\n");
+            head.extend_from_slice(switch.as_bytes());
         }
         Framing::None => {}
     }

@@ -78,7 +78,9 @@ fn guest_agrees(script: &Script, guest: Speaks, mixed: bool, direct: &Heard, thr
     if overtaken && through.status == 0 {
         return Ok(());
     }
-    if direct.status != through.status {
+    // HTTP/2 opens a tunnel by 200 (RFC 8441).
+    let opens = |heard: &Heard| if script.tells == Framing::Tunnel && heard.status == 200 { 101 } else { heard.status };
+    if opens(direct) != opens(through) {
         return Err(with("the status", &direct.status, &through.status));
     }
     let leave = |name: &str| OURS_DOWN.contains(&name) || name.starts_with("sec-websocket-accept");
@@ -101,7 +103,11 @@ fn guest_agrees(script: &Script, guest: Speaks, mixed: bool, direct: &Heard, thr
     if ends(direct) != ends(through) {
         return Err(with("the end of the answer", &direct.end, &through.end));
     }
-    let _ = guest;
+    // Trailers are for those who speak HTTP/2, and declared by what they ask.
+    if guest == Speaks::Http2 && script.told.iter().any(|(_, v)| v.starts_with(b"application/grpc")) && direct.trailers != through.trailers
+    {
+        return Err(with("the trailers of the answer", &shown(&direct.trailers), &shown(&through.trailers)));
+    }
     Ok(())
 }
 

@@ -18,11 +18,17 @@ pub(super) struct Kind {
     guest: Speaks,
     behind: Behind,
     websocket: bool,
+    /// A call as gRPC has it: the answer ends with trailers.
+    call: bool,
 }
 
 impl Kind {
     pub(super) fn plain(guest: Speaks, behind: Behind) -> Self {
-        Self { guest, behind, websocket: false }
+        Self { guest, behind, websocket: false, call: false }
+    }
+
+    pub(super) fn call(guest: Speaks, behind: Behind) -> Self {
+        Self { call: true, ..Self::plain(guest, behind) }
     }
 
     pub(super) fn websocket(guest: Speaks, behind: Behind) -> Self {
@@ -165,6 +171,9 @@ impl Raw {
         if self.kind.websocket {
             return self.websocket();
         }
+        if self.kind.call {
+            return self.call();
+        }
         // Old clients know no chunks, and methods without a body have none here.
         let chunked = self.up_chunked && self.kind.guest != Speaks::Http10;
         let total: usize = self.up.iter().sum();
@@ -255,6 +264,17 @@ impl Raw {
     fn restore(&self, script: &mut Script) {
         let whole = Self { leaves: None, ..self.clone() }.build();
         *script = whole;
+    }
+
+    /// A call: whatever it says, it is a POST whose answer ends with trailers.
+    fn call(&self) -> Script {
+        let kind = Kind { call: false, ..self.kind };
+        let tells = if self.tells < 4 { self.tells } else { 9 };
+        let mut script = Self { kind, method: "POST", status: 200, up_chunked: true, expects: false, tells, ..self.clone() }.build();
+        script.asked = fields(&[("Content-Type", "application/grpc+proto"), ("TE", "trailers"), ("grpc-timeout", "20S")]);
+        script.told = fields(&[("Content-Type", "application/grpc+proto")]);
+        script.trailers = fields(&[("grpc-status", "0"), ("grpc-message", "all%20well"), ("x-empty", "")]);
+        script
     }
 
     /// Frames both ways, cut into pieces wherever it happens.
