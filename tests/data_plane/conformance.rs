@@ -171,7 +171,12 @@ fn check(guest: Speaks, behind: Behind, of: impl Fn(Speaks, Behind) -> random::K
         runtime.block_on(async {
             let mut lines = Lines::default();
             for raw in &all {
-                stage.compare(&raw.build(), &mut lines).await.map_err(TestCaseError::fail)?;
+                let script = raw.build();
+                // Over HTTP/2 a stream that breaks off is a reset directly and may be a 502 through us: `advisories` look at those.
+                if behind == Behind::Http2 && (script.guest_leaves() || script.app_leaves()) {
+                    continue;
+                }
+                stage.compare(&script, &mut lines).await.map_err(TestCaseError::fail)?;
             }
             Ok(())
         })

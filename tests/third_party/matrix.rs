@@ -58,7 +58,8 @@ impl Ask {
             target: String::new(),
             asked: self.fields.iter().map(|(n, v)| (n.as_bytes().to_vec(), v.as_bytes().to_vec())).collect(),
             asks: framing,
-            expects: self.expects,
+            // Nobody is told to go on over HTTP/1.0 (RFC 9110, 10.1.1).
+            expects: self.expects && !old,
             up: pattern(3, self.body),
             status: 200,
             told: Fields::new(),
@@ -248,6 +249,18 @@ impl Seen {
             if let Some((_, boundary)) = value.clone().split_once("boundary=") {
                 *value = value.replace(boundary, "B");
                 body = String::from_utf8_lossy(&body).replace(boundary, "B").into_bytes();
+            }
+        }
+        for (name, value) in &mut fields {
+            match name.as_str() {
+                // A server that names itself is made to name us; the path is its own.
+                "location" => {
+                    let path = value.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| rest[at..].to_owned()));
+                    *value = path.unwrap_or_else(|| value.clone());
+                }
+                // Apache trusts the time of a file only once it is a little old.
+                "etag" => *value = value.trim_start_matches("W/").to_owned(),
+                _ => {}
             }
         }
         fields.sort();
