@@ -157,3 +157,26 @@ async fn an_app_that_no_policy_reaches_is_refused_at_a_cold_start() {
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("charts"), "{said}");
 }
+
+#[tokio::test]
+async fn what_was_held_back_stays_so_over_a_restart() {
+    let app = RichApp::start().await;
+    let gate = Plan::default().policy("charts.yaml", RULES).app("charts", app.at, "").start().await;
+    let mut ann = gate.guest(ANN, "charts").await;
+    ann.fetch(&gate.url(CHARTS, "/who")).await.expect(200);
+    let closed_to_all = "app: charts\npolicies:\n  - name: closed\n    block: Closed for maintenance.\n";
+    std::fs::write(gate.folder().join("policies/charts.yaml"), closed_to_all).unwrap();
+    gate.signal("HUP");
+    let held = |gate: &crate::kit::Gateway| Some(gate.json(&["policy", "pending"])["pending"].clone()).filter(|p| !p.is_null());
+    let before = eventually("the hold", || std::future::ready(held(&gate))).await;
+
+    let gate = gate.kill_and_restart().await;
+    let mut ann = ann.moved_to(&gate);
+    ann.fetch(&gate.url(CHARTS, "/who")).await.expect(200);
+    assert_eq!(held(&gate).expect("still held back")["version"], before["version"]);
+    assert_eq!(gate.cli(&["policy", "apply", "--force"]).status.code(), Some(0));
+    ann.fetch(&gate.url(CHARTS, "/who")).await.expect(403);
+    let gate = gate.kill_and_restart().await;
+    assert_eq!(held(&gate), None);
+    ann.moved_to(&gate).fetch(&gate.url(CHARTS, "/who")).await.expect(403);
+}
