@@ -241,7 +241,8 @@ impl Seen {
                 let ours = ["date", "connection", "keep-alive", "transfer-encoding", "trailer"].contains(&n.as_str());
                 let private = n == "cache-control" && v == "private";
                 let nothing = n == "content-length" && v == "0";
-                !ours && !private && !nothing && !(ask.path.starts_with("/up/") && volatile.contains(&n.as_str()))
+                let fresh = ask.path.starts_with("/up/") && volatile.contains(&n.as_str());
+                !(ours || private || nothing || fresh)
             })
             .collect();
         // Each answer in several parts has a boundary of its own.
