@@ -325,7 +325,7 @@ impl Gateway {
         self.ended().await;
         // On the same port: it stands in every token and every link.
         let text = std::fs::read_to_string(self.config_file()).unwrap();
-        std::fs::write(self.config_file(), text.replacen("127.0.0.1:0", &self.https.to_string(), 1)).unwrap();
+        std::fs::write(self.config_file(), text.replacen("https: 127.0.0.1:0", &format!("https: {}", self.https), 1)).unwrap();
         Self::launch(self.folder.clone(), self.roots.clone(), self.hosts.clone(), self.launch.clone()).await
     }
 }
