@@ -11,6 +11,7 @@ pub mod config;
 pub mod directory;
 pub mod gateway;
 pub mod identity;
+pub mod language;
 pub mod live;
 pub mod observe;
 pub mod outbound;

@@ -17,11 +17,12 @@ use std::{
 };
 
 /// Each room and its floor; a room may name only rooms on lower floors (`ARCHITECTURE.md`).
-const FLOORS: [(&str, u8); 15] = [
+const FLOORS: [(&str, u8); 16] = [
     ("base", 0),
     ("policy", 1),
     ("directory", 1),
     ("config", 1),
+    ("language", 1),
     ("identity", 2),
     ("observe", 2),
     ("store", 3),
@@ -36,7 +37,7 @@ const FLOORS: [(&str, u8); 15] = [
 ];
 
 /// Rooms that know neither I/O nor time of their own.
-const PURE: [&str; 5] = ["base", "policy", "directory", "config", "identity"];
+const PURE: [&str; 6] = ["base", "policy", "directory", "config", "language", "identity"];
 
 /// What a pure room may not say.
 const IMPURE: [&str; 9] =

@@ -69,8 +69,9 @@ pub(super) async fn create(
     Extension(actor): Extension<Actor>,
     Body(new): Body<New>,
 ) -> Result<(StatusCode, Json<Value>), Trouble> {
-    let config = &state.live.snapshot().config;
-    let site = Site::of(config);
+    let snapshot = state.live.snapshot();
+    let config = &snapshot.config;
+    let site = Site::of(config, &snapshot.languages);
     let email = address(config, &new.email)?;
     let offers = new.apps.iter().map(|offer| offer.read(config)).collect::<Result<Vec<_>, _>>()?;
     let apps: Vec<AppId> = offers.iter().map(|o| o.app.clone()).collect();
@@ -227,8 +228,9 @@ impl<'i> Letters<'i> {
 
 /// The mail that carries a new link, which proves the mailbox.
 fn letter(state: &AdminState, actor: &Actor, says: &Letters<'_>) -> Letter {
-    let config = &state.live.snapshot().config;
-    let site = Site::of(config);
+    let snapshot = state.live.snapshot();
+    let config = &snapshot.config;
+    let site = Site::of(config, &snapshot.languages);
     let link = InvitationLink::random(&site, state.entropy.as_ref());
     let name_of = |offer: &Offer| config.app(&offer.app).map_or_else(|| offer.app.to_string(), |app| app.name.clone());
     let names: Vec<String> = says.offers.iter().map(name_of).collect();

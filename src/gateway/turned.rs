@@ -299,7 +299,9 @@ mod tests {
 
     #[test]
     fn a_challenge_names_the_policy_and_what_is_unmet() {
-        let site = Site::of(&crate::config::Config::with_defaults(crate::base::Host::parse("access.example.test").unwrap(), Vec::new()));
+        let languages = std::sync::Arc::new(crate::language::Languages::built_in());
+        let config = crate::config::Config::with_defaults(crate::base::Host::parse("access.example.test").unwrap(), Vec::new());
+        let site = Site::of(&config, &languages);
         let seen = Seen { site: &site, reader: Reader::Program, app: None, reference: "r1" };
         let unmet = Unmet { policy: "two-factors".to_owned(), requirements: vec!["mfa".to_owned(), "fresh: 1h".to_owned()] };
         let answer = challenge(&seen, &unmet, ("https://access.example.test/signin?start=x", "charts"));

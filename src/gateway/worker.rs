@@ -366,7 +366,7 @@ impl RequestId {
 
 impl Lens {
     fn of(snapshot: Arc<Snapshot>) -> Self {
-        let site = Site::of(&snapshot.config);
+        let site = Site::of(&snapshot.config, &snapshot.languages);
         let version = snapshot.policies.version().to_string();
         Self { snapshot, site, version, apps: RefCell::default(), hosts: RefCell::default() }
     }

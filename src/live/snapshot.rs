@@ -7,6 +7,7 @@ use arc_swap::{ArcSwap, Cache};
 use crate::{
     base::AppId,
     config::{App, Config},
+    language::Languages,
     policy::{AppPolicies, PolicySet},
 };
 
@@ -21,6 +22,8 @@ pub struct Snapshot {
     pub policies: Arc<PolicySet>,
     /// Where addresses are.
     pub places: Places,
+    /// What pages and mails say.
+    pub languages: Arc<Languages>,
     /// Grows with each reload.
     pub generation: u64,
     apps: HashMap<AppId, Arc<LiveApp>>,
@@ -56,13 +59,19 @@ impl Snapshot {
             hosts.insert(app.host.as_str().into(), Arc::clone(&live));
             apps.insert(app.id.clone(), live);
         }
-        Ok(Self { config, policies, places: Places::default(), generation, apps, hosts })
+        Ok(Self { config, policies, places: Places::default(), languages: Arc::new(Languages::built_in()), generation, apps, hosts })
     }
 
     /// The same with databases of where addresses are.
     #[must_use]
     pub fn with_places(self, places: Places) -> Self {
         Self { places, ..self }
+    }
+
+    /// The same with the operator's texts.
+    #[must_use]
+    pub fn with_languages(self, languages: Arc<Languages>) -> Self {
+        Self { languages, ..self }
     }
 
     /// The app with this id.

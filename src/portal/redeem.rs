@@ -13,17 +13,20 @@ use serde::Deserialize;
 
 use super::{device, flow::Aim, people, signin, visit::Visit};
 use crate::{
-    base::{Digest, InvitationId},
+    base::{Digest, InvitationId, Timestamp},
     directory::{AddressProof, Invitation, Refusal as Refused},
     observe::{InvitationEvent, SignInResult},
     store::TokenKind,
-    web::{Answer, Site, continue_to, duration, mail, moment, render},
+    web::{Answer, Site, continue_to, render},
 };
 
 /// The use of the form token on the invitation's page.
 const ACCEPT_FORM: &str = "accept";
 /// The longest token in a link.
 const LONGEST_TOKEN: usize = 128;
+
+/// The way on of a notice that ends in signing in.
+const TO_SIGN_IN: Option<(&str, &str)> = Some(("/signin", "sign-in-button"));
 
 /// The form on the invitation's page.
 #[derive(Debug, Deserialize)]
@@ -38,17 +41,12 @@ struct Page<'p> {
     title: String,
     inviter: String,
     message: Option<&'p str>,
-    offers: Vec<OfferLine>,
+    offers: Vec<String>,
     mailed: bool,
     other: Option<String>,
     path: String,
     token: String,
-    expires: String,
-}
-
-struct OfferLine {
-    name: String,
-    lasts: String,
+    expires: Timestamp,
 }
 
 #[derive(Template)]
@@ -61,9 +59,10 @@ struct Notice<'p> {
 }
 
 /// `GET /invitations/{token}`.
-pub(super) async fn show(visit: Visit, token: Result<Path<String>, PathRejection>) -> Result<Answer, Answer> {
+pub(super) async fn show(mut visit: Visit, token: Result<Path<String>, PathRejection>) -> Result<Answer, Answer> {
     let Path(token) = token.map_err(|_| gone(&visit))?;
     let (invitation, kind) = find(&visit, &token).await?;
+    visit.invited_in(invitation.language.as_deref());
     let inviter = invitation.invited_by.as_ref().map_or_else(|| visit.site.name.clone(), ToString::to_string);
     let names: Vec<String> = invitation.offers.iter().filter_map(|o| visit.config().app(&o.app)).map(|app| app.name.clone()).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -71,20 +70,22 @@ pub(super) async fn show(visit: Visit, token: Result<Path<String>, PathRejection
         return Err(gone(&visit));
     }
     let offers = invitation.offers.iter().filter_map(|offer| {
-        let name = visit.config().app(&offer.app)?.name.clone();
-        let lasts = offer.access_for.map_or_else(|| "until further notice".to_owned(), |span| format!("for {}", duration(span)));
-        Some(OfferLine { name, lasts })
+        let app = &visit.config().app(&offer.app)?.name;
+        Some(match offer.access_for {
+            Some(lasts) => visit.site.say("invitation-lasts").with("app", app).with("lasts", lasts).to_string(),
+            None => visit.site.say("invitation-lasts-on").with("app", app).to_string(),
+        })
     });
     let page = Page {
         site: &visit.site,
-        title: format!("{inviter} invites you to {}", mail::listed(&names)),
+        title: visit.site.say("invitation-title").with("inviter", &inviter).with("apps", visit.site.voice.list(&names)).to_string(),
         message: invitation.message.as_deref(),
         offers: offers.collect(),
         mailed: kind == TokenKind::Mailed,
         other: visit.root.as_ref().filter(|root| root.guest.email != invitation.email).map(|root| root.guest.email.to_string()),
         path: format!("/invitations/{token}"),
         token: visit.form_token(ACCEPT_FORM),
-        expires: moment(invitation.expires),
+        expires: invitation.expires,
         inviter,
     };
     Ok(visit.finish(Answer::page(StatusCode::OK, render(&page))))
@@ -147,27 +148,11 @@ async fn find(visit: &Visit, token: &str) -> Result<(Invitation, TokenKind), Ans
 /// Why an invitation cannot be accepted, and what helps.
 fn refused(visit: &Visit, refusal: Refused) -> Answer {
     match refusal {
-        Refused::AlreadyRedeemed => notice(
-            visit,
-            StatusCode::CONFLICT,
-            "This invitation has already been accepted",
-            &["Sign in with the address that was invited.", "If it was not you who accepted it, tell whoever invited you."],
-            Some(("/signin", "Sign in")),
-        ),
-        Refused::Revoked => notice(
-            visit,
-            StatusCode::GONE,
-            "This invitation has been withdrawn",
-            &["It cannot be accepted any more.", "If you expected it to work, ask whoever invited you."],
-            None,
-        ),
-        Refused::Declined => notice(
-            visit,
-            StatusCode::GONE,
-            "You have declined this invitation",
-            &["It cannot be accepted any more.", "If you have changed your mind, ask for a new one."],
-            None,
-        ),
+        Refused::AlreadyRedeemed => {
+            notice(visit, StatusCode::CONFLICT, "accepted-before-title", &["accepted-before-next", "accepted-before-alarm"], TO_SIGN_IN)
+        }
+        Refused::Revoked => notice(visit, StatusCode::GONE, "revoked-title", &["revoked-why", "revoked-next"], None),
+        Refused::Declined => notice(visit, StatusCode::GONE, "declined-title", &["declined-next"], None),
         Refused::Suspended | Refused::Removed => signin::no_entry(visit),
         Refused::Expired
         | Refused::WrongAddress
@@ -180,14 +165,10 @@ fn refused(visit: &Visit, refusal: Refused) -> Answer {
 
 /// Expired, used by its mail, or never there: whoever guesses learns nothing from the difference.
 pub(super) fn gone(visit: &Visit) -> Answer {
-    let lines = [
-        "It may have expired, been replaced by a newer one, been used, or been copied incompletely.",
-        "If you have accepted the invitation before, just sign in. Otherwise ask whoever invited you to send it again.",
-    ];
-    notice(visit, StatusCode::NOT_FOUND, "This link does not work", &lines, Some(("/signin", "Sign in")))
+    notice(visit, StatusCode::NOT_FOUND, "gone-title", &["gone-why", "gone-next"], TO_SIGN_IN)
 }
 
-/// A page with a few sentences and a way on.
+/// A page with a few sentences and a way on, all of them texts of the catalogue.
 pub(super) fn notice(visit: &Visit, status: StatusCode, title: &str, lines: &[&str], link: Option<(&str, &str)>) -> Answer {
     let page = Notice { site: &visit.site, title, lines, link };
     visit.finish(Answer::page(status, render(&page)))

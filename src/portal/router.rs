@@ -10,7 +10,7 @@ use axum::{
 use http::{HeaderMap, HeaderValue, Method, header};
 
 use super::{PortalState, account, home, redeem, signin, visit::Visit, wellknown};
-use crate::web::{ASSET_PREFIX, Answer, HSTS, LARGEST_FORM, Refusal, Route, Site, asset, check_origin, secure_program};
+use crate::web::{ASSET_PREFIX, Answer, HSTS, LARGEST_FORM, Refusal, Route, asset, check_origin, secure_program};
 
 /// The portal as a service. Every request must carry a [`crate::web::Peer`].
 pub fn router(state: PortalState) -> Router {
@@ -36,7 +36,8 @@ pub fn router(state: PortalState) -> Router {
 
 /// Refuses whatever may change something and was not sent by a page of ours: in one place, before any handler.
 async fn from_our_pages(State(state): State<PortalState>, request: Request, next: Next) -> Response {
-    let origin = Site::of(&state.live.snapshot().config).portal;
+    let config = &state.live.snapshot().config;
+    let origin = config.origin(&config.portal.host);
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if !safe && check_origin(request.headers(), &origin).is_err() {

@@ -19,11 +19,12 @@ use super::{
     visit::Visit,
 };
 use crate::{
-    base::{Digest, EmailAddress, Factor, FlowId, Id, MailId},
+    base::{Digest, EmailAddress, Factor, FlowId, Id, MailId, Span},
     directory::{AddressProof, Guest, MailFactor, Proposal, Refusal as Refused, Session},
     identity::{Code, Handover, Needs, Start},
+    language::Said,
     observe::SignInResult,
-    web::{Answer, Refusal, Site, continue_to, duration, mail, moment, render},
+    web::{Answer, Refusal, Site, continue_to, mail, render},
 };
 
 /// The use of the form token on the address form.
@@ -34,7 +35,8 @@ const ADDRESS_FORM: &str = "signin";
 pub(super) struct Asked<'a> {
     pub(super) start: &'a str,
     pub(super) email: &'a str,
-    pub(super) error: Option<&'a str>,
+    /// A text of the catalogue.
+    pub(super) error: Option<&'static str>,
 }
 
 /// The query of `/signin`.
@@ -70,7 +72,6 @@ pub(super) struct ResendForm {
 #[template(path = "signin.html")]
 struct AddressPage<'p> {
     site: &'p Site,
-    title: &'p str,
     app: Option<&'p str>,
     error: Option<&'p str>,
     token: String,
@@ -82,14 +83,13 @@ struct AddressPage<'p> {
 #[template(path = "code.html")]
 struct CodePage<'p> {
     site: &'p Site,
-    title: &'p str,
     app: Option<&'p str>,
-    error: Option<&'p str>,
-    intro: String,
-    lifetime: String,
+    error: Option<&'p Said<'p>>,
+    intro: Said<'p>,
+    lifetime: Span,
     state: String,
-    tries: String,
-    wait: String,
+    left: Option<u32>,
+    wait: Span,
     back: String,
 }
 
@@ -121,7 +121,6 @@ pub(super) fn form(visit: &Visit, asked: &Asked<'_>) -> Answer {
     let host = start.as_ref().and_then(|s| visit.config().app(&s.app)).map(|app| app.host.to_string());
     let page = AddressPage {
         site: &visit.site,
-        title: "Sign in",
         app: host.as_deref(),
         error: asked.error,
         token: visit.form_token(ADDRESS_FORM),
@@ -139,7 +138,7 @@ pub(super) async fn ask(visit: Visit, form_data: Result<Form<AddressForm>, FormR
     let kept = if start.is_some() { sent.start.as_str() } else { "" };
     let Ok(address) = EmailAddress::parse(&sent.email) else {
         let shown: String = sent.email.chars().take(254).collect();
-        let error = Some("This does not look like a mail address. Write it as name@example.com.");
+        let error = Some("signin-address-wrong");
         return Ok(form(&visit, &Asked { start: kept, email: &shown, error }));
     };
     send_code(&visit, address, Aim::SignIn(start)).await
@@ -204,19 +203,14 @@ fn queue(visit: &Visit, flow: &Flow, code: &Code) {
     });
 }
 
-fn code_page(visit: &Visit, flow: &Flow, error: Option<&str>, left: Option<u32>) -> Answer {
+fn code_page(visit: &Visit, flow: &Flow, error: Option<&Said<'_>>, left: Option<u32>) -> Answer {
     let host = match &flow.aim {
         Aim::SignIn(Some(start)) => visit.config().app(&start.app).map(|app| app.host.to_string()),
         Aim::SignIn(None) | Aim::Accept(_) => None,
     };
     let intro = match &flow.aim {
-        Aim::SignIn(_) => format!("If {} has accepted an invitation here, a mail with a code is on its way.", flow.address),
-        Aim::Accept(_) => format!("A mail with a code is on its way to {}.", flow.address),
-    };
-    let tries = match left {
-        None => String::new(),
-        Some(1) => "1 attempt left.".to_owned(),
-        Some(left) => format!("{left} attempts left."),
+        Aim::SignIn(_) => visit.site.say("code-sent-if-known"),
+        Aim::Accept(_) => visit.site.say("code-sent"),
     };
     let back = match &flow.aim {
         // Sealed anew as it was: choosing another address does not make it last longer.
@@ -225,14 +219,13 @@ fn code_page(visit: &Visit, flow: &Flow, error: Option<&str>, left: Option<u32>)
     };
     let page = CodePage {
         site: &visit.site,
-        title: "Type in the code",
         app: host.as_deref(),
         error,
-        intro,
-        lifetime: duration(visit.config().identity.email_code.lifetime),
+        intro: intro.with("address", &flow.address),
+        lifetime: visit.config().identity.email_code.lifetime,
         state: flow.seal(&visit.state.keys),
-        tries,
-        wait: format!("A new code can be asked for after {}.", duration(RESEND)),
+        left,
+        wait: RESEND,
         back,
     };
     visit.finish(Answer::page(StatusCode::OK, render(&page)))
@@ -244,7 +237,7 @@ pub(super) async fn resend(visit: Visit, sent: Result<Form<ResendForm>, FormReje
     let flow = flow_of(&visit, &sent.state)?;
     let soonest = flow.asked.plus(RESEND);
     if visit.now < soonest {
-        let error = format!("Please wait {} before you ask for a new code.", duration(soonest.since(visit.now)));
+        let error = visit.site.say("code-wait").with("wait", soonest.since(visit.now));
         return Ok(code_page(&visit, &flow, Some(&error), None));
     }
     send_code(&visit, flow.address, flow.aim).await
@@ -257,24 +250,24 @@ pub(super) async fn prove(visit: Visit, sent: Result<Form<CodeForm>, FormRejecti
     let method = Factor::EmailCode.method();
     if visit.now >= flow.expires {
         visit.state.metrics.signin(method, SignInResult::Expired);
-        let error = "This code is too old. Ask for a new one below.";
-        return Ok(code_page(&visit, &flow, Some(error), None));
+        let error = visit.site.say("code-too-old");
+        return Ok(code_page(&visit, &flow, Some(&error), None));
     }
     let left = match attempts::guess(&visit, flow.id, &flow.address).await.map_err(|_| visit.unavailable())? {
         Attempt::Allowed { left } => left,
         Attempt::Exhausted => {
             visit.state.metrics.signin(method, SignInResult::Exhausted);
-            let error = "There were too many attempts. Ask for a new code, or wait a while.";
-            return Ok(code_page(&visit, &flow, Some(error), None));
+            let error = visit.site.say("code-too-many");
+            return Ok(code_page(&visit, &flow, Some(&error), None));
         }
     };
     let shown = visit.state.keys.code_mac(flow.id, &Code::folded(&sent.code));
     let Some(proof) = AddressProof::checked(&flow.address, MailFactor::Code, (&flow.code, &shown), visit.now) else {
         visit.state.metrics.signin(method, SignInResult::Wrong);
-        return Ok(code_page(&visit, &flow, Some("This is not the code from the latest mail."), Some(left)));
+        return Ok(code_page(&visit, &flow, Some(&visit.site.say("code-wrong")), Some(left)));
     };
     if !attempts::first_use(&visit, flow.id).await.map_err(|_| visit.unavailable())? {
-        return Ok(code_page(&visit, &flow, Some("This code has been used. Ask for a new one below."), None));
+        return Ok(code_page(&visit, &flow, Some(&visit.site.say("code-used")), None));
     }
     match flow.aim {
         Aim::Accept(invitation) => redeem::accept(&visit, invitation, proof).await,
@@ -338,21 +331,23 @@ fn callback(visit: &Visit, root: &Session, start: &Start) -> Option<String> {
 async fn rounds(visit: &Visit, guest: &Guest, root: &Session, start: &Start) -> Answer {
     let Ok(grants) = people::open_grants(visit, guest).await else { return visit.unavailable() };
     let host = visit.config().app(&start.app).map_or_else(String::new, |app| app.host.to_string());
-    let signed_in = format!("You are signed in here as {}, since {}.", guest.email, moment(root.signed_in));
-    let asked = format!("{host} has asked for a sign-in three times within a minute, so it does not keep its own cookie.");
-    let cookies = format!("The cookies of {host} may be blocked or full, or the clock of this device may be wrong.");
-    let clock = format!("Here it is {}.", moment(visit.now));
-    let mut seen = vec![signed_in.as_str(), &asked, &cookies, &clock];
+    let say = |id| visit.site.say(id).with("host", &host);
+    let mut seen = vec![
+        visit.site.say("rounds-signed-in").with("address", &guest.email).with("since", root.signed_in).to_string(),
+        say("rounds-asked").to_string(),
+        say("rounds-cookies").to_string(),
+        visit.site.say("rounds-clock").with("now", visit.now).to_string(),
+    ];
     if !grants.iter().any(|g| g.app == start.app) {
-        seen.push("You have no access to it that is valid now.");
+        seen.push(visit.site.say("rounds-no-access").to_string());
     }
+    let seen: Vec<&str> = seen.iter().map(String::as_str).collect();
     visit.refuse(&Refusal::Rounds { seen: &seen })
 }
 
 /// The code was right, but the person may not come.
 pub(super) fn no_entry(visit: &Visit) -> Answer {
-    let lines = ["Your access is suspended or has ended.", "If you still need it, ask whoever invited you."];
-    redeem::notice(visit, StatusCode::FORBIDDEN, "You cannot sign in right now", &lines, None)
+    redeem::notice(visit, StatusCode::FORBIDDEN, "no-entry-title", &["no-entry-why", "no-entry-next"], None)
 }
 
 /// A failure as its answer.
@@ -369,9 +364,8 @@ pub(super) fn failed(visit: &Visit, failure: &Failed) -> Answer {
 
 pub(super) fn bad_form(visit: &Visit, rejection: &FormRejection) -> Answer {
     let too_large = rejection.status() == StatusCode::PAYLOAD_TOO_LARGE;
-    visit.refuse(if too_large {
-        &Refusal::TooLarge
-    } else {
-        &Refusal::BadRequest { detail: "A field of the form is missing, or it is no form." }
-    })
+    if too_large {
+        return visit.refuse(&Refusal::TooLarge);
+    }
+    visit.refuse(&Refusal::BadRequest { detail: &visit.site.say("form-broken").to_string() })
 }

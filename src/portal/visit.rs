@@ -14,6 +14,7 @@ use crate::{
     config::Config,
     directory::{Audience, Occasion, Origin, Session},
     identity::SessionClaims,
+    language::Wanted,
     live::{SessionView, Snapshot},
     web::{Answer, Cookies, FormToken, Keep, Peer, Reader, Refusal, Seen, Site, read_cookie, refuse, set_cookie},
 };
@@ -37,7 +38,7 @@ pub(super) struct Visit {
 impl Visit {
     async fn of(parts: &Parts, state: &PortalState) -> Result<Self, Answer> {
         let snapshot = state.live.snapshot();
-        let site = Site::of(&snapshot.config);
+        let site = Site::of(&snapshot.config, &snapshot.languages);
         let Some(peer) = parts.extensions.get::<Peer>().cloned() else {
             // Nobody but the gateway may ask here, and it always says whom the request comes from.
             tracing::error!("a request reached the portal without its peer");
@@ -57,6 +58,7 @@ impl Visit {
             peer,
         };
         visit.root = visit.session().await?;
+        visit.site = visit.site.speaking(&visit.wanted(None));
         if let Some(root) = &visit.root {
             state.live.touch(root, visit.now);
         }
@@ -82,6 +84,20 @@ impl Visit {
             && view.guest.is_active()
             && self.now.since(view.last_seen()) < self.config().session.idle
             && self.config().invitations.admits(&view.guest.email)
+    }
+
+    /// Which languages this person has named: by a choice here, by the invitation, by the browser.
+    pub(super) fn wanted<'w>(&'w self, invited: Option<&'w str>) -> Wanted<'w> {
+        let own = read_cookie(&self.headers, Cookies::LANGUAGE);
+        let guest = self.root.as_ref().and_then(|root| root.guest.language.as_deref());
+        let browser = self.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        Wanted { own, invited: guest.or(invited), browser }
+    }
+
+    /// Speaks the language of an invitation from here on, unless this person has chosen another.
+    pub(super) fn invited_in(&mut self, language: Option<&str>) {
+        let site = self.site.speaking(&self.wanted(language));
+        self.site = site;
     }
 
     pub(super) fn config(&self) -> &Config {

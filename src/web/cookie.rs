@@ -15,6 +15,8 @@ impl Cookies {
     pub const DEVICE: &'static str = "__Host-guestgate-device";
     /// The browser at the portal: forms and flows are bound to it.
     pub const FLOW: &'static str = "__Host-guestgate-flow";
+    /// The language that this browser's owner has chosen; on the portal.
+    pub const LANGUAGE: &'static str = "__Host-guestgate-language";
 }
 
 /// How long a browser keeps a cookie.

@@ -211,7 +211,12 @@ mod tests {
     use super::*;
 
     fn site() -> Site {
-        Site { name: "Fabrikam".to_owned(), support: Some("help@example.com".to_owned()), portal: "https://access.example.com".to_owned() }
+        Site {
+            name: "Fabrikam".to_owned(),
+            support: Some("help@example.com".to_owned()),
+            portal: "https://access.example.com".to_owned(),
+            voice: std::sync::Arc::new(crate::language::Languages::built_in()).english(),
+        }
     }
 
     #[test]

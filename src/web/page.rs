@@ -5,9 +5,10 @@ use std::{net::IpAddr, sync::Arc};
 use crate::{
     base::{Span, Timestamp},
     config::Config,
+    language::{Languages, Said, Voice, Wanted},
 };
 
-/// Whose pages these are.
+/// Whose pages these are, and in which language they are written.
 #[derive(Debug, Clone)]
 pub struct Site {
     /// What guests know the portal as.
@@ -16,6 +17,8 @@ pub struct Site {
     pub support: Option<String>,
     /// The origin of the portal, such as `https://access.example.com:8443`.
     pub portal: String,
+    /// The language.
+    pub voice: Voice,
 }
 
 /// Whom a request comes from, as the gateway found out: an extension of every request that it hands to the portal.
@@ -32,13 +35,25 @@ pub struct Peer {
 pub struct Route(pub Arc<str>);
 
 impl Site {
-    /// As the configuration says.
-    pub fn of(config: &Config) -> Self {
+    /// As the configuration says, in the language for whoever has named none.
+    pub fn of(config: &Config, languages: &Arc<Languages>) -> Self {
         Self {
             name: config.portal.name.clone(),
             support: config.portal.support.as_ref().map(ToString::to_string),
             portal: config.origin(&config.portal.host),
+            voice: languages.voice(&Wanted::default()),
         }
+    }
+
+    /// The same in the language of a person who has named these.
+    #[must_use]
+    pub fn speaking(&self, wanted: &Wanted<'_>) -> Self {
+        Self { voice: self.voice.languages().voice(wanted), ..self.clone() }
+    }
+
+    /// A text of the catalogue.
+    pub fn say<'s>(&'s self, id: &'s str) -> Said<'s> {
+        self.voice.say(id)
     }
 }
 

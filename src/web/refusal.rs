@@ -356,12 +356,12 @@ fn with_headers(answer: Answer, refusal: &Refusal<'_>) -> Answer {
 
 /// The page from which a browser goes on to another host: a POST may not be redirected there.
 pub fn continue_to(site: &Site, name: &str, url: &str) -> Answer {
-    Answer::page(StatusCode::OK, render(&Continue { site, title: "You are signed in", url, name }))
+    Answer::page(StatusCode::OK, render(&Continue { site, title: "continue-title", url, name }))
 }
 
 /// The page from which a browser goes on to a sign-in by itself, where somebody else stands between us and it and passes on no redirect.
 pub fn sign_in_at(site: &Site, url: &str) -> Answer {
-    Answer::page(StatusCode::UNAUTHORIZED, render(&Continue { site, title: "Please sign in", url, name: &site.name }))
+    Answer::page(StatusCode::UNAUTHORIZED, render(&Continue { site, title: "continue-signin-title", url, name: &site.name }))
 }
 
 #[cfg(test)]
@@ -373,6 +373,7 @@ mod tests {
             name: "Fabrikam <access>".to_owned(),
             support: Some("help@example.com".to_owned()),
             portal: "https://access.example.com".to_owned(),
+            voice: std::sync::Arc::new(crate::language::Languages::built_in()).english(),
         }
     }
 
@@ -429,7 +430,7 @@ mod tests {
         ] {
             let (_, body, _) = answer(Reader::Person, &refusal);
             assert!(!body.contains("<script") && !body.contains("<style") && !body.contains("style=\"") && !body.contains(" onclick"));
-            assert!(body.contains("<html lang=\"en\">") && body.contains("req-1"));
+            assert!(body.contains("<html lang=\"en\" dir=\"ltr\">") && body.contains("req-1"));
         }
     }
 }

@@ -156,7 +156,8 @@ impl Desk {
 
     /// Invites to the charts; the mailed and the direct token.
     pub(super) async fn invite(&self, email: &str) -> (String, String) {
-        let site = Site::of(&self.state.live.snapshot().config);
+        let snapshot = self.state.live.snapshot();
+        let site = Site::of(&snapshot.config, &snapshot.languages);
         let link = || InvitationLink::random(&site, self.state.entropy.as_ref());
         let (mailed, direct) = (link(), link());
         let email = EmailAddress::parse(email).unwrap();

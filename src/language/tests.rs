@@ -1,0 +1,110 @@
+//! The catalogue is whole: each language has each text, with the same values; no text is unused and none is missing.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    sync::Arc,
+};
+
+use fluent::FluentResource;
+
+use super::{Languages, Wanted, texts::LANGUAGES};
+use crate::base::{Span, Timestamp};
+
+/// The texts of a language and the names of the values in each; a text that stands there twice is a mistake.
+fn texts(tag: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let (_, files) = LANGUAGES.iter().find(|(known, _)| *known == tag).unwrap();
+    let mut texts = BTreeMap::new();
+    for (name, text) in *files {
+        FluentResource::try_new((*text).to_owned()).unwrap_or_else(|(_, errors)| panic!("{name}: {errors:?}"));
+        let mut id = None;
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            if let Some((found, _)) = line.split_once(" = ").filter(|_| !line.starts_with(' ')) {
+                assert!(texts.insert(found.to_owned(), BTreeSet::new()).is_none(), "{name}: `{found}` stands there twice");
+                id = Some(found.to_owned());
+            }
+            let Some(values) = id.as_ref().and_then(|id| texts.get_mut(id)) else { continue };
+            for part in line.split('$').skip(1) {
+                values.insert(part.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect());
+            }
+        }
+    }
+    texts
+}
+
+/// The text of every source and template, tests and this room apart.
+fn sources(folder: &Path, found: &mut String) {
+    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        let path = entry.path();
+        if path.is_dir() {
+            if !path.ends_with("tests") && !path.ends_with("language/texts") {
+                sources(&path, found);
+            }
+        } else if path.extension().is_some_and(|e| ["rs", "html", "txt"].iter().any(|known| e == *known))
+            && !path.ends_with("language/tests.rs")
+        {
+            found.push_str(&fs::read_to_string(path).unwrap());
+        }
+    }
+}
+
+#[test]
+fn each_language_has_each_text_with_the_same_values() {
+    let english = texts("en");
+    for (tag, _) in &LANGUAGES[1..] {
+        let other = texts(tag);
+        for (id, values) in &english {
+            let theirs = other.get(id).unwrap_or_else(|| panic!("{tag} lacks `{id}`"));
+            assert_eq!(theirs, values, "{tag}: `{id}` has other values");
+        }
+        for id in other.keys() {
+            assert!(english.contains_key(id), "{tag}: `{id}` is no text of the English catalogue");
+        }
+    }
+}
+
+#[test]
+fn no_text_is_unused_and_none_is_missing() {
+    let mut all = String::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut all);
+    let english = texts("en");
+    for id in english.keys() {
+        assert!(all.contains(&format!("\"{id}\"")), "nothing says `{id}`");
+    }
+    for said in ["site.say(\"", "voice.say(\"", "self.say(\""].iter().flat_map(|way| all.split(way).skip(1)) {
+        let id = said.split('"').next().unwrap();
+        assert!(english.contains_key(id), "there is no text `{id}`");
+    }
+}
+
+#[test]
+fn a_persons_own_choice_comes_before_the_invitations_and_that_before_the_browsers() {
+    let languages = Arc::new(Languages::built_in());
+    let spoken = |wanted: Wanted<'_>| languages.voice(&wanted).tag();
+    assert_eq!(spoken(Wanted { own: Some("xx"), invited: Some("nonsense!"), browser: Some("zz, en-GB;q=0.7") }), "en");
+    assert_eq!(spoken(Wanted::default()), "en");
+}
+
+#[test]
+fn times_and_lists_read_as_people_write_them() {
+    let voice = Arc::new(Languages::built_in()).english();
+    assert_eq!(voice.moment(Timestamp::from_millis(1_768_392_000_000)), "14 January 2026, 12:00 UTC");
+    assert_eq!(voice.moment(Timestamp::NEVER), "no end");
+    for (span, text) in [
+        (Span::days(90), "90 days"),
+        (Span::days(1), "1 day"),
+        (Span::hours(36), "36 hours"),
+        (Span::mins(10), "10 minutes"),
+        (Span::ZERO, "0 seconds"),
+    ] {
+        assert_eq!(voice.length(span), text);
+    }
+    assert_eq!([voice.list(&["a"]), voice.list(&["a", "b"]), voice.list(&["a", "b", "c"])], ["a", "a and b", "a, b and c"]);
+}
+
+#[test]
+fn a_name_cannot_turn_the_rest_of_a_line() {
+    let voice = Arc::new(Languages::built_in()).english();
+    assert_eq!(voice.say("continue-going").with("name", "\u{202e}evil").to_string(), "You are being taken to evil.");
+}

@@ -1,0 +1,14 @@
+//! The texts that are compiled in.
+
+/// A file of texts: its name, and what is in it.
+pub(super) type File = (&'static str, &'static str);
+
+/// The files of one language, one for each part of the pages.
+macro_rules! files {
+    ($tag:literal: $($file:literal),* $(,)?) => {
+        ($tag, &[$((concat!("texts/", $tag, "/", $file, ".ftl"), include_str!(concat!("texts/", $tag, "/", $file, ".ftl")))),*])
+    };
+}
+
+/// Every language. English comes first: what another language lacks is said in English.
+pub(super) const LANGUAGES: [(&str, &[File]); 1] = [files!("en": "common", "signin", "invitation")];
