@@ -34,6 +34,8 @@ pub struct ChildOpening<'a> {
     pub lifetime: Span,
     /// Where.
     pub origin: Origin,
+    /// The session of this browser on that app whose place it takes.
+    pub replaces: Option<&'a Session>,
 }
 
 /// What a step up has become.
@@ -99,6 +101,11 @@ impl Session {
             ..self.clone()
         };
         let mut p = Proposal::at(o.now).relying_on(guest).relying_on(self);
+        // What asked for more gives way to what has more; anything else that is named stays as it is.
+        let ours = |old: &&Self| old.root == Some(self.id) && old.audience == session.audience && old.ended.is_none();
+        if let Some(old) = opening.replaces.filter(ours) {
+            old.end(&mut p, EndReason::Renewed);
+        }
         p.put(&mut session);
         p.audit(opened(o, guest, &session, Event::SessionOpened).app(opening.app));
         Ok((session, p))

@@ -87,7 +87,7 @@ fn root(guest: &Guest, lifetime: Span) -> Session {
 
 fn child(root: &Session, guest: &Guest, id: &str, now: Timestamp) -> Result<Session, Refusal> {
     let id = app(id);
-    let opening = ChildOpening { app: &id, grant: None, lifetime: Span::hours(12), origin: root.origin.clone() };
+    let opening = ChildOpening { app: &id, grant: None, lifetime: Span::hours(12), origin: root.origin.clone(), replaces: None };
     root.open_child(&at(now), guest, opening).map(|(session, _)| session)
 }
 

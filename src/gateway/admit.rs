@@ -4,7 +4,7 @@ use std::{net::IpAddr, rc::Rc, sync::Arc, time::Instant};
 
 use crate::{
     base::{ClientAddr, NormalPath, Proof, Timestamp},
-    live::SessionView,
+    live::{SessionView, offers},
     observe::{CacheLabel, DecisionLabel},
     policy::{Client, Decision, Fact, Facts, Footprint, LoggedFacts, Need, Platform, RequestFacts, Unmet, Verdict},
 };
@@ -230,8 +230,8 @@ fn refusal(asked: Asked<'_>, decision: &Decision, proofs: &[Proof]) -> Option<Tu
 /// What nobody can show here: no sign-in would help, so nobody is sent to one. Else the journey makes the way to it: it has the keys.
 fn out_of_reach(asked: Asked<'_>, decision: &Decision, unmet: Unmet, proofs: &[Proof]) -> Turned {
     let policies = &asked.app.live.policies;
-    let by_mail = |way: &Vec<Need>| way.iter().all(|need| matches!(need, Need::EmailCode | Need::FreshSignIn));
-    let beyond: Vec<String> = policies.unmet(unmet).filter(|r| !r.ways(proofs).iter().any(by_mail)).map(ToString::to_string).collect();
+    let offered = |way: &Vec<Need>| way.iter().all(|need| offers(asked.lens.config(), need));
+    let beyond: Vec<String> = policies.unmet(unmet).filter(|r| !r.ways(proofs).iter().any(offered)).map(ToString::to_string).collect();
     if beyond.is_empty() {
         return Turned::Internal;
     }

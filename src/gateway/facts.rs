@@ -44,7 +44,7 @@ pub(super) fn of<'a>(connection: &Connection, view: Option<&SessionView>, asked:
         country: place.country,
         asn: place.asn,
         platform: if footprint.reads(Fact::Platform) { connection.looked_up.platform(asked.head) } else { None },
-        device: device(view),
+        device: view.map_or(NO_SESSION, SessionView::devices),
         client: asked.head.client(),
         headers: HeaderFacts::Known(asked.head),
         ..RequestFacts::new(asked.head.method(), asked.path)
@@ -81,11 +81,8 @@ fn compare(view: &SessionView, asked: Asked<'_>) -> Signals {
     Signals::judge(sighting(Some(session.origin.ip), session.created), sighting(asked.client.known, asked.now))
 }
 
-/// A device is known where the browser had the portal's cookie for this guest when the session was opened.
-fn device(view: Option<&SessionView>) -> Devices {
-    let known = view.is_some_and(|view| view.session.device.is_some());
-    Devices::NONE.with(if known { Device::Known } else { Device::New })
-}
+/// What is known of a device that has no session.
+const NO_SESSION: Devices = Devices::NONE.with(Device::New);
 
 impl LookedUp {
     fn place(&self, asked: Asked<'_>) -> Place {

@@ -54,7 +54,7 @@ pub use tls::{CertificateResolver, Certificates, TlsError};
 pub use trial::Trial;
 
 use crate::{
-    base::{ClientAddr, Clock, Entropy, NormalPath, Timestamp},
+    base::{ClientAddr, Clock, Entropy, NormalPath, SessionId, Timestamp},
     identity::{KeyRing, Needs},
     live::Live,
     observe::{AccessLog, AccessSink, DecisionLabel, Metrics},
@@ -71,7 +71,7 @@ use names::find_cookie;
 use record::{Record, Shown};
 use response::{Reply, Response};
 use route::{Route, route};
-use signin::{Purpose, Start};
+use signin::{Demand, Purpose, Start};
 use turned::{Asking, For, SignIn, Turned, Unmet};
 use worker::{BoundApp, Lens, Shared, Worker};
 
@@ -292,7 +292,7 @@ impl Journey {
             Some(open) => Who::Nobody(open),
             None => match identify::identify(&self.connection, app, &self.head, self.now).await? {
                 Some(known) => Who::Session(known),
-                None => return Err(self.sign_in(app, Needs::Session, None)),
+                None => return Err(self.sign_in(app, Demand::SESSION)),
             },
         };
         if let Who::Session(known) = &who {
@@ -306,9 +306,10 @@ impl Journey {
         {
             self.record.by_facts(admit::facts_for_log(&self.connection, known, asked));
         }
+        let asking = if let Who::Session(known) = &who { Some(known.view.session.id) } else { None };
         let admitted = match admit(&self.connection, who, asked) {
-            Err(Over::TimedOut | Over::Breach) => return Err(self.sign_in(app, Needs::Session, None)),
-            Ok(Err(refused)) => return Err(self.refused(app, *refused)),
+            Err(Over::TimedOut | Over::Breach) => return Err(self.sign_in(app, Demand::SESSION)),
+            Ok(Err(refused)) => return Err(self.refused(app, *refused, asking)),
             Ok(Ok(admitted)) => admitted,
         };
         self.passed(app, path, &admitted);
@@ -355,7 +356,7 @@ impl Journey {
     }
 
     /// A refusal; a challenge becomes the way to prove more.
-    fn refused(&mut self, app: &Rc<BoundApp>, refused: admit::Refused) -> Turned {
+    fn refused(&mut self, app: &Rc<BoundApp>, refused: admit::Refused, asking: Option<SessionId>) -> Turned {
         let decision = refused.decision;
         self.record.judged(decision.applied, decision.report_only);
         let Verdict::Challenge(unmet) = decision.verdict else { return refused.turned };
@@ -364,16 +365,17 @@ impl Journey {
         }
         let policies = &app.live.policies;
         let policy = policies.rules_in(decision.by).next().map(|(_, name)| name.to_string()).unwrap_or_default();
-        let unmet = policies.unmet(unmet).map(ToString::to_string).collect();
-        self.sign_in(app, Needs::Fresh, Some(Unmet { policy, requirements: unmet }))
+        let requirements = policies.unmet(unmet).map(ToString::to_string).collect();
+        let needs = Needs::More { policies: self.lens.snapshot.policies.version(), unmet };
+        self.sign_in(app, Demand { needs, asking, unmet: Some(Unmet { policy, requirements }) })
     }
 
-    fn sign_in(&self, app: &BoundApp, needs: Needs, unmet: Option<Unmet>) -> Turned {
+    fn sign_in(&self, app: &BoundApp, Demand { needs, asking: session, unmet }: Demand) -> Turned {
         let shared = &self.connection.worker.shared;
         let asking = Asking::judge(self.head.method(), look::one(&self.head, "sec-fetch-dest"), self.reader());
         let target = if asking == Asking::Page { self.head.path() } else { self.page(app) };
         let had = find_cookie(lines(&self.head, "cookie"), Cookies::START);
-        let purpose = Purpose { app: &app.live.app.id, target, needs, now: self.now };
+        let purpose = Purpose { app: &app.live.app.id, target, needs, asking: session, now: self.now };
         let start = Start::begin(&shared.keys, &*shared.entropy, &self.lens.site.portal, had, purpose);
         Turned::SignIn(Box::new(SignIn { start, asking, realm: app.live.app.id.to_string(), unmet }))
     }

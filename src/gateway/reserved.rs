@@ -22,6 +22,7 @@ use super::{
     identify::identify,
     look::{lines, one},
     names::{Found, find_cookie},
+    signin::Demand,
     turned::Turned,
     worker::{BoundApp, Shared},
 };
@@ -143,7 +144,7 @@ impl Journey {
                 self.record.by(known.view.guest.id, known.view.session.id);
                 Ok(known)
             }
-            None => Err(self.sign_in(app, crate::identity::Needs::Session, None)),
+            None => Err(self.sign_in(app, Demand::SESSION)),
         }
     }
 
@@ -181,8 +182,17 @@ async fn open_child(shared: &Shared, handover: Handover, opening: Opening) -> Re
     let grants = store.grants_of(guest.id).await.map_err(unavailable)?;
     let grant = grants.iter().filter(|g| g.app == opening.app && g.is_active()).max_by_key(|g| g.is_in_force(opening.now));
     let occasion = Occasion { now: opening.now, entropy: &*shared.entropy, from: Some(opening.client.seen) };
-    let child =
-        ChildOpening { app: &opening.app, grant, lifetime: opening.lifetime, origin: Origin::new(opening.client.seen, &opening.agent) };
+    let replaced = match handover.replaces {
+        Some(id) => store.session(id).await.map_err(unavailable)?,
+        None => None,
+    };
+    let child = ChildOpening {
+        app: &opening.app,
+        grant,
+        lifetime: opening.lifetime,
+        origin: Origin::new(opening.client.seen, &opening.agent),
+        replaces: replaced.as_ref(),
+    };
     let Ok((session, proposal)) = root.open_child(&occasion, &guest, child) else { return Ok(None) };
     let revision = store.commit(proposal).await.map_err(unavailable)?;
     shared.live.caught_up(revision).await.map_err(|_| Turned::Unavailable)?;

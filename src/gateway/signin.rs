@@ -3,12 +3,12 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use crate::{
-    base::{AppId, Entropy, Timestamp},
+    base::{AppId, Entropy, SessionId, Timestamp},
     identity::{KeyRing, Needs, Start as Sealed},
     web::{Cookies, Keep, set_cookie},
 };
 
-use super::names::Found;
+use super::{names::Found, turned::Unmet};
 
 /// Where a sign-in begins, and the cookie without which it does not end.
 #[derive(Debug)]
@@ -28,8 +28,26 @@ pub(super) struct Purpose<'a> {
     pub(super) target: &'a str,
     /// What must be proved.
     pub(super) needs: Needs,
+    /// The session that asks for more.
+    pub(super) asking: Option<SessionId>,
     /// The present.
     pub(super) now: Timestamp,
+}
+
+/// What a request lacks.
+#[derive(Debug)]
+pub(super) struct Demand {
+    /// What must be proved.
+    pub(super) needs: Needs,
+    /// The session that lacks it.
+    pub(super) asking: Option<SessionId>,
+    /// On a challenge: what it is about.
+    pub(super) unmet: Option<Unmet>,
+}
+
+impl Demand {
+    /// There is no session.
+    pub(super) const SESSION: Self = Self { needs: Needs::Session, asking: None, unmet: None };
 }
 
 /// A start cookie has this many characters.
@@ -49,6 +67,7 @@ impl Start {
             browser: KeyRing::browser(&browser),
             issued: purpose.now,
             needs: purpose.needs,
+            asking: purpose.asking,
         };
         let url = format!("{portal}/signin?start={}", start.seal(keys));
         Self { url, cookie: set_cookie(Cookies::START, &browser, Keep::Seconds(Sealed::LIFE.as_secs())) }

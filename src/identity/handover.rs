@@ -5,7 +5,10 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{KeyRing, Purpose};
-use crate::base::{AppId, Digest, FlowId, SessionId, Span, Timestamp};
+use crate::{
+    base::{AppId, Digest, FlowId, SessionId, Span, Timestamp},
+    policy::{PolicyVersion, Unmet},
+};
 
 /// Longest sealed [`Start`], in bytes.
 pub const LONGEST_START: usize = 2048;
@@ -28,6 +31,9 @@ pub struct Start {
     /// What must be proved.
     #[serde(rename = "n")]
     pub needs: Needs,
+    /// The app's session that asks for more: it ends when its successor is opened.
+    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
+    pub asking: Option<SessionId>,
 }
 
 /// What an app needs of a sign-in.
@@ -36,9 +42,16 @@ pub enum Needs {
     /// A session; a live one at the portal will do.
     #[serde(rename = "s")]
     Session,
-    /// A sign-in by emailed code now, although there is a session.
-    #[serde(rename = "f")]
-    Fresh,
+    /// Whatever is unmet of the app's policies.
+    #[serde(rename = "m")]
+    More {
+        /// Whose requirements these are: under other policies they mean nothing.
+        #[serde(rename = "v", with = "version")]
+        policies: PolicyVersion,
+        /// Which of them.
+        #[serde(rename = "u", with = "bits")]
+        unmet: Unmet,
+    },
 }
 
 /// The portal hands a signed-in browser over.
@@ -56,6 +69,9 @@ pub struct Handover {
     /// Where the browser was going.
     #[serde(rename = "t")]
     pub target: String,
+    /// The session of this browser on that app which the new one replaces.
+    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<SessionId>,
     /// Used once.
     #[serde(rename = "j")]
     pub jti: FlowId,
@@ -131,6 +147,36 @@ pub(crate) mod digest {
     }
 }
 
+/// A policy version as its text.
+mod version {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    use crate::policy::PolicyVersion;
+
+    pub(super) fn serialize<S: Serializer>(version: &PolicyVersion, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(version)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<PolicyVersion, D::Error> {
+        String::deserialize(from)?.parse().map_err(D::Error::custom)
+    }
+}
+
+/// A set of requirements as a hexadecimal number, which is short where few are unmet.
+mod bits {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    use crate::policy::Unmet;
+
+    pub(super) fn serialize<S: Serializer>(unmet: &Unmet, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(&format_args!("{:x}", unmet.to_bits()))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Unmet, D::Error> {
+        u128::from_str_radix(&String::deserialize(from)?, 16).map(Unmet::from_bits).map_err(D::Error::custom)
+    }
+}
+
 /// An instant as a number, which is shorter than RFC 3339.
 pub(crate) mod millis {
     use serde::{Deserialize, Deserializer, Serializer};
@@ -163,7 +209,14 @@ mod tests {
     }
 
     fn start(target: &str) -> Start {
-        Start { app: app("charts"), target: target.to_owned(), browser: Digest::of(b"cookie"), issued: NOW, needs: Needs::Session }
+        Start {
+            app: app("charts"),
+            target: target.to_owned(),
+            browser: Digest::of(b"cookie"),
+            issued: NOW,
+            needs: Needs::Session,
+            asking: None,
+        }
     }
 
     #[test]
@@ -189,12 +242,20 @@ mod tests {
     }
 
     #[test]
+    fn what_is_unmet_reads_back_with_the_policies_that_it_is_of() {
+        let needs = Needs::More { policies: "0123456789abcdef".parse().unwrap(), unmet: Unmet::from_bits(1 << 127 | 5) };
+        let asked = Start { needs, asking: Some(SessionId::from_bytes([3; 16])), ..start("/a") };
+        assert_eq!(Start::unseal(&keys(), &asked.seal(&keys()), NOW), Some(asked));
+    }
+
+    #[test]
     fn a_handover_is_for_one_app_one_browser_and_a_minute() {
         let handover = Handover {
             app: app("charts"),
             root: SessionId::from_bytes([1; 16]),
             browser: Digest::of(b"cookie"),
             target: "/".to_owned(),
+            replaces: None,
             jti: FlowId::from_bytes([2; 16]),
             expires: NOW.plus(Handover::LIFE),
         };

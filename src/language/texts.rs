@@ -11,4 +11,4 @@ macro_rules! files {
 }
 
 /// Every language. English comes first: what another language lacks is said in English.
-pub(super) const LANGUAGES: [(&str, &[File]); 1] = [files!("en": "common", "signin", "invitation")];
+pub(super) const LANGUAGES: [(&str, &[File]); 1] = [files!("en": "common", "signin", "steps", "invitation")];

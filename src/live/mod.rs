@@ -6,6 +6,7 @@
 mod feed;
 mod held;
 mod index;
+mod offers;
 mod passed;
 mod places;
 mod reservoir;
@@ -23,6 +24,7 @@ use tokio::sync::{Notify, Semaphore, watch};
 
 pub use feed::{DelayHook, run};
 pub use held::{Held, NotHeld};
+pub use offers::offers;
 pub use places::{NoDatabase, Place, Places};
 pub use reservoir::{Lines, SAMPLES, Sample, Scalars, Turn, Weighed, WeighedApp};
 pub use snapshot::{Lens, LiveApp, NoPolicies, Snapshot};

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use crate::{
     base::Timestamp,
     directory::{EndReason, Grant, Guest, GuestState, Session},
-    policy::{AppPolicies, Facts, GrantState, PersonFacts, RequestFacts, Subject},
+    policy::{AppPolicies, Device, Devices, Done, Facts, GrantState, PersonFacts, RequestFacts, Subject},
     store::{Revision, SessionRecord},
 };
 
@@ -123,6 +123,17 @@ impl SessionView {
     /// Everything that a decision about a request of this session is made from.
     pub fn facts<'a>(&'a self, now: Timestamp, subject: &'a Subject, grant: GrantState, request: RequestFacts<'a>) -> Facts<'a> {
         Facts { proofs: &self.session.proofs, signed_in: Some(self.session.signed_in), ..Facts::new(now, subject, grant, request) }
+    }
+
+    /// What was shown and done, as far as requirements ask and the session tells.
+    pub fn done(&self) -> Done<'_> {
+        let (proofs, signed_in) = (self.session.proofs.as_slice(), Some(self.session.signed_in));
+        Done { proofs, signed_in, device: self.devices(), ..Done::NOTHING }
+    }
+
+    /// A device is known where the browser had the portal's cookie for this guest when the session was opened.
+    pub fn devices(&self) -> Devices {
+        Devices::NONE.with(if self.session.device.is_some() { Device::Known } else { Device::New })
     }
 
     /// The guest as policies see them, with the role of this grant.

@@ -186,18 +186,25 @@ impl<'a> Facts<'a> {
 
 /// What a person has shown and done, as far as requirements ask.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Done<'a> {
-    pub(super) proofs: &'a [Proof],
-    pub(super) signed_in: Option<Timestamp>,
-    pub(super) terms: &'a [Acceptance],
-    pub(super) approved: Option<Timestamp>,
-    pub(super) justified: bool,
-    pub(super) risk: Risk,
-    pub(super) device: Devices,
+pub struct Done<'a> {
+    /// The factors shown in this session.
+    pub proofs: &'a [Proof],
+    /// The most recent explicit authentication.
+    pub signed_in: Option<Timestamp>,
+    /// The terms that the person accepted.
+    pub terms: &'a [Acceptance],
+    /// When an owner of the app approved this access.
+    pub approved: Option<Timestamp>,
+    /// Whether the person has given a reason in this session.
+    pub justified: bool,
+    /// How unusual the sign-in is.
+    pub risk: Risk,
+    /// What is known about the device.
+    pub device: Devices,
 }
 
 impl Done<'_> {
     /// Of nobody.
-    pub(super) const NOTHING: Self =
+    pub const NOTHING: Self =
         Self { proofs: &[], signed_in: None, terms: &[], approved: None, justified: false, risk: Risk::Low, device: Devices::NONE };
 }

@@ -31,7 +31,7 @@ pub use cases::{Case, CaseResult, WhatIf};
 pub use classes::{Compared, Counterexample, Difference, Example, Proved, Statement, diff, prove};
 pub use country::{Country, UnknownCountry};
 pub use explain::{ExplainedPolicy, Explanation, Outcome};
-pub use facts::{Acceptance, Facts, GrantState, HeaderFacts, Headers, PersonFacts, RequestFacts, Subject};
+pub use facts::{Acceptance, Done, Facts, GrantState, HeaderFacts, Headers, PersonFacts, RequestFacts, Subject};
 pub use logged::{Answered, Judged, LoggedFacts, LoggedRequest, Missing};
 pub use outcome::{
     Decision, Fact, Footprint, MOST_REQUIREMENTS, MOST_RULES, NoGrant, RuleBits, RuleIter, RuleIx, SessionLimits, Unmet, Verdict,
@@ -40,7 +40,7 @@ pub use parse::{VOCABULARY, Vocabulary};
 pub use require::{Method, Need, Requirement, Strength, Terms};
 pub use risk::{Sighting, network};
 pub use rules::AppPolicies;
-pub use set::{Files, KnownApp, MethodsOffered, PolicySet, PolicyVersion, Universe};
+pub use set::{Files, KnownApp, MethodsOffered, PolicySet, PolicyVersion, Universe, UnknownVersion};
 pub use truth::Truth;
 pub use words::{Bind, Bound, Client, Device, Devices, Downloads, Platform, Risk, Signal, Signals};
 

@@ -212,6 +212,16 @@ impl Iterator for RuleIter {
 }
 
 impl Unmet {
+    /// The set that [`Unmet::to_bits`] made of one.
+    pub fn from_bits(bits: u128) -> Self {
+        Self(bits)
+    }
+
+    /// The set as a number, which means something to the same policies alone.
+    pub fn to_bits(self) -> u128 {
+        self.0
+    }
+
     /// Whether nothing is unmet.
     pub fn is_empty(self) -> bool {
         self.0 == 0

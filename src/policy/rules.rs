@@ -8,7 +8,7 @@ use crate::base::{AppId, Name, PathGlob, PathRules, PrefixMap, Timestamp, Wildca
 
 use super::{
     ast::{Apps, GuestFor, Policy, State, Test, Whence},
-    facts::{PersonFacts, Subject},
+    facts::{Done, PersonFacts, Subject},
     outcome::{Footprint, RuleBits, RuleIx, SessionLimits, Unmet},
     person, print,
     require::{Method, Requirement},
@@ -213,6 +213,11 @@ impl AppPolicies {
     /// The requirements that are unmet; each displays as written in `require` and knows the next step.
     pub fn unmet(&self, unmet: Unmet) -> impl Iterator<Item = &Requirement> {
         unmet.iter().filter_map(|ix| self.requirements.get(ix))
+    }
+
+    /// Those among the unmet requirements that are not met by what was done meanwhile either.
+    pub fn lacking<'a>(&'a self, unmet: Unmet, done: &Done<'_>, now: Timestamp) -> Vec<&'a Requirement> {
+        self.unmet(unmet).filter(|requirement| requirement.met(done, now).is_none()).collect()
     }
 
     /// The time zones of the schedules that the policies use.

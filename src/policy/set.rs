@@ -84,6 +84,11 @@ pub struct Universe {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PolicyVersion([u8; 8]);
 
+/// The text is no policy version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a policy version is 16 hexadecimal digits")]
+pub struct UnknownVersion;
+
 /// The policies of all apps.
 #[derive(Debug, Clone)]
 pub struct PolicySet {
@@ -211,6 +216,17 @@ impl PolicyVersion {
         let mut short = [0; 8];
         hasher.finalize_xof().fill(&mut short);
         Self(short)
+    }
+}
+
+impl std::str::FromStr for PolicyVersion {
+    type Err = UnknownVersion;
+
+    fn from_str(text: &str) -> Result<Self, UnknownVersion> {
+        if text.len() != 16 {
+            return Err(UnknownVersion);
+        }
+        u64::from_str_radix(text, 16).map(|n| Self(n.to_be_bytes())).map_err(|_| UnknownVersion)
     }
 }
 

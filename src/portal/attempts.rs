@@ -59,10 +59,11 @@ pub(super) async fn first_use(visit: &Visit, flow: FlowId) -> Result<bool, Store
     count(visit, counter, 1, lifetime.max(Span::hours(1))).await.map(Counted::is_within)
 }
 
-/// Whether a signed-in browser goes round in circles between the portal and one page of an app.
+/// Whether a browser goes round in circles between the portal and one page of an app. Counted by the browser, since each step that
+/// somebody takes gives the session another id.
 pub(super) async fn goes_round(visit: &Visit, app: &str, target: &str) -> Result<bool, StoreError> {
-    let Some(root) = visit.root_id() else { return Ok(false) };
-    let counter = Counter::Other(digest("round", &format!("{root} {app} {target}")));
+    let Some(browser) = visit.kept_browser() else { return Ok(false) };
+    let counter = Counter::Other(digest("round", &format!("{browser} {app} {target}")));
     count(visit, counter, ROUNDS, Span::mins(1)).await.map(|counted| !counted.is_within())
 }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::way::Way;
 use crate::{
     base::{Digest, EmailAddress, FlowId, InvitationId, Span, Timestamp},
     identity::{KeyRing, Purpose, Start},
@@ -31,10 +32,20 @@ pub(super) struct Flow {
 /// What a proved address leads to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Aim {
-    /// A session at the portal, and then the app that asked for it.
-    SignIn(Option<Start>),
+    /// A session at the portal, and then this way.
+    SignIn(Way),
     /// An accepted invitation.
     Accept(InvitationId),
+}
+
+impl Aim {
+    /// The app that is asked for.
+    pub(super) fn start(&self) -> Option<&Start> {
+        match self {
+            Self::SignIn(way) => way.start(),
+            Self::Accept(_) => None,
+        }
+    }
 }
 
 /// The longest sealed flow: what a form may carry.

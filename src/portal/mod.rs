@@ -12,7 +12,10 @@ mod people;
 mod redeem;
 mod router;
 mod signin;
+mod steps;
+mod stepup;
 mod visit;
+mod way;
 mod wellknown;
 
 use std::sync::Arc;

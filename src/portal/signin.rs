@@ -16,19 +16,21 @@ use super::{
     flow::{Aim, Flow, RESEND},
     people::{self, Failed},
     redeem,
+    stepup::{self, Arrived},
     visit::Visit,
+    way::Way,
 };
 use crate::{
     base::{Digest, EmailAddress, Factor, FlowId, Id, MailId, Span},
-    directory::{AddressProof, Guest, MailFactor, Proposal, Refusal as Refused, Session},
-    identity::{Code, Handover, Needs, Start},
+    directory::{AddressProof, Guest, MailFactor, Proposal, Refusal as Refused},
+    identity::{Code, Needs, Start},
     language::Said,
     observe::SignInResult,
-    web::{Answer, Refusal, Site, continue_to, mail, render},
+    web::{Answer, Refusal, Site, mail, render},
 };
 
 /// The use of the form token on the address form.
-const ADDRESS_FORM: &str = "signin";
+pub(super) const ADDRESS_FORM: &str = "signin";
 
 /// What the address form shows.
 #[derive(Debug, Default)]
@@ -44,6 +46,8 @@ pub(super) struct Asked<'a> {
 pub(super) struct StartQuery {
     #[serde(default)]
     start: String,
+    #[serde(default)]
+    via: String,
 }
 
 /// The address form.
@@ -103,15 +107,7 @@ pub(super) async fn show(visit: Visit, query: Result<Query<StartQuery>, axum::ex
     };
     match start {
         None => visit.finish(Answer::see_other("/")),
-        Some(start) if start.needs == Needs::Fresh => {
-            let email = root.guest.email.to_string();
-            form(&visit, &Asked { start: &query.start, email: &email, error: None })
-        }
-        Some(start) => match attempts::goes_round(&visit, start.app.as_str(), &start.target).await {
-            Ok(false) => go_on(&visit, &root.session, &start).unwrap_or_else(|| visit.finish(Answer::see_other("/"))),
-            Ok(true) => rounds(&visit, &root.guest, &root.session, &start).await,
-            Err(_) => visit.unavailable(),
-        },
+        Some(start) => stepup::next(&visit, &root, &start, Arrived::by(&query.via)).await,
     }
 }
 
@@ -134,14 +130,13 @@ pub(super) fn form(visit: &Visit, asked: &Asked<'_>) -> Answer {
 pub(super) async fn ask(visit: Visit, form_data: Result<Form<AddressForm>, FormRejection>) -> Result<Answer, Answer> {
     let Form(sent) = form_data.map_err(|rejection| bad_form(&visit, &rejection))?;
     visit.check_form(&sent.token, ADDRESS_FORM)?;
-    let start = Start::unseal(&visit.state.keys, &sent.start, visit.now);
-    let kept = if start.is_some() { sent.start.as_str() } else { "" };
+    let way = Way::read(&visit, &sent.start);
     let Ok(address) = EmailAddress::parse(&sent.email) else {
         let shown: String = sent.email.chars().take(254).collect();
         let error = Some("signin-address-wrong");
-        return Ok(form(&visit, &Asked { start: kept, email: &shown, error }));
+        return Ok(form(&visit, &Asked { start: &way.write(&visit.state.keys), email: &shown, error }));
     };
-    send_code(&visit, address, Aim::SignIn(start)).await
+    send_code(&visit, address, Aim::SignIn(way)).await
 }
 
 /// Sends a code where somebody reads the address, and shows the page to type it in either way.
@@ -167,10 +162,8 @@ pub(super) async fn send_code(visit: &Visit, address: EmailAddress, aim: Aim) ->
 
 /// Queues the mail behind the answer, so that its time tells nothing either.
 fn queue(visit: &Visit, flow: &Flow, code: &Code) {
-    let app = match &flow.aim {
-        Aim::SignIn(Some(start)) => visit.config().app(&start.app).map(|app| (app.id.clone(), app.name.clone(), app.host.to_string())),
-        Aim::SignIn(None) | Aim::Accept(_) => None,
-    };
+    let app = flow.aim.start().and_then(|start| visit.config().app(&start.app));
+    let app = app.map(|app| (app.id.clone(), app.name.clone(), app.host.to_string()));
     let lifetime = visit.config().identity.email_code.lifetime;
     let letter = |name: Option<&str>| {
         let asked = mail::CodeAsked { code, app: name, at: visit.now, from: visit.peer.ip, lifetime };
@@ -204,19 +197,12 @@ fn queue(visit: &Visit, flow: &Flow, code: &Code) {
 }
 
 fn code_page(visit: &Visit, flow: &Flow, error: Option<&Said<'_>>, left: Option<u32>) -> Answer {
-    let host = match &flow.aim {
-        Aim::SignIn(Some(start)) => visit.config().app(&start.app).map(|app| app.host.to_string()),
-        Aim::SignIn(None) | Aim::Accept(_) => None,
-    };
+    let host = flow.aim.start().and_then(|start| visit.config().app(&start.app)).map(|app| app.host.to_string());
     let intro = match &flow.aim {
         Aim::SignIn(_) => visit.site.say("code-sent-if-known"),
         Aim::Accept(_) => visit.site.say("code-sent"),
     };
-    let back = match &flow.aim {
-        // Sealed anew as it was: choosing another address does not make it last longer.
-        Aim::SignIn(Some(start)) => format!("/signin?start={}", start.seal(&visit.state.keys)),
-        Aim::SignIn(None) | Aim::Accept(_) => "/signin".to_owned(),
-    };
+    let back = flow.aim.start().map_or_else(|| "/signin".to_owned(), |start| format!("/signin?start={}", start.seal(&visit.state.keys)));
     let page = CodePage {
         site: &visit.site,
         app: host.as_deref(),
@@ -271,12 +257,12 @@ pub(super) async fn prove(visit: Visit, sent: Result<Form<CodeForm>, FormRejecti
     }
     match flow.aim {
         Aim::Accept(invitation) => redeem::accept(&visit, invitation, proof).await,
-        Aim::SignIn(start) => finish(&visit, proof, start).await,
+        Aim::SignIn(way) => finish(&visit, proof, &way).await,
     }
 }
 
 /// The address is proved: opens the session and goes on.
-async fn finish(visit: &Visit, proof: AddressProof, start: Option<Start>) -> Result<Answer, Answer> {
+async fn finish(visit: &Visit, proof: AddressProof, way: &Way) -> Result<Answer, Answer> {
     let unavailable = |_| visit.unavailable();
     let method = proof.proof().factor.method();
     let guest = visit.state.store.guest_by_email(proof.address()).await.map_err(unavailable)?;
@@ -286,18 +272,16 @@ async fn finish(visit: &Visit, proof: AddressProof, start: Option<Start>) -> Res
         return Err(no_entry(visit));
     };
     let grants = people::open_grants(visit, &guest).await.map_err(unavailable)?;
-    let app = start.as_ref().map(|start| &start.app);
+    let app = way.start().map(|start| &start.app);
     let known = device::known(visit, guest.id);
     let signed_in = people::sign_in(visit, &guest, proof, people::invitation_of(&grants, app), known.as_ref()).await;
     let session = signed_in.map_err(|f| failed(visit, &f))?;
     visit.state.metrics.signin(method, SignInResult::Success);
     tracing::info!(guest = %guest.id, session = %session.id, method, "session opened");
-    let onward = start.and_then(|start| {
-        let app = visit.config().app(&start.app)?;
-        let name = if grants.iter().any(|g| g.app == app.id) { app.name.clone() } else { app.host.to_string() };
-        Some(continue_to(&visit.site, &name, &callback(visit, &session, &start)?))
-    });
-    let answer = visit.signed_in(visit.finish(onward.unwrap_or_else(|| Answer::see_other("/"))), &session);
+    // A session is all that is asked: no other page need come in between.
+    let enough = way.start().filter(|start| start.needs == Needs::Session);
+    let onward = enough.and_then(|start| stepup::hand_over(visit, &session, start, &grants)).map(|answer| visit.finish(answer));
+    let answer = visit.signed_in(onward.unwrap_or_else(|| way.answer(visit)), &session);
     let device = known.or_else(|| device::is_more_than_mailbox(&session.proofs).then(|| device::new(visit)).flatten());
     Ok(device.into_iter().fold(answer, |answer, device| device::remember(visit, answer, guest.id, &device)))
 }
@@ -306,43 +290,6 @@ async fn finish(visit: &Visit, proof: AddressProof, start: Option<Start>) -> Res
 #[expect(clippy::result_large_err, reason = "made once, for a request that is over with it")]
 fn flow_of(visit: &Visit, state: &str) -> Result<Flow, Answer> {
     Flow::unseal(&visit.state.keys, state, visit.kept_browser()).ok_or_else(|| visit.refuse(&Refusal::CrossSite))
-}
-
-/// The browser goes on to the app: a GET may be redirected there.
-fn go_on(visit: &Visit, root: &Session, start: &Start) -> Option<Answer> {
-    callback(visit, root, start).map(|url| visit.finish(Answer::see_other(&url)))
-}
-
-/// The URL at the app that ends the sign-in. `None`: there is no such app any more.
-fn callback(visit: &Visit, root: &Session, start: &Start) -> Option<String> {
-    let app = visit.config().app(&start.app)?;
-    let handover = Handover {
-        app: app.id.clone(),
-        root: root.id,
-        browser: start.browser,
-        target: start.target.clone(),
-        jti: FlowId::random(visit.state.entropy.as_ref()),
-        expires: visit.now.plus(Handover::LIFE),
-    };
-    Some(format!("{}/.guestgate/callback?code={}", visit.config().origin(&app.host), handover.seal(&visit.state.keys)))
-}
-
-/// Says what was seen instead of sending the browser round once more.
-async fn rounds(visit: &Visit, guest: &Guest, root: &Session, start: &Start) -> Answer {
-    let Ok(grants) = people::open_grants(visit, guest).await else { return visit.unavailable() };
-    let host = visit.config().app(&start.app).map_or_else(String::new, |app| app.host.to_string());
-    let say = |id| visit.site.say(id).with("host", &host);
-    let mut seen = vec![
-        visit.site.say("rounds-signed-in").with("address", &guest.email).with("since", root.signed_in).to_string(),
-        say("rounds-asked").to_string(),
-        say("rounds-cookies").to_string(),
-        visit.site.say("rounds-clock").with("now", visit.now).to_string(),
-    ];
-    if !grants.iter().any(|g| g.app == start.app) {
-        seen.push(visit.site.say("rounds-no-access").to_string());
-    }
-    let seen: Vec<&str> = seen.iter().map(String::as_str).collect();
-    visit.refuse(&Refusal::Rounds { seen: &seen })
 }
 
 /// The code was right, but the person may not come.

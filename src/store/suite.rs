@@ -95,7 +95,7 @@ pub(crate) async fn signed_in(store: &dyn Store, name: &str) -> (Guest, Session,
     let (root, p) = Session::open_root(&o(), &guest, root_opening(&guest)).unwrap();
     store.commit(p).await.unwrap();
     let grants = store.grants_of(guest.id).await.unwrap();
-    let opening = ChildOpening { app: &charts(), grant: grants.first(), lifetime: Span::hours(12), origin: origin() };
+    let opening = ChildOpening { app: &charts(), grant: grants.first(), lifetime: Span::hours(12), origin: origin(), replaces: None };
     let (child, p) = root.open_child(&o(), &guest, opening).unwrap();
     store.commit(p).await.unwrap();
     (guest, root, child)

@@ -30,7 +30,7 @@ pub enum Refusal<'r> {
     },
     /// A policy asks for what this gateway offers no way to show (403): signing in again would not help.
     OutOfReach {
-        /// The policy.
+        /// The policy; empty where several ask.
         policy: &'r str,
         /// What it asks for, as written.
         requirements: &'r [String],
@@ -249,7 +249,7 @@ impl<'r> Refusal<'r> {
 
     fn policy(&self) -> Option<&'r str> {
         match *self {
-            Self::Blocked { policy, .. } | Self::OutOfReach { policy, .. } => Some(policy),
+            Self::Blocked { policy, .. } | Self::OutOfReach { policy, .. } => Some(policy).filter(|policy| !policy.is_empty()),
             Self::SignIn { policy, .. } => policy,
             _ => None,
         }

@@ -23,7 +23,7 @@ use crate::{
     identity::{KeyRing, MasterKey, Needs, Start},
     live::{Bounds, DelayHook, Live, Snapshot, run},
     observe::{Build, Metrics},
-    policy::{Files, KnownApp, PolicySet, Universe},
+    policy::{Files, GrantState, KnownApp, MethodsOffered, PolicySet, RequestFacts, Universe, Verdict},
     store::{Delivery, Note, SqliteStore, Store, StoreKeys},
     web::{Peer, Route, Site, mail::InvitationLink},
 };
@@ -79,12 +79,20 @@ impl Drop for Desk {
     }
 }
 
+/// What the test policies of the charts ask: a request below one of these paths lacks what stands there.
+const DEMANDS: &str = "
+app: charts
+policies:
+  - { name: fresh, when: { path: /fresh/** }, require: [{ fresh-sign-in: 15m }] }
+  - { name: code, when: { path: /code/** }, require: [email-code] }
+";
+
 fn config() -> Config {
     let app = |id: &str, name: &str| {
         let host = Host::parse(&format!("{id}.example.com")).unwrap();
         let mut app = App::with_defaults(AppId::parse(id).unwrap(), host, Upstream::plain([127, 0, 0, 1].into(), 9));
         app.name = name.to_owned();
-        app.policies = PolicyUse::None;
+        app.policies = if id == "charts" { PolicyUse::Required } else { PolicyUse::None };
         app
     };
     let apps = vec![app("charts", "Patient charts"), app("wiki", "Hidden wiki")];
@@ -104,9 +112,12 @@ impl Desk {
         let store: Arc<dyn Store> =
             Arc::new(SqliteStore::open(&path, StoreKeys::derive(&master).unwrap(), Arc::clone(&entropy)).await.unwrap());
         let config = Arc::new(config());
-        let known = config.apps.iter().map(|app| KnownApp { paths: app.paths, policies_none: true, ..KnownApp::new(app.id.clone()) });
-        let universe = Universe { apps: Some(known.collect()), ..Universe::default() };
-        let (policies, _) = PolicySet::build(&Files::default(), &universe).unwrap();
+        let none = |app: &App| app.policies == PolicyUse::None;
+        let known = config.apps.iter().map(|app| KnownApp { paths: app.paths, policies_none: none(app), ..KnownApp::new(app.id.clone()) });
+        let methods = MethodsOffered { email: true, passkey: true, totp: true, client_certificate: false };
+        let universe = Universe { apps: Some(known.collect()), methods, providers: Vec::new() };
+        let files = Files { apps: vec![Source::new("charts.yaml", DEMANDS)], ..Files::default() };
+        let (policies, _) = PolicySet::build(&files, &universe).unwrap_or_else(|report| panic!("{report}"));
         let snapshot = Snapshot::new(config, Arc::new(policies), 1).unwrap();
         let live = Arc::new(Live::new(snapshot, Arc::clone(&store), Bounds::default()));
         let stop = CancellationToken::new();
@@ -215,7 +226,20 @@ impl Desk {
     /// What an app puts into the link to the portal.
     pub(super) fn start(&self, app: &str, needs: Needs) -> String {
         let app = AppId::parse(app).unwrap();
-        Start { app, target: "/page?x=1".to_owned(), browser: Digest::of(b"start"), issued: self.now(), needs }.seal(&self.state.keys)
+        Start { app, target: "/page?x=1".to_owned(), browser: Digest::of(b"start"), issued: self.now(), needs, asking: None }
+            .seal(&self.state.keys)
+    }
+
+    /// What the charts put into the link to the portal when a request of this browser lacks what the policies ask of this path.
+    pub(super) async fn challenge(&self, browser: &Browser<'_>, path: &str) -> String {
+        let snapshot = self.state.live.snapshot();
+        let policies = &snapshot.app(&AppId::parse("charts").unwrap()).unwrap().policies;
+        let view = self.state.live.load(self.root_of(browser)).await.unwrap().unwrap();
+        let path = NormalPath::parse(path.as_bytes(), policies.path_rules()).unwrap();
+        let (subject, grant) = (view.subject(policies), GrantState::Valid { until: None });
+        let decision = policies.decide(&view.facts(self.now(), &subject, grant, RequestFacts::new("GET", &path)));
+        let Verdict::Challenge(unmet) = decision.verdict else { panic!("{:?}", decision.verdict) };
+        self.start("charts", Needs::More { policies: snapshot.policies.version(), unmet })
     }
 
     /// The session that a browser's cookie names.
@@ -322,6 +346,11 @@ impl Page {
     pub(super) fn onward(&self) -> String {
         let at = self.body.find("content=\"0;url=").unwrap_or_else(|| panic!("no way on in {}", self.body)) + "content=\"0;url=".len();
         self.body[at..].split('"').next().unwrap().to_owned()
+    }
+
+    /// Where the page redirects to.
+    pub(super) fn location(&self) -> &str {
+        self.headers.get("location").unwrap_or_else(|| panic!("no redirect: {} {}", self.status, self.body)).to_str().unwrap()
     }
 
     pub(super) fn says(&self, text: &str) -> bool {

@@ -5,3 +5,4 @@ mod invitations;
 mod kit;
 mod sessions;
 mod signin;
+mod stepup;

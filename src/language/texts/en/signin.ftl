@@ -36,6 +36,7 @@ form-broken = A field of the form is missing, or it is no form.
 
 rounds-signed-in = You are signed in here as { $address }, since { $since }.
 rounds-asked = { $host } has asked for a sign-in three times within a minute, so it does not keep its own cookie.
+rounds-asked-more = { $host } asks for more, again and again, although you have shown all that it has asked for.
 rounds-cookies = The cookies of { $host } may be blocked or full, or the clock of this device may be wrong.
 rounds-clock = Here it is { $now }.
 rounds-no-access = You have no access to it that is valid now.
