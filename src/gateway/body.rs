@@ -236,7 +236,7 @@ const SMALL: usize = 16 * 1024;
 /// An answer's body on its way to the guest.
 pub(super) struct Download {
     source: Source,
-    record: Option<Record>,
+    record: Option<Box<Record>>,
     /// Since when somebody else is waited for: the app's next piece, or the guest who takes the last one. What comes whole and is
     /// small never begins it: writing it is our own work.
     waiting: Option<std::time::Instant>,
@@ -244,7 +244,7 @@ pub(super) struct Download {
 
 impl Download {
     /// The body, and the record that is closed with it.
-    pub(super) fn new(source: Source, record: Option<Record>) -> Self {
+    pub(super) fn new(source: Source, record: Option<Box<Record>>) -> Self {
         Self { source, record, waiting: None }
     }
 
@@ -309,7 +309,7 @@ impl Download {
     }
 
     /// What the connection becomes, where it leaves HTTP.
-    pub(super) fn into_tunnel(mut self) -> Option<(Box<Switched>, Option<Record>)> {
+    pub(super) fn into_tunnel(mut self) -> Option<(Box<Switched>, Option<Box<Record>>)> {
         let record = self.record.take();
         match std::mem::replace(&mut self.source, Source::Whole(Bytes::new())) {
             Source::Tunnel(switched) => Some((switched, record)),

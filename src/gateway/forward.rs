@@ -46,12 +46,12 @@ impl Journey {
         let upstream = app.live.app.upstreams.get(ix).ok_or(Turned::Internal)?;
         let keys = &worker.shared.keys;
         let sent = Sent { app, upstream, keys, client: self.client, id: &self.record.id, now: self.now };
-        let outgoing = prepare(&admitted, &self.head, sent, worker.spare.take());
+        let outgoing = prepare(&admitted, &self.head, sent, worker.spares.take());
         self.record.sent_to(ix);
         let begun = Instant::now();
         let answered = self.exchange(app, (ix, ready), &outgoing, body).await;
         self.record.waited(begun.elapsed());
-        worker.spare.replace(outgoing.into_spare());
+        worker.spares.give_back(outgoing.into_spare());
         let (head, mut body) = answered?;
         self.record.upstream(UpstreamResult::Answered);
         if let Some(turned) = withheld(app, &admitted, &head) {
@@ -104,7 +104,8 @@ impl Journey {
                 Err(ticket) => ticket,
             };
             let begun = Instant::now();
-            let opened = open(ticket, purpose).await;
+            // Boxed, because it is rare.
+            let opened = Box::pin(open(ticket, purpose)).await;
             self.record.waited(begun.elapsed());
             waited += begun.elapsed();
             let error = match opened {

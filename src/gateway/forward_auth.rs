@@ -184,7 +184,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Proxy<S> {
                 Err(broken) => return Err(std::io::Error::other(broken)),
             }
         }
-        let mut head = self.worker.spare.take();
+        let mut head = self.worker.spares.take();
         head.clear();
         head.status_line(response.status.as_u16());
         response.each_field(&mut |name, value| {
@@ -201,7 +201,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Proxy<S> {
         }
         head.finish();
         let mut out = BytesMut::from(head.as_bytes());
-        self.worker.spare.replace(head);
+        self.worker.spares.give_back(head);
         out.extend_from_slice(&body);
         self.stream.write_all(&out).await?;
         self.stream.flush().await

@@ -67,16 +67,18 @@ pub(super) fn prepare(admitted: &Admitted, head: &Head, sent: Sent<'_>, mut out:
     let asked = sent.app.rewriting.asked(head, sent.upstream);
     let nominated: Vec<&[u8]> = lines(head, "connection").flat_map(listed).collect();
     for (name, value) in head.fields().iter() {
-        let drop = is_ours_to_say(name) || speaks_for_us(name, &sent.app.taken) || nominated.iter().any(|n| n.eq_ignore_ascii_case(name));
-        if drop {
+        let ends_here =
+            is_ours_to_say(name) || speaks_for_us(name, &sent.app.taken) || nominated.iter().any(|n| n.eq_ignore_ascii_case(name));
+        if ends_here {
             continue;
         }
-        // A field that could not be written as it was read would be left out; the reader lets none through.
-        let _ = match asked.as_ref().map_or(Fate::Keep, |asked| asked.fate(name, value)) {
-            Fate::Keep => out.field(name, value),
-            Fate::Drop => Ok(()),
-            Fate::Say(said) => out.field(name, &said),
-        };
+        match asked.as_ref().map_or(Fate::Keep, |asked| asked.fate(name, value)) {
+            // As the reader has checked it.
+            Fate::Keep => out.put(name, value),
+            Fate::Drop => {}
+            // What could not be written is left out.
+            Fate::Say(said) => drop(out.field(name, &said)),
+        }
     }
     cookies(head, &mut out);
     match head.framing() {
@@ -88,6 +90,11 @@ pub(super) fn prepare(admitted: &Admitted, head: &Head, sent: Sent<'_>, mut out:
     if head.is_upgrade() {
         out.put(b"Connection", b"Upgrade");
         out.put(b"Upgrade", b"websocket");
+    }
+    if sent.app.live.app.grpc && !head.is_upgrade() {
+        // The answer may have trailers (RFC 9110, 10.1.4), which are passed on; our own word, because what the client said ended here.
+        out.put(b"TE", b"trailers");
+        out.put(b"Connection", b"TE");
     }
     if let Some(known) = admitted.session() {
         identity(&mut out, known, sent);

@@ -28,6 +28,7 @@ use super::{
     forward_auth::{self, Caller},
     http1, http2,
     proxied::{self, ProxiedError},
+    socket,
     worker::{Door, Worker},
 };
 
@@ -210,7 +211,7 @@ async fn welcome(worker: Rc<Worker>, tls: TlsAcceptor, socket: TcpStream, peer: 
 }
 
 /// The protocol that was agreed on.
-fn agreed(worker: Rc<Worker>, mut stream: TlsStream<TcpStream>, peer: SocketAddr) -> Pin<Box<dyn Future<Output = ()>>> {
+fn agreed(worker: Rc<Worker>, mut stream: TlsStream<socket::Socket>, peer: SocketAddr) -> Pin<Box<dyn Future<Output = ()>>> {
     // What is handed to TLS at once is bounded where it is written.
     stream.get_mut().1.set_buffer_limit(Some(TLS_BUFFER));
     let session = stream.get_ref().1;
@@ -238,7 +239,7 @@ async fn meet(
     mut socket: TcpStream,
     mut peer: SocketAddr,
     mut place: Place,
-) -> Result<(TlsStream<TcpStream>, SocketAddr, Place), Unmet> {
+) -> Result<(TlsStream<socket::Socket>, SocketAddr, Place), Unmet> {
     let lens = worker.lens();
     let config = lens.config();
     let said = if config.proxy_protocol.iter().any(|prefix| prefix.contains(peer.ip())) {
@@ -259,6 +260,6 @@ async fn meet(
     }
     let turn = place.queue(peer.ip(), &config.limits);
     let _mine = turn.come().await;
-    let stream = tls.accept(socket).await.map_err(|_| Unmet::Broken)?;
+    let stream = tls.accept(socket::Socket(socket)).await.map_err(|_| Unmet::Broken)?;
     Ok((stream, peer, place))
 }

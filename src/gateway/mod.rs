@@ -33,6 +33,7 @@ mod rewrite;
 mod route;
 mod sample;
 mod signin;
+mod socket;
 mod tls;
 mod trial;
 mod tunnel;
@@ -212,11 +213,11 @@ struct Journey {
     head: Rc<Head>,
     client: ClientAddr,
     now: Timestamp,
-    record: Record,
+    record: Box<Record>,
 }
 
 /// Answers a request, whatever happens on its way.
-async fn answer(connection: Rc<Connection>, head: Head, body: ClientBody) -> Response {
+async fn answer(connection: Rc<Connection>, head: Rc<Head>, body: ClientBody) -> Response {
     let only_head = head.method() == "HEAD";
     let (worker, way) = (Rc::clone(&connection.worker), serve_request(connection, head, body));
     AssertUnwindSafe(way).catch_unwind().await.unwrap_or_else(|_| {
@@ -239,8 +240,8 @@ fn refuse_unread(connection: &Connection, turned: &Turned) -> Response {
 }
 
 /// The whole way of a request.
-async fn serve_request(connection: Rc<Connection>, head: Head, body: ClientBody) -> Response {
-    let (worker, head) = (&connection.worker, Rc::new(head));
+async fn serve_request(connection: Rc<Connection>, head: Rc<Head>, body: ClientBody) -> Response {
+    let worker = &connection.worker;
     let (now, lens) = (worker.now(), worker.lens());
     let client = connection.client(lens.config(), &head);
     let record = Record::begin(worker, &lens, client.seen, Some(&head), now);

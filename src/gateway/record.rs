@@ -58,9 +58,9 @@ pub(super) enum Shown {
 const GONE: u16 = 499;
 
 impl Record {
-    /// Begins with the request.
-    pub(super) fn begin(worker: &Rc<Worker>, lens: &Rc<Lens>, client: IpAddr, head: Option<&Rc<Head>>, now: Timestamp) -> Self {
-        Self {
+    /// Begins with the request. In a box, because it is handed on so often.
+    pub(super) fn begin(worker: &Rc<Worker>, lens: &Rc<Lens>, client: IpAddr, head: Option<&Rc<Head>>, now: Timestamp) -> Box<Self> {
+        Box::new(Self {
             id: worker.request_id(),
             time: now,
             // A duration that is logged decides nothing, so it may come from the machine.
@@ -83,7 +83,7 @@ impl Record {
             facts: None,
             worker: Rc::clone(worker),
             lens: Rc::clone(lens),
-        }
+        })
     }
 
     /// It is for this app.

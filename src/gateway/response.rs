@@ -12,7 +12,7 @@ use super::{
     record::Record,
     reply::{Fate, private, strip},
     rewrite::Rewriting,
-    wire::ResponseHead,
+    wire::{ResponseHead, is_text},
     worker::BoundApp,
 };
 
@@ -65,17 +65,17 @@ impl Reply {
     }
 
     /// What is written, with the record that is closed when it has been. `only_head` says that the request was a HEAD.
-    pub(super) fn into_response(self, only_head: bool, record: Option<Record>) -> Response {
+    pub(super) fn into_response(self, only_head: bool, record: Option<Box<Record>>) -> Response {
         let mut body = Download::new(self.source, record);
-        let announced = match &self.lines {
+        let announced = || match &self.lines {
             Lines::Ours(map) => map.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok()),
             Lines::App(app) => app.announced(self.status),
         };
         let mut promised = None;
         if only_head {
-            promised = announced.or_else(|| body.take_whole());
+            promised = announced().or_else(|| body.take_whole());
         } else if self.status == StatusCode::NOT_MODIFIED {
-            promised = announced;
+            promised = announced();
         }
         Response { status: self.status, lines: self.lines, promised, body }
     }
@@ -119,6 +119,7 @@ impl AppLines {
         self.head.fields().only("content-length").filter(|_| !changed).and_then(|v| v.parse().ok())
     }
 
+    /// As readers have checked them, or in our own words: each can be written as it is.
     fn each_field(&self, put: &mut dyn FnMut(&[u8], &[u8])) {
         let app = &self.app.live.app;
         let nominated = nominated(self.head.fields().all("connection"));
@@ -141,7 +142,8 @@ impl AppLines {
             match fate {
                 Fate::Keep => put(name, value),
                 Fate::Drop => {}
-                Fate::Say(said) => put(name, &said),
+                Fate::Say(said) if is_text(&said) => put(name, &said),
+                Fate::Say(_) => tracing::debug!("a field of an answer was left out because it cannot be written"),
             }
         }
         if self.private {

@@ -63,9 +63,9 @@ impl Trial {
         record.decided(DecisionLabel::Allow);
         let upstream = app.live.app.upstreams.first()?;
         let sent = Sent { app: &app, upstream, keys: &self.worker.shared.keys, client, id: &record.id, now };
-        let outgoing = prepare(&admitted, &head, sent, self.worker.spare.take());
+        let outgoing = prepare(&admitted, &head, sent, self.worker.spares.take());
         let length = outgoing.head().as_bytes().len();
-        self.worker.spare.replace(outgoing.into_spare());
+        self.worker.spares.give_back(outgoing.into_spare());
         record.sent_to(0);
         record.upstream(UpstreamResult::Answered);
         record.status(200);

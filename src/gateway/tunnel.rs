@@ -68,7 +68,7 @@ pub(super) fn is_genuine(head: &Head, answer: &ResponseHead) -> bool {
 }
 
 /// Carries a tunnel to its end. The guest's connection comes with what was read from it already; the record speaks at the end.
-pub(super) async fn run<G>(worker: &Worker, (guest, early): (G, Bytes), switched: Switched, record: Option<Record>)
+pub(super) async fn run<G>(worker: &Worker, (guest, early): (G, Bytes), switched: Switched, record: Option<Box<Record>>)
 where
     G: AsyncRead + AsyncWrite + Unpin,
 {

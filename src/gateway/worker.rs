@@ -30,7 +30,7 @@ use super::{
     sample::Sampling,
     turned::Turned,
     upstream::{Dropped, Fleet, Fleets, PublicRoots, Seat, Target, Trailing},
-    wire::HeadBuf,
+    wire::HeadBufs,
 };
 
 /// What all workers share.
@@ -55,8 +55,8 @@ pub(super) struct Shared {
 pub(super) struct Worker {
     pub(super) shared: Arc<Shared>,
     pub(super) ending: Ending,
-    /// A buffer for the head that is being written.
-    pub(super) spare: RefCell<HeadBuf>,
+    /// Buffers for heads that are being written.
+    pub(super) spares: HeadBufs,
     /// Kept over reloads, so that connections are.
     targets: RefCell<HashMap<AppId, Vec<Known>>>,
     date: RefCell<(i64, Rc<str>)>,
@@ -149,7 +149,7 @@ impl Worker {
         shared.entropy.fill(&mut prefix);
         Self {
             ending,
-            spare: RefCell::default(),
+            spares: HeadBufs::default(),
             targets: RefCell::default(),
             date: RefCell::new((i64::MIN, "".into())),
             log: RefCell::new(log),

@@ -85,6 +85,14 @@ pub struct AccessLog {
     buffer: Vec<u8>,
     lines: u64,
     oldest: Option<Timestamp>,
+    second: Second,
+}
+
+/// The second that the last line was written in, as text: the next one most likely comes in the same.
+#[derive(Debug, Default)]
+struct Second {
+    of: Option<i64>,
+    text: Vec<u8>,
 }
 
 /// The thread that writes.
@@ -202,12 +210,12 @@ fn open(path: &Path) -> io::Result<File> {
 impl AccessLog {
     /// A buffer of its own for one worker.
     pub fn new(sink: Arc<AccessSink>) -> Self {
-        Self { sink, buffer: Vec::with_capacity(FULL + 4_096), lines: 0, oldest: None }
+        Self { sink, buffer: Vec::with_capacity(FULL + 4_096), lines: 0, oldest: None, second: Second::default() }
     }
 
     /// Adds a line.
     pub fn write(&mut self, line: &AccessLine<'_>) {
-        line.write_to(&mut self.buffer);
+        line.write_to(&mut self.buffer, &mut self.second);
         self.lines += 1;
         self.oldest.get_or_insert(line.time);
         if self.buffer.len() >= FULL {
@@ -245,14 +253,34 @@ impl fmt::Debug for AccessSink {
     }
 }
 
+impl Second {
+    /// An instant as RFC 3339 has it.
+    fn write(&mut self, out: &mut Vec<u8>, at: Timestamp) {
+        let (second, fraction) = (at.as_secs(), u64::try_from(at.as_millis().rem_euclid(1_000)).unwrap_or_default());
+        if self.of != Some(second) {
+            self.text.clear();
+            write::time(&mut self.text, Timestamp::from_millis(at.as_millis() - at.as_millis().rem_euclid(1_000)));
+            if self.text.pop() != Some(b'Z') {
+                // Beyond the calendar: nothing to build on.
+                self.of = None;
+                return write::time(out, at);
+            }
+            self.of = Some(second);
+        }
+        out.extend_from_slice(&self.text);
+        write::fraction(out, fraction);
+        out.push(b'Z');
+    }
+}
+
 impl AccessLine<'_> {
-    fn write_to(&self, out: &mut Vec<u8>) {
+    fn write_to(&self, out: &mut Vec<u8>, second: &mut Second) {
         let text = |out: &mut Vec<u8>, key: &[u8], value: &[u8]| {
             out.extend_from_slice(key);
             quote(out, value);
         };
         out.extend_from_slice(b"{\"time\":\"");
-        write::time(out, self.time);
+        second.write(out, self.time);
         text(out, b"\",\"request_id\":", self.request_id.as_bytes());
         text(out, b",\"app\":", self.app.as_bytes());
         text(out, b",\"method\":", self.method.as_bytes());
@@ -318,15 +346,29 @@ mod tests {
 
     fn written(target: &[u8]) -> String {
         let mut out = Vec::new();
-        line(target, &JsonList::default()).write_to(&mut out);
+        line(target, &JsonList::default()).write_to(&mut out, &mut Second::default());
         String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_second_that_was_written_before_is_not_written_otherwise() {
+        let mut second = Second::default();
+        for millis in
+            [0, 1, 999, 1_000, 1_768_392_000_120, 1_768_392_000_007, 1_768_392_001_000, 253_402_207_199_999, 253_402_207_200_001, -1, 5]
+        {
+            let at = Timestamp::from_millis(millis);
+            let (mut by_second, mut anew) = (Vec::new(), Vec::new());
+            second.write(&mut by_second, at);
+            write::time(&mut anew, at);
+            assert_eq!(String::from_utf8(by_second), String::from_utf8(anew), "{millis}");
+        }
     }
 
     #[test]
     fn a_line_has_every_field_in_a_fixed_order() {
         let policies = JsonList::new(["two-factors", "say \"hi\""]);
         let mut out = Vec::new();
-        line(b"/orders/7?code=s3cret", &policies).write_to(&mut out);
+        line(b"/orders/7?code=s3cret", &policies).write_to(&mut out, &mut Second::default());
         insta::assert_snapshot!(String::from_utf8(out).unwrap());
     }
 
@@ -353,7 +395,7 @@ mod tests {
         let none = JsonList::default();
         let facts = serde_json::json!({ "guest": "ann@partner.example", "attributes": { "a": ["\u{202e}\u{9b}x"] } }).to_string();
         let mut out = Vec::new();
-        AccessLine { facts: Some(&facts), ..line(b"/", &none) }.write_to(&mut out);
+        AccessLine { facts: Some(&facts), ..line(b"/", &none) }.write_to(&mut out, &mut Second::default());
         let text = String::from_utf8(out).unwrap();
         assert!(text.chars().all(|c| c == '\n' || !write::is_unseen(c)), "{text}");
         let read: serde_json::Value = serde_json::from_str(&text).unwrap();

@@ -59,16 +59,19 @@ pub(super) fn time(out: &mut Vec<u8>, at: Timestamp) {
         out.push(mark);
         padded::<2>(out, part);
     }
-    match rest % 1_000 {
-        0 => {}
-        fraction => {
-            thousandths(out, fraction);
-            while out.last() == Some(&b'0') {
-                out.pop();
-            }
-        }
-    }
+    fraction(out, rest % 1_000);
     out.push(b'Z');
+}
+
+/// Milliseconds behind a point, without zeros at the end; nothing where there are none.
+pub(super) fn fraction(out: &mut Vec<u8>, millis: u64) {
+    if millis == 0 {
+        return;
+    }
+    thousandths(out, millis);
+    while out.last() == Some(&b'0') {
+        out.pop();
+    }
 }
 
 /// Where the calendar that shows instants ends: 9999-12-30T22:00:00Z.

@@ -48,7 +48,7 @@ pub(super) enum Sent {
     /// The answer is not whole.
     Broken,
     /// As something else.
-    Tunnel(Box<(Box<Switched>, Option<Record>)>),
+    Tunnel(Box<(Box<Switched>, Option<Box<Record>>)>),
 }
 
 /// So much is gathered before it is written; larger pieces are not copied.
@@ -62,13 +62,13 @@ pub(super) async fn send(line: &Rc<RefCell<Line>>, asked: Asked, response: Respo
     let begun = line.borrow_mut().answering();
     let length = response.body.length();
     let framing = Framing::of(asked, status, length);
-    let mut head = worker.spare.take();
+    let mut head = worker.spares.take();
     write_head(&mut head, asked, keep, &response, framing, worker);
     let small = length.and_then(|length| usize::try_from(length).ok()).filter(|length| *length < GATHER).unwrap_or(0);
     let mut out = BytesMut::with_capacity(begun.len() + head.as_bytes().len() + small);
     out.extend_from_slice(&begun);
     out.extend_from_slice(head.as_bytes());
-    worker.spare.replace(head);
+    worker.spares.give_back(head);
     let patience = connection.limits.stalled.to_duration();
     let mut writer = Writer { trailers: asked.trailers, patience, ..Writer::new(line, out, response.body, framing) };
     let sent = poll_fn(|cx| writer.poll(cx)).await;
@@ -114,9 +114,7 @@ fn write_head(head: &mut HeadBuf, asked: Asked, keep: bool, response: &Response,
     let mut dated = false;
     response.each_field(&mut |name, value| {
         dated |= name.eq_ignore_ascii_case(b"date");
-        if head.field(name, value).is_err() {
-            tracing::debug!("a field of an answer was left out because it cannot be written");
-        }
+        head.put(name, value);
     });
     if !dated {
         head.put(b"Date", worker.date().as_bytes());

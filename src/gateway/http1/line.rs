@@ -10,12 +10,12 @@ use std::{
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::{
     io::{AsyncWrite, AsyncWriteExt},
-    net::TcpStream,
     time::{Instant, Sleep, sleep, timeout},
 };
 use tokio_rustls::server::TlsStream;
 
 use crate::gateway::{
+    socket::Socket,
     upstream::BodyFault,
     wire::{BodyDecoder, BodyFraming, Decoded, Head, Limits, Parsed, Piece, Progress, RequestError, parse_request},
 };
@@ -53,7 +53,7 @@ pub(super) enum Ending {
 
 /// Both ways of a guest's connection, and how far they have been read.
 pub(in crate::gateway) struct Line {
-    stream: TlsStream<TcpStream>,
+    stream: TlsStream<Socket>,
     input: BytesMut,
     progress: Progress,
     begun: bool,
@@ -83,7 +83,7 @@ pub(super) struct Bounds {
 
 impl Line {
     /// A connection on which nothing was said.
-    pub(super) fn new(stream: TlsStream<TcpStream>, bounds: Bounds) -> Self {
+    pub(super) fn new(stream: TlsStream<Socket>, bounds: Bounds) -> Self {
         Self {
             stream,
             input: BytesMut::new(),
@@ -282,7 +282,7 @@ impl Line {
     }
 
     /// The connection itself, and what was read from it already.
-    pub(super) fn into_parts(self) -> (TlsStream<TcpStream>, Bytes) {
+    pub(super) fn into_parts(self) -> (TlsStream<Socket>, Bytes) {
         (self.stream, self.input.freeze())
     }
 }

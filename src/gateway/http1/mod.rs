@@ -13,7 +13,6 @@ use std::{
     task::{Poll, ready},
 };
 
-use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 use tokio_util::sync::WaitForCancellationFuture;
 
@@ -23,6 +22,7 @@ use super::{
     connection::Connection,
     record::Record,
     refuse_unread,
+    socket::Socket,
     tunnel::{self, Switched},
     turned::Turned,
     wire::{Head, Version},
@@ -33,7 +33,7 @@ pub(super) use line::Line;
 use line::{Bounds, Ending, Next};
 
 /// Serves one connection to its end.
-pub(super) fn serve(connection: Rc<Connection>, stream: TlsStream<TcpStream>) -> impl Future<Output = ()> {
+pub(super) fn serve(connection: Rc<Connection>, stream: TlsStream<Socket>) -> impl Future<Output = ()> {
     // Made here, so that the future holds no place for the stream as well.
     let limits = &connection.limits;
     let bounds = Bounds { head: connection.head_limits(), within: limits.head.to_duration(), idle: limits.idle.to_duration() };
@@ -47,7 +47,7 @@ async fn go_on(connection: Rc<Connection>, line: Rc<RefCell<Line>>) {
     loop {
         // What comes is on the heap while it lasts: an idle connection is small.
         let sent = match next(&line, drained.as_mut()).await {
-            Next::Request(head) => Box::pin(serve_one(&connection, &line, head)).await,
+            Next::Request(head) => Box::pin(serve_one(&connection, &line, Rc::new(head))).await,
             Next::Refused(error) => Box::pin(refuse(&connection, &line, Turned::Unreadable(error))).await,
             Next::Late => Box::pin(refuse(&connection, &line, Turned::LateHead)).await,
             Next::End => Sent::Close,
@@ -72,14 +72,14 @@ async fn go_on(connection: Rc<Connection>, line: Rc<RefCell<Line>>) {
 fn as_tunnel(
     connection: &Connection,
     line: Rc<RefCell<Line>>,
-    (switched, record): (Box<Switched>, Option<Record>),
+    (switched, record): (Box<Switched>, Option<Box<Record>>),
 ) -> Option<Pin<Box<impl Future<Output = ()> + use<'_>>>> {
     let line = Rc::try_unwrap(line).ok()?.into_inner();
     Some(Box::pin(tunnel::run(&connection.worker, line.into_parts(), *switched, record)))
 }
 
 /// One request and its answer.
-async fn serve_one(connection: &Rc<Connection>, line: &Rc<RefCell<Line>>, head: Head) -> Sent {
+async fn serve_one(connection: &Rc<Connection>, line: &Rc<RefCell<Line>>, head: Rc<Head>) -> Sent {
     let asked = Asked::of(&head, connection);
     match respond(connection, line, head).await {
         Some(response) => send(line, asked, response, connection).await,
@@ -107,7 +107,7 @@ async fn next(line: &RefCell<Line>, mut drained: Pin<&mut WaitForCancellationFut
 }
 
 /// Answers, unless the guest goes away while the answer is waited for.
-async fn respond(connection: &Rc<Connection>, line: &Rc<RefCell<Line>>, head: Head) -> Option<Response> {
+async fn respond(connection: &Rc<Connection>, line: &Rc<RefCell<Line>>, head: Rc<Head>) -> Option<Response> {
     let body = ClientBody::of_line(line, &head);
     let mut answered = pin!(answer_request(Rc::clone(connection), head, body));
     poll_fn(|cx| match answered.as_mut().poll(cx) {

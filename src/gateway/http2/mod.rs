@@ -28,14 +28,11 @@ use h2::{
     server::{Builder, SendResponse},
 };
 use http::Request;
-use tokio::{
-    net::TcpStream,
-    time::{Instant, Sleep, sleep, timeout},
-};
+use tokio::time::{Instant, Sleep, sleep, timeout};
 use tokio_rustls::server::TlsStream;
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
-use super::{Response, answer as answer_request, body::ClientBody, connection::Connection, refuse_unread, wire::Head};
+use super::{Response, answer as answer_request, body::ClientBody, connection::Connection, refuse_unread, socket::Socket, wire::Head};
 use crate::{
     config::Http2Limits,
     observe::{Label as _, RefusedReason},
@@ -69,7 +66,7 @@ const PONG: Duration = Duration::from_secs(20);
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Serves one connection to its end.
-pub(super) async fn serve(connection: Rc<Connection>, stream: TlsStream<TcpStream>) {
+pub(super) async fn serve(connection: Rc<Connection>, stream: TlsStream<Socket>) {
     let limits = connection.limits;
     let (guarded, guard) = Guarded::new(stream, Budget::of(&limits.http2));
     let ending = connection.worker.ending.clone();
@@ -147,8 +144,8 @@ enum End {
 /// A connection and everything that goes on over it.
 struct Session {
     connection: Rc<Connection>,
-    library: h2::server::Connection<Guarded<TlsStream<TcpStream>>, Bytes>,
-    guard: Rc<Guard<TlsStream<TcpStream>>>,
+    library: h2::server::Connection<Guarded<TlsStream<Socket>>, Bytes>,
+    guard: Rc<Guard<TlsStream<Socket>>>,
     streams: FuturesUnordered<LocalBoxFuture<'static, ()>>,
     /// Until the end of this process is announced.
     drained: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
@@ -277,7 +274,7 @@ async fn serve_stream(connection: Rc<Connection>, request: Request<RecvStream>, 
 
 /// Answers, unless the guest resets the stream while the answer is waited for.
 async fn respond(connection: &Rc<Connection>, answering: &Answering, head: Head, body: ClientBody) -> Option<Response> {
-    let mut answered = pin!(answer_request(Rc::clone(connection), head, body));
+    let mut answered = pin!(answer_request(Rc::clone(connection), Rc::new(head), body));
     poll_fn(|cx| match answered.as_mut().poll(cx) {
         Poll::Ready(response) => Poll::Ready(Some(response)),
         Poll::Pending => answering.borrow_mut().poll_reset(cx).map(|_| None),

@@ -120,28 +120,40 @@ pub(crate) async fn exchange<B: RequestBody>(ready: Ready, asked: Asked<'_>, bod
 
 async fn over_one<B: RequestBody>(
     (ticket, purpose): (Ticket, Purpose),
-    conn: Conn,
+    conn: Box<Conn>,
     asked: Asked<'_>,
     body: B,
 ) -> Result<Answer<B>, UpstreamError> {
     let again = conn.reused && body.framing() == BodyFraming::None && is_idempotent(asked.method);
     let mut flow = Flow::new(conn, asked.head, body, asked.deadlines);
-    let mut answered = flow.answer(asked.method, asked.trailing).await;
+    let answered = flow.answer(asked.method, asked.trailing).await;
     if let Err(UpstreamError::Closed | UpstreamError::Io(_)) = answered
         && again
         && !flow.heard
     {
-        // The stale one is let go of first, so that it does not stand in the way of the next.
+        // The stale one is let go of first, so that it does not stand in the way of the next. Boxed, because it is rare.
         let body = flow.into_body();
-        match ticket.0.connect(purpose).await? {
-            Opened::One(conn) => flow = Flow::new(conn, asked.head, body, asked.deadlines),
-            Opened::Two(lease) => return Box::pin(over_two((ticket, purpose), lease, asked, body)).await,
-        }
-        answered = flow.answer(asked.method, asked.trailing).await;
+        return Box::pin(over_another((ticket, purpose), asked, body)).await;
     }
-    let head = answered?;
+    Ok(over(flow, answered?, asked, ticket))
+}
+
+/// The same once more, over a new connection.
+async fn over_another<B: RequestBody>((ticket, purpose): (Ticket, Purpose), asked: Asked<'_>, body: B) -> Result<Answer<B>, UpstreamError> {
+    match ticket.0.connect(purpose).await? {
+        Opened::One(conn) => {
+            let mut flow = Flow::new(conn, asked.head, body, asked.deadlines);
+            let head = flow.answer(asked.method, asked.trailing).await?;
+            Ok(over(flow, head, asked, ticket))
+        }
+        Opened::Two(lease) => over_two((ticket, purpose), lease, asked, body).await,
+    }
+}
+
+/// An answer over a connection of its own, after its head.
+fn over<B: RequestBody>(flow: Flow<B>, head: ResponseHead, asked: Asked<'_>, ticket: Ticket) -> Answer<B> {
     let carrier = Carrier::One(One::new(flow, &head, asked.trailing));
-    Ok(Answer { head, body: UpstreamBody { carrier, trailing: Rc::clone(asked.trailing), ticket } })
+    Answer { head, body: UpstreamBody { carrier, trailing: Rc::clone(asked.trailing), ticket } }
 }
 
 /// How often a request is offered that was not looked at.
@@ -256,7 +268,7 @@ impl<B> UpstreamBody<B> {
         let ticket = Ticket::new(&self.ticket.0);
         match std::mem::replace(&mut self.carrier, Carrier::Done) {
             Carrier::One(one) => {
-                let Conn { stream, buffer, permit, .. } = one.flow.conn;
+                let Conn { stream, buffer, permit, .. } = *one.flow.conn;
                 let held = Held { _ticket: ticket, _permit: Some(permit) };
                 Some(Tunnel { stream: Stream::Own(stream), early: buffer.freeze(), _held: held })
             }

@@ -25,7 +25,7 @@ pub(super) struct One<B> {
 
 /// Both directions of an exchange over one connection.
 pub(super) struct Flow<B> {
-    pub(super) conn: Conn,
+    pub(super) conn: Box<Conn>,
     piece: Bytes,
     pub(super) body: B,
     trailers: Option<Fields>,
@@ -38,6 +38,10 @@ pub(super) struct Flow<B> {
     pub(super) deadlines: Deadlines,
     /// Why the request's body failed, where that is still to be said.
     fault: Option<BodyFault>,
+    /// Something has moved since the timer was set.
+    moved: bool,
+    /// Nothing was written yet: what there is of the body at once goes out with the head.
+    unbegun: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +61,7 @@ const READ: usize = 64 * 1024;
 const FIRST_READ: usize = 4 * 1024;
 
 impl<B: RequestBody> Flow<B> {
-    pub(super) fn new(mut conn: Conn, head: &HeadBuf, body: B, deadlines: Deadlines) -> Self {
+    pub(super) fn new(mut conn: Box<Conn>, head: &HeadBuf, body: B, deadlines: Deadlines) -> Self {
         conn.out.clear();
         conn.out.extend_from_slice(head.as_bytes());
         let stage = if body.framing() == BodyFraming::None { Stage::Last } else { Stage::Body };
@@ -72,6 +76,8 @@ impl<B: RequestBody> Flow<B> {
             heard: false,
             deadlines,
             fault: None,
+            moved: true,
+            unbegun: true,
         }
     }
 
@@ -83,7 +89,6 @@ impl<B: RequestBody> Flow<B> {
     /// Waits for the head of the final answer. The time for it runs from the last byte of the request.
     pub(super) async fn answer(&mut self, method: &str, trailing: &Trailing) -> Result<ResponseHead, UpstreamError> {
         let limits = Limits { head: 64 * 1024, ..Limits::default() };
-        self.touch();
         let (mut progress, mut interim) = (Progress::default(), 0);
         poll_fn(|context| {
             self.poll_send(context, trailing)?;
@@ -122,9 +127,11 @@ impl<B: RequestBody> Flow<B> {
             return Err(UpstreamError::Request(fault));
         }
         while !self.deaf && self.stage != Stage::Sent {
-            if self.conn.out.is_empty() && self.piece.is_empty() && self.stage == Stage::Body {
+            let unbegun = std::mem::take(&mut self.unbegun);
+            if (unbegun || self.conn.out.is_empty()) && self.piece.is_empty() && self.stage == Stage::Body {
                 match self.body.poll_piece(context) {
-                    Poll::Pending => break,
+                    Poll::Pending if self.conn.out.is_empty() => break,
+                    Poll::Pending => continue,
                     Poll::Ready(Some(Ok(Piece::Data(piece)))) if piece.is_empty() => continue,
                     Poll::Ready(Some(Ok(Piece::Data(piece)))) => self.load(piece),
                     Poll::Ready(Some(Ok(Piece::Trailers(fields)))) => {
@@ -238,12 +245,16 @@ impl<B: RequestBody> Flow<B> {
             // The client is waited for; its body has a deadline of its own.
             return Poll::Pending;
         }
+        if std::mem::take(&mut self.moved) {
+            let patience = if self.stage == Stage::Sent && !self.heard { self.deadlines.first_byte } else { self.deadlines.between };
+            self.conn.timer.as_mut().reset(Instant::now() + patience);
+        }
         self.conn.timer.as_mut().poll(context).map(|()| UpstreamError::Timeout)
     }
 
+    /// The time runs anew. The timer is only set where somebody comes to wait for it.
     pub(super) fn touch(&mut self) {
-        let patience = if self.stage == Stage::Sent && !self.heard { self.deadlines.first_byte } else { self.deadlines.between };
-        self.conn.timer.as_mut().reset(Instant::now() + patience);
+        self.moved = true;
     }
 }
 
@@ -296,7 +307,7 @@ impl<B> One<B> {
     }
 
     /// The connection, if nothing about it is in doubt: everything was sent, everything was read, nothing is left over.
-    pub(super) fn into_clean(self) -> Option<Conn> {
+    pub(super) fn into_clean(self) -> Option<Box<Conn>> {
         let flow = self.flow;
         let clean = self.decoder.is_done() && flow.stage == Stage::Sent && !flow.deaf && flow.conn.buffer.is_empty();
         (clean && self.keep_alive).then_some(flow.conn)

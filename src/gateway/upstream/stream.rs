@@ -74,7 +74,11 @@ impl AsyncWrite for Transport {
 
     fn poll_write_vectored(self: Pin<&mut Self>, context: &mut Context<'_>, parts: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
         match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_write_vectored(context, parts),
+            Self::Plain(stream) => match parts {
+                // The kernel does less for a plain send.
+                [part] => Pin::new(stream).poll_write(context, part),
+                parts => Pin::new(stream).poll_write_vectored(context, parts),
+            },
             Self::Tls(stream) => Pin::new(stream).poll_write_vectored(context, parts),
         }
     }

@@ -63,7 +63,7 @@ pub(super) struct Conn {
 /// What a request travels on.
 pub(super) enum Opened {
     /// A connection of its own.
-    One(Conn),
+    One(Box<Conn>),
     /// A stream of a shared one.
     Two(Lease),
 }
@@ -79,7 +79,7 @@ pub(crate) enum Purpose {
 
 #[derive(Debug)]
 struct Idle {
-    conn: Conn,
+    conn: Box<Conn>,
     since: Instant,
 }
 
@@ -181,13 +181,14 @@ impl Target {
         }
     }
 
-    fn conn(&self, link: Link, permit: OwnedSemaphorePermit) -> Conn {
+    fn conn(&self, link: Link, permit: OwnedSemaphorePermit) -> Box<Conn> {
         let timer = Box::pin(tokio::time::sleep(self.connect));
-        Conn { stream: link.stream, address: link.address, buffer: BytesMut::new(), out: BytesMut::new(), timer, reused: false, permit }
+        let (buffer, out) = (BytesMut::new(), BytesMut::new());
+        Box::new(Conn { stream: link.stream, address: link.address, buffer, out, timer, reused: false, permit })
     }
 
     /// Takes a connection back whose last exchange ended cleanly.
-    pub(super) fn keep(&self, conn: Conn) {
+    pub(super) fn keep(&self, mut conn: Box<Conn>) {
         let here = self.waiting.get() > 0;
         if !here && self.seat.waiting.load(Relaxed) > 0 {
             // Another worker waits for the right to open one.
@@ -197,7 +198,8 @@ impl Target {
         if idle.len() >= MOST_IDLE {
             idle.remove(0);
         }
-        idle.push(Idle { conn: Conn { reused: true, ..conn }, since: now() });
+        conn.reused = true;
+        idle.push(Idle { conn, since: now() });
         if here {
             self.returned.notify_one();
         }
@@ -246,7 +248,7 @@ impl Target {
     }
 
     /// The latest connection that is still good; what is not is dropped on the way.
-    fn clean(&self) -> Option<Conn> {
+    fn clean(&self) -> Option<Box<Conn>> {
         loop {
             let mut idle = self.idle.borrow_mut().pop()?;
             if idle.since.elapsed() < IDLE && idle.conn.stream.is_quiet() {

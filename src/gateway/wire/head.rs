@@ -36,14 +36,26 @@ pub(super) struct Part {
 /// The fields of a head, in their order.
 #[derive(Debug, Clone)]
 pub(crate) struct Fields {
-    pub(super) bytes: Bytes,
-    pub(super) parts: Vec<(Part, Part)>,
+    bytes: Bytes,
+    parts: Vec<(Part, Part)>,
+    names: Sketch,
+}
+
+/// Which names there may be: what it does not hold is not there, so that most questions are answered without looking.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sketch(u64);
+
+/// A method: nearly always one of a few.
+#[derive(Debug, Clone, Copy)]
+enum Method {
+    Usual(&'static str),
+    Other(Part),
 }
 
 /// The head of a request: checked, its bytes kept as they came.
 #[derive(Debug, Clone)]
 pub(crate) struct Head {
-    pub(super) method: Part,
+    method: Method,
     pub(super) target: Part,
     pub(super) authority: Option<Part>,
     pub(super) version: Version,
@@ -75,15 +87,55 @@ impl Part {
     }
 }
 
+impl Sketch {
+    /// The mark of a name, letter case aside.
+    #[inline]
+    const fn mark(name: &[u8]) -> u64 {
+        let ends = match name {
+            [first, .., last] => (first.to_ascii_lowercase() as usize) * 3 + (last.to_ascii_lowercase() as usize) * 7,
+            [only] => only.to_ascii_lowercase() as usize,
+            [] => 0,
+        };
+        1 << ((ends + name.len() * 5) % 64)
+    }
+}
+
+impl Method {
+    fn of(bytes: &[u8], part: Part) -> Self {
+        const USUAL: [&str; 8] = ["GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "PROPFIND"];
+        let text = part.cut(bytes);
+        USUAL.into_iter().find(|usual| usual.as_bytes() == text).map_or(Self::Other(part), Self::Usual)
+    }
+}
+
 impl Fields {
+    /// Fields at these places of the bytes.
+    pub(super) fn new(bytes: Bytes, parts: Vec<(Part, Part)>) -> Self {
+        let names = parts.iter().fold(0, |all, (name, _)| all | Sketch::mark(name.cut(&bytes)));
+        Self { bytes, parts, names: Sketch(names) }
+    }
+
+    /// The bytes that they lie in.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Where their values lie.
+    pub(super) fn value_parts(&self, name: &'static str) -> impl Iterator<Item = Part> {
+        self.parts.iter().filter(move |(n, _)| n.cut(&self.bytes).eq_ignore_ascii_case(name.as_bytes())).map(|(_, value)| *value)
+    }
+
     /// Names and values, in the order in which they came.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         self.parts.iter().map(|(name, value)| (name.cut(&self.bytes), value.cut(&self.bytes)))
     }
 
     /// The values of all fields of this name, letter case aside.
+    #[inline]
     pub(crate) fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f [u8]> {
-        self.iter().filter(move |(n, _)| n.eq_ignore_ascii_case(name.as_bytes())).map(|(_, v)| v)
+        let may = self.names.0 & Sketch::mark(name.as_bytes()) != 0;
+        let parts = if may { self.parts.as_slice() } else { &[] };
+        parts.iter().filter(move |(n, _)| n.cut(&self.bytes).eq_ignore_ascii_case(name.as_bytes())).map(|(_, v)| v.cut(&self.bytes))
     }
 
     /// The first value of a name.
@@ -112,9 +164,23 @@ impl Fields {
 }
 
 impl Head {
+    /// A head of HTTP/1 whose parts have been checked.
+    pub(super) fn of_one(
+        fields: Fields,
+        (method, target, authority): (Part, Part, Option<Part>),
+        version: Version,
+        rest: (BodyFraming, bool),
+    ) -> Self {
+        let (framing, keep_alive) = rest;
+        Self { method: Method::of(&fields.bytes, method), target, authority, version, framing, keep_alive, extended: false, fields }
+    }
+
     /// The method: an upper-case token.
     pub(crate) fn method(&self) -> &str {
-        std::str::from_utf8(self.method.cut(&self.fields.bytes)).unwrap_or_default()
+        match self.method {
+            Method::Usual(usual) => usual,
+            Method::Other(part) => std::str::from_utf8(part.cut(&self.fields.bytes)).unwrap_or_default(),
+        }
     }
 
     /// The target in origin form, as the upstream gets it.
@@ -194,7 +260,7 @@ impl HeadBuilder {
 
     /// The fields alone.
     pub(crate) fn into_fields(self) -> Fields {
-        Fields { bytes: self.bytes.into(), parts: self.parts }
+        Fields::new(self.bytes.into(), self.parts)
     }
 
     /// The head of an HTTP/2 request with these pseudo-headers.
@@ -202,7 +268,8 @@ impl HeadBuilder {
         let method = self.append(method.as_bytes());
         let target = self.append(target);
         let authority = authority.map(|text| self.append(text));
-        let fields = Fields { bytes: self.bytes.into(), parts: self.parts };
+        let method = Method::of(&self.bytes, method);
+        let fields = Fields::new(self.bytes.into(), self.parts);
         Head { method, target, authority, version: Version::Http2, framing, keep_alive: true, extended: false, fields }
     }
 

@@ -1,5 +1,7 @@
 //! What request and response heads have in common: lines that end in CRLF and hold no control bytes.
 
+use super::head::Fields;
+
 /// Bounds of a head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Limits {
@@ -51,9 +53,39 @@ impl Progress {
     }
 }
 
+/// Finds the end of a head that is there as a whole and has nothing wrong in it, many bytes at a time. `None` says nothing: then each byte
+/// has to be looked at.
+fn clean_head_end(bytes: &[u8]) -> Option<usize> {
+    let mut from = 0;
+    let end = loop {
+        let at = from + memchr::memchr(b'\r', bytes.get(from..)?)?;
+        if bytes.get(at + 1..at + 4)? == b"\n\r\n" {
+            break at + 4;
+        }
+        from = at + 1;
+    };
+    let head = bytes.get(..end)?;
+    // Without branches, so that sixteen bytes or more are judged at once.
+    let pairs = head.iter().zip(head.get(1..)?);
+    let bad = pairs.fold(false, |bad, (&before, &byte)| {
+        let control = (byte < b' ') & (byte != b'\t') & (byte != b'\r') & (byte != b'\n');
+        let torn = (byte == b'\n') != (before == b'\r');
+        let folded = (before == b'\n') & ((byte == b' ') | (byte == b'\t'));
+        bad | control | (byte == 0x7f) | torn | folded
+    });
+    let first = *head.first()?;
+    (!bad && first > b' ' && first != 0x7f).then_some(end)
+}
+
 /// Finds the end of the head: the number of bytes up to and including the empty line, if it is there. Looks at every byte before it, so
 /// that a head that can never become right is refused at once rather than waited for. The bytes already looked at must still be there.
 pub(super) fn head_end(bytes: &[u8], progress: &mut Progress) -> Result<Option<usize>, LineError> {
+    if progress.is_new()
+        && let Some(end) = clean_head_end(bytes)
+    {
+        *progress = Progress::default();
+        return Ok(Some(end));
+    }
     let Progress { at, previous, line_start, skipped: _ } = progress;
     while let Some((&byte, rest)) = bytes.get(*at..).and_then(<[u8]>::split_first) {
         let ix = *at;
@@ -109,21 +141,20 @@ pub(super) enum AnnounceError {
 }
 
 /// Reads what the fields announce about the body (RFC 9112, 6.3), without the leniency that it allows.
-pub(super) fn announced<'f>(fields: impl Iterator<Item = (&'f [u8], &'f [u8])>) -> Result<Announced, AnnounceError> {
+pub(super) fn announced(fields: &Fields) -> Result<Announced, AnnounceError> {
     let mut length = None;
-    let mut chunked = false;
-    for (name, value) in fields {
-        if name.eq_ignore_ascii_case(b"content-length") {
-            let number = decimal(value).ok_or(AnnounceError::ContentLength)?;
-            if length.replace(number).is_some() {
-                return Err(AnnounceError::ContentLength);
-            }
-        } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
-            if chunked || !value.eq_ignore_ascii_case(b"chunked") {
-                return Err(AnnounceError::TransferEncoding);
-            }
-            chunked = true;
+    for value in fields.all("content-length") {
+        let number = decimal(value).ok_or(AnnounceError::ContentLength)?;
+        if length.replace(number).is_some() {
+            return Err(AnnounceError::ContentLength);
         }
+    }
+    let mut chunked = false;
+    for value in fields.all("transfer-encoding") {
+        if chunked || !value.eq_ignore_ascii_case(b"chunked") {
+            return Err(AnnounceError::TransferEncoding);
+        }
+        chunked = true;
     }
     match (length, chunked) {
         (Some(_), true) => Err(AnnounceError::BothLengths),
@@ -135,10 +166,11 @@ pub(super) fn announced<'f>(fields: impl Iterator<Item = (&'f [u8], &'f [u8])>) 
 
 /// Digits and nothing else.
 fn decimal(value: &[u8]) -> Option<u64> {
-    if value.is_empty() || value.len() > 19 || !value.iter().all(u8::is_ascii_digit) {
+    if value.is_empty() || value.len() > 19 {
         return None;
     }
-    std::str::from_utf8(value).ok()?.parse().ok()
+    // Nineteen digits fit.
+    value.iter().try_fold(0_u64, |number, b| b.is_ascii_digit().then(|| number * 10 + u64::from(b - b'0')))
 }
 
 /// The value without optional white space around it.

@@ -130,7 +130,7 @@ pub(crate) fn parse_request(buffer: &mut BytesMut, limits: &Limits, progress: &m
         return Err(RequestError::TooManyFields);
     }
     let parts = request.headers.iter().map(|h| (Part::within(&bytes, h.name.as_bytes()), Part::within(&bytes, trim(h.value)))).collect();
-    checked(Fields { bytes, parts }, method, target, version, limits)
+    checked(Fields::new(bytes, parts), method, target, version, limits)
 }
 
 /// What httparse only calls malformed may be a version that nobody serves.
@@ -158,11 +158,11 @@ fn unfinished(buffer: &[u8], limits: &Limits, progress: &Progress) -> Result<(),
 }
 
 fn checked(fields: Fields, method: Part, target: Part, version: Version, limits: &Limits) -> Result<Parsed<Head>, RequestError> {
-    if target.cut(&fields.bytes).len() > limits.line {
+    if target.cut(fields.bytes()).len() > limits.line {
         return Err(RequestError::TargetTooLong);
     }
-    check_method(method.cut(&fields.bytes))?;
-    let framing = match announced(fields.iter())? {
+    check_method(method.cut(fields.bytes()))?;
+    let framing = match announced(&fields)? {
         Announced::Nothing => BodyFraming::None,
         Announced::Length(0) => BodyFraming::None,
         Announced::Length(length) => BodyFraming::Length(length),
@@ -170,12 +170,12 @@ fn checked(fields: Fields, method: Part, target: Part, version: Version, limits:
         Announced::Chunked => BodyFraming::Chunked,
     };
     let authority = host(&fields, version)?;
-    let target = origin_form(&fields.bytes, target, authority.map(|part| part.cut(&fields.bytes)))?;
+    let target = origin_form(fields.bytes(), target, authority.map(|part| part.cut(fields.bytes())))?;
     let keep_alive = match version {
         Version::Http10 => names_option(&fields, b"keep-alive"),
         Version::Http11 | Version::Http2 => !names_option(&fields, b"close"),
     };
-    Ok(Parsed::Complete(Head { method, target, authority, version, framing, keep_alive, extended: false, fields }))
+    Ok(Parsed::Complete(Head::of_one(fields, (method, target, authority), version, (framing, keep_alive))))
 }
 
 fn check_method(method: &[u8]) -> Result<(), RequestError> {
@@ -190,10 +190,9 @@ fn check_method(method: &[u8]) -> Result<(), RequestError> {
 }
 
 fn host(fields: &Fields, version: Version) -> Result<Option<Part>, RequestError> {
-    let named = |(name, _): &&(Part, Part)| name.cut(&fields.bytes).eq_ignore_ascii_case(b"host");
-    let mut hosts = fields.parts.iter().filter(named).map(|(_, value)| *value);
+    let mut hosts = fields.value_parts("host");
     match (hosts.next(), hosts.next()) {
-        (Some(host), None) if !host.cut(&fields.bytes).is_empty() => Ok(Some(host)),
+        (Some(host), None) if !host.cut(fields.bytes()).is_empty() => Ok(Some(host)),
         (None, None) if version == Version::Http10 => Ok(None),
         _ => Err(RequestError::Host),
     }

@@ -90,7 +90,7 @@ pub(crate) fn parse_response(
     let status = response.code.filter(|code| (100..=599).contains(code)).ok_or(ResponseError::Malformed)?;
     let version = if response.version == Some(0) { Version::Http10 } else { Version::Http11 };
     let parts = response.headers.iter().map(|h| (Part::within(&bytes, h.name.as_bytes()), Part::within(&bytes, trim(h.value)))).collect();
-    let fields = Fields { bytes, parts };
+    let fields = Fields::new(bytes, parts);
     let framing = framing(&fields, status, method, version)?;
     let keep_alive = framing != BodyFraming::UntilClose
         && match version {
@@ -102,7 +102,7 @@ pub(crate) fn parse_response(
 
 /// RFC 9112, 6.3, without its leniency.
 fn framing(fields: &Fields, status: u16, method: &str, version: Version) -> Result<BodyFraming, ResponseError> {
-    let announced = announced(fields.iter())?;
+    let announced = announced(fields)?;
     if method == "HEAD" || status < 200 || status == 204 || status == 304 {
         return Ok(BodyFraming::None);
     }

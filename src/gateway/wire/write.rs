@@ -1,6 +1,6 @@
 //! Writes heads, field by field, into a buffer that is used again.
 
-use std::io::Write as _;
+use std::{cell::RefCell, io::Write as _};
 
 /// A head that is being written.
 #[derive(Debug, Default)]
@@ -45,9 +45,7 @@ impl HeadBuf {
     /// Adds a field. Nothing is written where the name is not a token or the value could end the line.
     pub(crate) fn field(&mut self, name: &[u8], value: &[u8]) -> Result<(), FieldRefused> {
         let token = |b: &u8| TOKEN.get(usize::from(*b)).copied().unwrap_or(false);
-        // Without an early end, so that many bytes are looked at a time.
-        let text = value.iter().fold(true, |all, b| all & (*b == b'\t' || (*b >= 0x20 && *b != 0x7f)));
-        if name.is_empty() || !name.iter().all(token) || !text {
+        if name.is_empty() || !name.iter().all(token) || !is_text(value) {
             return Err(FieldRefused);
         }
         self.put(name, value);
@@ -127,6 +125,39 @@ impl HeadBuf {
     pub(crate) fn finish(&mut self) {
         self.bytes.extend_from_slice(b"\r\n");
     }
+}
+
+/// Buffers that wait for the next head: as many as heads are written at the same time.
+#[derive(Debug, Default)]
+pub(crate) struct HeadBufs(RefCell<Vec<HeadBuf>>);
+
+/// Most buffers that wait, and the most room that one of them keeps.
+const MOST_WAITING: usize = 64;
+const MOST_ROOM: usize = 16 * 1024;
+/// Enough for most heads.
+const USUAL_ROOM: usize = 2 * 1024;
+
+impl HeadBufs {
+    /// One with nothing in it.
+    pub(crate) fn take(&self) -> HeadBuf {
+        let waiting = self.0.try_borrow_mut().ok().and_then(|mut waiting| waiting.pop());
+        waiting.unwrap_or_else(|| HeadBuf { bytes: Vec::with_capacity(USUAL_ROOM) })
+    }
+
+    /// It is not needed any more.
+    pub(crate) fn give_back(&self, mut spare: HeadBuf) {
+        let Ok(mut waiting) = self.0.try_borrow_mut() else { return };
+        if waiting.len() < MOST_WAITING && spare.bytes.capacity() <= MOST_ROOM {
+            spare.clear();
+            waiting.push(spare);
+        }
+    }
+}
+
+/// Whether a value stays in its line.
+pub(crate) fn is_text(value: &[u8]) -> bool {
+    // Without an early end, so that many bytes are looked at a time.
+    value.iter().fold(true, |all, b| all & (*b == b'\t' || (*b >= 0x20 && *b != 0x7f)))
 }
 
 /// The characters of a token (RFC 9110, 5.6.2).

@@ -172,3 +172,15 @@ async fn our_cookie_stays_ours_and_two_of_them_are_nobodys() {
     }
     assert_eq!(scene.tape.text(), "", "nothing of it reached the application");
 }
+
+#[tokio::test]
+async fn an_app_with_trailers_is_told_that_they_are_taken_and_nothing_else_of_what_the_client_takes() {
+    for (keys, said) in [("grpc: true", Some("trailers")), ("", None)] {
+        let scene = Scene::set(keys).await;
+        let request = "GET /open/a HTTP/1.1\r\nHost: HOST\r\nTE: trailers, gzip\r\nConnection: TE, close\r\n\r\n";
+        assert_eq!(codes(&scene.say(request).await), ["200"]);
+        let text = scene.tape.text();
+        let head = text.split("\r\n\r\n").next().unwrap();
+        assert_eq!((field(head, "te"), field(head, "connection")), (said, said.map(|_| "TE")), "{head}");
+    }
+}
