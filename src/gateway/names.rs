@@ -143,23 +143,20 @@ pub(super) enum Found<'h> {
 /// Finds a cookie by its exact name.
 pub(super) fn find_cookie<'h>(lines: impl Iterator<Item = &'h [u8]>, name: &str) -> Found<'h> {
     let mut found = Found::None;
-    for (key, value) in lines.flat_map(pairs) {
-        if key == name.as_bytes() {
-            found = match found {
-                Found::None => Found::One(value),
-                Found::One(_) | Found::Several => return Found::Several,
-            };
-        }
+    for piece in lines.flat_map(pieces) {
+        // No name that is looked for has `=` or blanks in it.
+        let Some(behind) = piece.trim_ascii().strip_prefix(name.as_bytes()).map(<[u8]>::trim_ascii_start) else { continue };
+        let value = match behind {
+            [] => behind,
+            [b'=', value @ ..] => value.trim_ascii_start(),
+            _ => continue,
+        };
+        found = match found {
+            Found::None => Found::One(value),
+            Found::One(_) | Found::Several => return Found::Several,
+        };
     }
     found
-}
-
-fn pairs(line: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
-    pieces(line).map(|pair| {
-        let at = memchr::memchr(b'=', pair).unwrap_or(pair.len());
-        let (key, value) = pair.split_at(at);
-        (key.trim_ascii(), value.get(1..).unwrap_or_default().trim_ascii())
-    })
 }
 
 /// What stands between semicolons. Cookies are long, so they are not looked at byte by byte.
@@ -184,15 +181,19 @@ pub(super) fn is_our_cookie(name: &[u8]) -> bool {
 
 /// Whether a line of `Cookie` holds one of ours.
 pub(super) fn has_our_cookie(line: &[u8]) -> bool {
-    pairs(line).any(|(key, _)| is_our_cookie(key))
+    pieces(line).any(|piece| is_ours(piece.trim_ascii()))
+}
+
+/// Whether a cookie with its value, without blanks around it, is ours.
+fn is_ours(pair: &[u8]) -> bool {
+    // Most cookies of apps begin with a letter.
+    let may = pair.first().is_some_and(|b| !b.is_ascii_alphanumeric());
+    may && is_our_cookie(pair.get(..memchr::memchr(b'=', pair).unwrap_or(pair.len())).unwrap_or_default().trim_ascii())
 }
 
 /// The cookies of a line that are not ours, as they were written.
 pub(super) fn other_cookies(line: &[u8]) -> impl Iterator<Item = &[u8]> {
-    pieces(line).map(<[u8]>::trim_ascii).filter(|pair| {
-        let name = pair.get(..memchr::memchr(b'=', pair).unwrap_or(pair.len())).unwrap_or_default().trim_ascii();
-        !pair.is_empty() && !is_our_cookie(name)
-    })
+    pieces(line).map(<[u8]>::trim_ascii).filter(|pair| !pair.is_empty() && !is_ours(pair))
 }
 
 #[cfg(test)]

@@ -15,10 +15,12 @@ pub(super) enum Fate {
 
 /// What becomes of a header, whatever the app means by it; `Cache-Control` is judged by [`private`], framing by whoever frames.
 pub(super) fn strip(name: &[u8], value: &[u8]) -> Fate {
-    if is_hop_by_hop(name) || is_class(name, "content-length") || begins_class(name, "x-guestgate-") {
+    if is_hop_by_hop(name) {
         return Fate::Drop;
     }
     match name.first().map(u8::to_ascii_lowercase) {
+        Some(b'x') if begins_class(name, "x-guestgate-") => Fate::Drop,
+        Some(b'c') if is_class(name, "content-length") => Fate::Drop,
         Some(b's') if is_class(name, "set-cookie") => {
             let name = value.split(|b| *b == b'=' || *b == b';').next().unwrap_or_default().trim_ascii();
             if is_our_cookie(name) { Fate::Drop } else { Fate::Keep }

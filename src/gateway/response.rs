@@ -183,7 +183,8 @@ impl Response {
 fn nominated<'v>(lines: impl Iterator<Item = &'v [u8]>) -> Vec<&'v [u8]> {
     const OPTIONS: [&str; 4] = ["close", "keep-alive", "upgrade", "cache-control"];
     let is_option = |name: &[u8]| OPTIONS.iter().any(|option| name.eq_ignore_ascii_case(option.as_bytes()));
-    lines.flat_map(listed).filter(|name| !is_option(name)).collect()
+    // Nearly always it is one word that is an option.
+    lines.filter(|line| !is_option(line)).flat_map(listed).filter(|name| !is_option(name)).collect()
 }
 
 #[cfg(test)]

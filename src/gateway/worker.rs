@@ -71,7 +71,8 @@ pub(super) struct Worker {
     pub(super) tasks: TaskTracker,
     turn: Cell<usize>,
     next_id: Cell<u64>,
-    prefix: [u8; 8],
+    /// Of the ids of requests.
+    prefix: [u8; 16],
     open: [IntGauge; 2],
     unrouted: AppMetrics,
     portal: AppMetrics,
@@ -160,7 +161,7 @@ impl Worker {
             tasks: TaskTracker::new(),
             turn: Cell::new(0),
             next_id: Cell::new(0),
-            prefix,
+            prefix: hexadecimal(prefix),
             open: [ListenerLabel::Https, ListenerLabel::ForwardAuth].map(|listener| shared.metrics.open_connections(listener)),
             unrouted: shared.metrics.unrouted(),
             portal: shared.metrics.portal(),
@@ -296,13 +297,9 @@ impl Worker {
         let n = self.next_id.get();
         self.next_id.set(n.wrapping_add(1));
         let mut text = [0; 32];
-        for (ix, byte) in self.prefix.iter().chain(&n.to_be_bytes()).enumerate() {
-            for (half, nibble) in [byte >> 4, byte & 15].into_iter().enumerate() {
-                if let Some(cell) = text.get_mut(2 * ix + half) {
-                    *cell = b"0123456789abcdef".get(usize::from(nibble)).copied().unwrap_or(b'0');
-                }
-            }
-        }
+        let (unguessable, unique) = text.split_at_mut(16);
+        unguessable.copy_from_slice(&self.prefix);
+        unique.copy_from_slice(&hexadecimal(n.to_be_bytes()));
         RequestId(text)
     }
 
@@ -345,6 +342,16 @@ impl Worker {
     pub(super) fn portal(&self) -> &AppMetrics {
         &self.portal
     }
+}
+
+/// Digits of bytes.
+fn hexadecimal(bytes: [u8; 8]) -> [u8; 16] {
+    let digit = |nibble: u8| nibble + if nibble < 10 { b'0' } else { b'a' - 10 };
+    let mut text = [0; 16];
+    for (digits, byte) in text.chunks_exact_mut(2).zip(bytes) {
+        digits.copy_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
+    }
+    text
 }
 
 impl Drop for Open {

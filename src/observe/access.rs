@@ -256,19 +256,19 @@ impl fmt::Debug for AccessSink {
 impl Second {
     /// An instant as RFC 3339 has it.
     fn write(&mut self, out: &mut Vec<u8>, at: Timestamp) {
-        let (second, fraction) = (at.as_secs(), u64::try_from(at.as_millis().rem_euclid(1_000)).unwrap_or_default());
+        let (second, millis) = (at.as_secs(), at.as_millis().rem_euclid(1_000));
+        if !u64::try_from(at.as_millis()).is_ok_and(|millis| millis < write::END_OF_TIME) {
+            return write::time(out, at);
+        }
         if self.of != Some(second) {
             self.text.clear();
-            write::time(&mut self.text, Timestamp::from_millis(at.as_millis() - at.as_millis().rem_euclid(1_000)));
-            if self.text.pop() != Some(b'Z') {
-                // Beyond the calendar: nothing to build on.
-                self.of = None;
-                return write::time(out, at);
-            }
+            write::time(&mut self.text, Timestamp::from_millis(at.as_millis() - millis));
+            // The fraction goes before it.
+            self.text.pop();
             self.of = Some(second);
         }
         out.extend_from_slice(&self.text);
-        write::fraction(out, fraction);
+        write::fraction(out, u64::try_from(millis).unwrap_or_default());
         out.push(b'Z');
     }
 }

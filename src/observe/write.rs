@@ -75,7 +75,7 @@ pub(super) fn fraction(out: &mut Vec<u8>, millis: u64) {
 }
 
 /// Where the calendar that shows instants ends: 9999-12-30T22:00:00Z.
-const END_OF_TIME: u64 = 253_402_207_200_000;
+pub(super) const END_OF_TIME: u64 = 253_402_207_200_000;
 
 /// The date of a day counted from 1970-01-01, by eras of 400 years that begin in March.
 fn civil(days: u64) -> (u64, u64, u64) {

@@ -30,6 +30,8 @@ const READ_HEAD: usize = 4 * 1024;
 const READ_BODY: usize = 16 * 1024;
 /// How much may wait to be said ahead of an answer.
 const MOST_AHEAD: usize = 16 * 1024;
+/// How much room is kept from one answer to the next.
+const MOST_ROOM: usize = 8 * 1024;
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
 /// What a guest says next.
@@ -40,8 +42,19 @@ pub(super) enum Next {
     Refused(RequestError),
     /// A head that does not come to its end.
     Late,
+    /// Nothing for the moment.
+    Silence,
     /// Nothing more.
     End,
+}
+
+/// How long the next request is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Patience {
+    /// For a moment.
+    Short,
+    /// As long as the connection may be idle.
+    Idle,
 }
 
 /// Whether this process ends.
@@ -64,6 +77,8 @@ pub(in crate::gateway) struct Line {
     expects: bool,
     /// What is said ahead of the answer: `100 Continue`, and what else is informational.
     ahead: BytesMut,
+    /// Room for the next answer.
+    room: BytesMut,
     /// The body cannot be followed any more.
     broken: bool,
     timer: Pin<Box<Sleep>>,
@@ -93,6 +108,7 @@ impl Line {
             decoder: BodyDecoder::new(BodyFraming::None),
             expects: false,
             ahead: BytesMut::new(),
+            room: BytesMut::new(),
             broken: false,
             timer: Box::pin(sleep(bounds.idle)),
             bounds,
@@ -106,7 +122,7 @@ impl Line {
     }
 
     /// The next request. Where the process ends, one that has begun is still heard.
-    pub(super) fn poll_head(&mut self, cx: &mut Context<'_>, ending: Ending) -> Poll<Next> {
+    pub(super) fn poll_head(&mut self, cx: &mut Context<'_>, ending: Ending, patience: Patience) -> Poll<Next> {
         loop {
             match parse_request(&mut self.input, &self.bounds.head, &mut self.progress) {
                 Ok(Parsed::Complete(head)) => {
@@ -134,8 +150,11 @@ impl Line {
                         (false, true) => return Poll::Ready(Next::End),
                         (false, false) => {
                             self.parked = true;
-                            self.input = BytesMut::new();
+                            (self.input, self.room) = (BytesMut::new(), BytesMut::new());
                             self.timer.as_mut().reset(Instant::now() + self.bounds.idle.saturating_sub(PARK));
+                            if patience == Patience::Short {
+                                return Poll::Ready(Next::Silence);
+                            }
                         }
                     }
                 }
@@ -219,6 +238,21 @@ impl Line {
             (false, true) => ready!(stream.poll_write(cx, first))?,
         };
         Poll::Ready(if n == 0 { Err(std::io::ErrorKind::WriteZero.into()) } else { Ok(n) })
+    }
+
+    /// Room for so many bytes, which the last answer may have used.
+    pub(super) fn take_room(&mut self, bytes: usize) -> BytesMut {
+        let mut room = std::mem::take(&mut self.room);
+        room.clear();
+        room.reserve(bytes);
+        room
+    }
+
+    /// Keeps the room for the next answer, unless it is large.
+    pub(super) fn keep_room(&mut self, room: BytesMut) {
+        if room.capacity() <= MOST_ROOM {
+            self.room = room;
+        }
     }
 
     /// Hands on what TLS still holds.

@@ -30,7 +30,7 @@ use super::{
 
 use answer::{Asked, Sent, send};
 pub(super) use line::Line;
-use line::{Bounds, Ending, Next};
+use line::{Bounds, Ending, Next, Patience};
 
 /// Serves one connection to its end.
 pub(super) fn serve(connection: Rc<Connection>, stream: TlsStream<Socket>) -> impl Future<Output = ()> {
@@ -44,17 +44,13 @@ pub(super) fn serve(connection: Rc<Connection>, stream: TlsStream<Socket>) -> im
 async fn go_on(connection: Rc<Connection>, line: Rc<RefCell<Line>>) {
     // One for all requests: to begin to listen, and to stop, costs more than to look.
     let mut drained = pin!(connection.worker.ending.due.cancelled());
+    line.borrow_mut().expect_head();
     loop {
-        // What comes is on the heap while it lasts: an idle connection is small.
-        let sent = match next(&line, drained.as_mut()).await {
-            Next::Request(head) => Box::pin(serve_one(&connection, &line, Rc::new(head))).await,
-            Next::Refused(error) => Box::pin(refuse(&connection, &line, Turned::Unreadable(error))).await,
-            Next::Late => Box::pin(refuse(&connection, &line, Turned::LateHead)).await,
-            Next::End => Sent::Close,
-        };
-        match sent {
-            Sent::Next if line.borrow().is_clean() || Box::pin(line_goes_on(&line)).await => {}
-            Sent::Next | Sent::Close => break,
+        // Requests are served on the heap for as long as they follow one another: an idle connection is small.
+        let next = next(&line, drained.as_mut(), Patience::Idle).await;
+        match Box::pin(serve_while_busy(&connection, &line, next, drained.as_mut())).await {
+            Sent::Next => {}
+            Sent::Close => break,
             // What is cut off must look cut off: no farewell.
             Sent::Broken => return,
             Sent::Tunnel(opened) => {
@@ -78,6 +74,32 @@ fn as_tunnel(
     Some(Box::pin(tunnel::run(&connection.worker, line.into_parts(), *switched, record)))
 }
 
+/// Serves what came, and what follows before the connection falls silent.
+async fn serve_while_busy(
+    connection: &Rc<Connection>,
+    line: &Rc<RefCell<Line>>,
+    mut came: Next,
+    mut drained: Pin<&mut WaitForCancellationFuture<'_>>,
+) -> Sent {
+    loop {
+        let sent = match came {
+            Next::Request(head) => serve_one(connection, line, Rc::new(head)).await,
+            Next::Refused(error) => return Box::pin(refuse(connection, line, Turned::Unreadable(error))).await,
+            Next::Late => return Box::pin(refuse(connection, line, Turned::LateHead)).await,
+            Next::Silence => return Sent::Next,
+            Next::End => return Sent::Close,
+        };
+        let clean = line.borrow().is_clean();
+        match sent {
+            Sent::Next if clean || Box::pin(line_goes_on(line)).await => {}
+            Sent::Next => return Sent::Close,
+            sent @ (Sent::Close | Sent::Broken | Sent::Tunnel(_)) => return sent,
+        }
+        line.borrow_mut().expect_head();
+        came = next(line, drained.as_mut(), Patience::Short).await;
+    }
+}
+
 /// One request and its answer.
 async fn serve_one(connection: &Rc<Connection>, line: &Rc<RefCell<Line>>, head: Rc<Head>) -> Sent {
     let asked = Asked::of(&head, connection);
@@ -93,15 +115,14 @@ async fn refuse(connection: &Rc<Connection>, line: &Rc<RefCell<Line>>, turned: T
 }
 
 /// Waits for the next request, or for the end of this process where none has begun.
-async fn next(line: &RefCell<Line>, mut drained: Pin<&mut WaitForCancellationFuture<'_>>) -> Next {
-    line.borrow_mut().expect_head();
+async fn next(line: &RefCell<Line>, mut drained: Pin<&mut WaitForCancellationFuture<'_>>, patience: Patience) -> Next {
     poll_fn(|cx| {
         // A request that is there already need not know that the end is announced; who waits for one does.
-        if let Poll::Ready(next) = line.borrow_mut().poll_head(cx, Ending::No) {
+        if let Poll::Ready(next) = line.borrow_mut().poll_head(cx, Ending::No, patience) {
             return Poll::Ready(next);
         }
         ready!(drained.as_mut().poll(cx));
-        line.borrow_mut().poll_head(cx, Ending::Yes)
+        line.borrow_mut().poll_head(cx, Ending::Yes, patience)
     })
     .await
 }

@@ -40,6 +40,8 @@ pub(crate) struct Target {
     /// How many requests of this worker wait for a connection, and what tells them that one has come back.
     waiting: Cell<usize>,
     returned: Notify,
+    /// Rounds of [`tidy`](Self::tidy): the age of what waits for work, for which a clock would be too dear.
+    rounds: Cell<u64>,
 }
 
 /// A request that an upstream works on, counted while this lives.
@@ -80,13 +82,16 @@ pub(crate) enum Purpose {
 #[derive(Debug)]
 struct Idle {
     conn: Box<Conn>,
-    since: Instant,
+    /// Since which round of [`Target::tidy`].
+    since: u64,
 }
 
 /// Most connections that wait for work, for each upstream and worker.
 const MOST_IDLE: usize = 64;
 /// How long a connection may wait for work: less than most servers let it.
 const IDLE: Duration = Duration::from_secs(20);
+/// The same in rounds of [`Target::tidy`], of which there are four a second.
+const IDLE_ROUNDS: u64 = 80;
 /// How long a name is taken to lead where it led.
 const RESOLVED: Duration = Duration::from_secs(30);
 
@@ -108,6 +113,7 @@ impl Target {
             resolved: Cell::new(None),
             waiting: Cell::new(0),
             returned: Notify::new(),
+            rounds: Cell::new(0),
         }
     }
 
@@ -199,7 +205,7 @@ impl Target {
             idle.remove(0);
         }
         conn.reused = true;
-        idle.push(Idle { conn, since: now() });
+        idle.push(Idle { conn, since: self.rounds.get() });
         if here {
             self.returned.notify_one();
         }
@@ -215,10 +221,15 @@ impl Target {
         self.dial.scheme()
     }
 
+    fn is_old(&self, idle: &Idle) -> bool {
+        self.rounds.get().saturating_sub(idle.since) >= IDLE_ROUNDS
+    }
+
     /// Closes what has waited for too long or leads where the name does not lead any more.
     pub(crate) fn tidy(self: &Rc<Self>) {
         let crowded = self.waiting.get() == 0 && self.seat.waiting.load(Relaxed) > 0;
-        self.idle.borrow_mut().retain(|idle| !crowded && idle.since.elapsed() < IDLE);
+        self.rounds.set(self.rounds.get() + 1);
+        self.idle.borrow_mut().retain(|idle| !crowded && !self.is_old(idle));
         self.muxes.borrow_mut().retain(|mux| !mux.is_gone() && !mux.is_idle_for(IDLE));
         let is_unused = self.idle.borrow().is_empty() && self.muxes.borrow().is_empty();
         if is_unused || !self.dial.has_name() {
@@ -251,7 +262,7 @@ impl Target {
     fn clean(&self) -> Option<Box<Conn>> {
         loop {
             let mut idle = self.idle.borrow_mut().pop()?;
-            if idle.since.elapsed() < IDLE && idle.conn.stream.is_quiet() {
+            if !self.is_old(&idle) && idle.conn.stream.is_quiet() {
                 return Some(idle.conn);
             }
         }

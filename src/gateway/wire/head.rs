@@ -37,13 +37,21 @@ pub(super) struct Part {
 #[derive(Debug, Clone)]
 pub(crate) struct Fields {
     bytes: Bytes,
-    parts: Vec<(Part, Part)>,
-    names: Sketch,
+    parts: Vec<Field>,
+    names: u64,
 }
 
-/// Which names there may be: what it does not hold is not there, so that most questions are answered without looking.
-#[derive(Debug, Clone, Copy, Default)]
-struct Sketch(u64);
+/// Where a field lies.
+#[derive(Debug, Clone, Copy)]
+struct Field {
+    name: Part,
+    value: Part,
+    mark: Mark,
+}
+
+/// What a name comes to, letter case aside: most names differ in it, so that most questions are answered without looking at any.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Mark(u8);
 
 /// A method: nearly always one of a few.
 #[derive(Debug, Clone, Copy)]
@@ -87,16 +95,26 @@ impl Part {
     }
 }
 
-impl Sketch {
-    /// The mark of a name, letter case aside.
+impl Mark {
     #[inline]
-    const fn mark(name: &[u8]) -> u64 {
+    const fn of(name: &[u8]) -> Self {
         let ends = match name {
             [first, .., last] => (first.to_ascii_lowercase() as usize) * 3 + (last.to_ascii_lowercase() as usize) * 7,
             [only] => only.to_ascii_lowercase() as usize,
             [] => 0,
         };
-        1 << ((ends + name.len() * 5) % 64)
+        Self(((ends + name.len() * 5) % 64) as u8)
+    }
+
+    /// Its place among all marks.
+    const fn bit(self) -> u64 {
+        1 << self.0
+    }
+}
+
+impl Field {
+    fn of(bytes: &[u8], name: Part, value: Part) -> Self {
+        Self { name, value, mark: Mark::of(name.cut(bytes)) }
     }
 }
 
@@ -110,9 +128,15 @@ impl Method {
 
 impl Fields {
     /// Fields at these places of the bytes.
-    pub(super) fn new(bytes: Bytes, parts: Vec<(Part, Part)>) -> Self {
-        let names = parts.iter().fold(0, |all, (name, _)| all | Sketch::mark(name.cut(&bytes)));
-        Self { bytes, parts, names: Sketch(names) }
+    pub(super) fn new(bytes: Bytes, places: impl ExactSizeIterator<Item = (Part, Part)>) -> Self {
+        let mut parts = Vec::with_capacity(places.len());
+        let mut names = 0;
+        for (name, value) in places {
+            let field = Field::of(&bytes, name, value);
+            names |= field.mark.bit();
+            parts.push(field);
+        }
+        Self { bytes, parts, names }
     }
 
     /// The bytes that they lie in.
@@ -120,22 +144,24 @@ impl Fields {
         &self.bytes
     }
 
-    /// Where their values lie.
-    pub(super) fn value_parts(&self, name: &'static str) -> impl Iterator<Item = Part> {
-        self.parts.iter().filter(move |(n, _)| n.cut(&self.bytes).eq_ignore_ascii_case(name.as_bytes())).map(|(_, value)| *value)
-    }
-
     /// Names and values, in the order in which they came.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        self.parts.iter().map(|(name, value)| (name.cut(&self.bytes), value.cut(&self.bytes)))
+        self.parts.iter().map(|field| (field.name.cut(&self.bytes), field.value.cut(&self.bytes)))
     }
 
     /// The values of all fields of this name, letter case aside.
     #[inline]
     pub(crate) fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f [u8]> {
-        let may = self.names.0 & Sketch::mark(name.as_bytes()) != 0;
-        let parts = if may { self.parts.as_slice() } else { &[] };
-        parts.iter().filter(move |(n, _)| n.cut(&self.bytes).eq_ignore_ascii_case(name.as_bytes())).map(|(_, v)| v.cut(&self.bytes))
+        self.places(name).map(|part| part.cut(&self.bytes))
+    }
+
+    /// Where the values of all fields of this name lie.
+    #[inline]
+    pub(super) fn places<'f>(&'f self, name: &'f str) -> impl Iterator<Item = Part> {
+        let mark = Mark::of(name.as_bytes());
+        let parts = if self.names & mark.bit() == 0 { &[] } else { self.parts.as_slice() };
+        let is_it = move |field: &&Field| field.mark == mark && field.name.cut(&self.bytes).eq_ignore_ascii_case(name.as_bytes());
+        parts.iter().filter(is_it).map(|field| field.value)
     }
 
     /// The first value of a name.
@@ -260,7 +286,7 @@ impl HeadBuilder {
 
     /// The fields alone.
     pub(crate) fn into_fields(self) -> Fields {
-        Fields::new(self.bytes.into(), self.parts)
+        Fields::new(self.bytes.into(), self.parts.into_iter())
     }
 
     /// The head of an HTTP/2 request with these pseudo-headers.
@@ -269,7 +295,7 @@ impl HeadBuilder {
         let target = self.append(target);
         let authority = authority.map(|text| self.append(text));
         let method = Method::of(&self.bytes, method);
-        let fields = Fields::new(self.bytes.into(), self.parts);
+        let fields = Fields::new(self.bytes.into(), self.parts.into_iter());
         Head { method, target, authority, version: Version::Http2, framing, keep_alive: true, extended: false, fields }
     }
 

@@ -65,16 +65,30 @@ fn clean_head_end(bytes: &[u8]) -> Option<usize> {
         from = at + 1;
     };
     let head = bytes.get(..end)?;
-    // Without branches, so that sixteen bytes or more are judged at once.
-    let pairs = head.iter().zip(head.get(1..)?);
-    let bad = pairs.fold(false, |bad, (&before, &byte)| {
-        let control = (byte < b' ') & (byte != b'\t') & (byte != b'\r') & (byte != b'\n');
-        let torn = (byte == b'\n') != (before == b'\r');
-        let folded = (before == b'\n') & ((byte == b' ') | (byte == b'\t'));
-        bad | control | (byte == 0x7f) | torn | folded
-    });
+    // Each byte with the one before it, so many at once, without branches.
+    let (before, behind) = (head.get(..end - 1)?, head.get(1..)?);
+    let mut bad = [0; LANES];
+    let (mut firsts, mut seconds) = (before.chunks_exact(LANES), behind.chunks_exact(LANES));
+    for (before, bytes) in firsts.by_ref().zip(seconds.by_ref()) {
+        for ((bad, before), byte) in bad.iter_mut().zip(before).zip(bytes) {
+            *bad |= u8::from(is_out_of_place(*before, *byte));
+        }
+    }
+    let rest = firsts.remainder().iter().zip(seconds.remainder()).any(|(before, byte)| is_out_of_place(*before, *byte));
     let first = *head.first()?;
-    (!bad && first > b' ' && first != 0x7f).then_some(end)
+    (bad == [0; LANES] && !rest && first > b' ' && first != 0x7f).then_some(end)
+}
+
+/// How many bytes are judged at once.
+const LANES: usize = 16;
+
+/// Whether a byte may not stand in a head behind that one.
+#[inline(always)]
+fn is_out_of_place(before: u8, byte: u8) -> bool {
+    let control = (byte < b' ') & (byte != b'\t') & (byte != b'\r') & (byte != b'\n');
+    let torn = (byte == b'\n') != (before == b'\r');
+    let folded = (before == b'\n') & ((byte == b' ') | (byte == b'\t'));
+    control | (byte == 0x7f) | torn | folded
 }
 
 /// Finds the end of the head: the number of bytes up to and including the empty line, if it is there. Looks at every byte before it, so
@@ -176,6 +190,9 @@ fn decimal(value: &[u8]) -> Option<u64> {
 /// The value without optional white space around it.
 pub(super) fn trim(value: &[u8]) -> &[u8] {
     let blank = |b: &u8| *b == b' ' || *b == b'\t';
+    if !value.first().is_some_and(blank) && !value.last().is_some_and(blank) {
+        return value;
+    }
     let start = value.iter().position(|b| !blank(b)).unwrap_or(value.len());
     let end = value.iter().rposition(|b| !blank(b)).map_or(start, |ix| ix + 1);
     value.get(start..end).unwrap_or_default()

@@ -129,8 +129,8 @@ pub(crate) fn parse_request(buffer: &mut BytesMut, limits: &Limits, progress: &m
     if request.headers.len() > limits.fields {
         return Err(RequestError::TooManyFields);
     }
-    let parts = request.headers.iter().map(|h| (Part::within(&bytes, h.name.as_bytes()), Part::within(&bytes, trim(h.value)))).collect();
-    checked(Fields::new(bytes, parts), method, target, version, limits)
+    let places = request.headers.iter().map(|h| (Part::within(&bytes, h.name.as_bytes()), Part::within(&bytes, trim(h.value))));
+    checked(Fields::new(bytes.clone(), places), method, target, version, limits)
 }
 
 /// What httparse only calls malformed may be a version that nobody serves.
@@ -190,7 +190,7 @@ fn check_method(method: &[u8]) -> Result<(), RequestError> {
 }
 
 fn host(fields: &Fields, version: Version) -> Result<Option<Part>, RequestError> {
-    let mut hosts = fields.value_parts("host");
+    let mut hosts = fields.places("host");
     match (hosts.next(), hosts.next()) {
         (Some(host), None) if !host.cut(fields.bytes()).is_empty() => Ok(Some(host)),
         (None, None) if version == Version::Http10 => Ok(None),

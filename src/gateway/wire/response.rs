@@ -89,8 +89,8 @@ pub(crate) fn parse_response(
     }
     let status = response.code.filter(|code| (100..=599).contains(code)).ok_or(ResponseError::Malformed)?;
     let version = if response.version == Some(0) { Version::Http10 } else { Version::Http11 };
-    let parts = response.headers.iter().map(|h| (Part::within(&bytes, h.name.as_bytes()), Part::within(&bytes, trim(h.value)))).collect();
-    let fields = Fields::new(bytes, parts);
+    let places = response.headers.iter().map(|h| (Part::within(&bytes, h.name.as_bytes()), Part::within(&bytes, trim(h.value))));
+    let fields = Fields::new(bytes.clone(), places);
     let framing = framing(&fields, status, method, version)?;
     let keep_alive = framing != BodyFraming::UntilClose
         && match version {

@@ -181,6 +181,6 @@ async fn an_app_with_trailers_is_told_that_they_are_taken_and_nothing_else_of_wh
         assert_eq!(codes(&scene.say(request).await), ["200"]);
         let text = scene.tape.text();
         let head = text.split("\r\n\r\n").next().unwrap();
-        assert_eq!((field(head, "te"), field(head, "connection")), (said, said.map(|_| "TE")), "{head}");
+        assert_eq!((field(head, "te"), field(head, "connection")), (said.map(str::to_owned), said.map(|_| "TE".to_owned())), "{head}");
     }
 }
