@@ -209,3 +209,26 @@ fn hyper_takes(bytes: &[u8]) -> bool {
     let _ = futures_util::FutureExt::now_or_never(served);
     taken.get()
 }
+
+#[test]
+fn no_control_byte_stands_in_a_head_wherever_it_is_put() {
+    let request = b"GET /a?b HTTP/1.1\r\nHost: a.example\r\nX-Some: some text\r\n\r\n";
+    let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-Some: some text\r\n\r\n";
+    // A tabulator is text, inside of a value.
+    for byte in (0..0x20_u8).filter(|b| *b != b'\t').chain([0x7f]) {
+        let put = |head: &[u8]| -> Vec<BytesMut> {
+            let at = (0..head.len()).filter(|ix| head.get(*ix) != Some(&byte));
+            at.map(|ix| [&head[..ix], &[byte], &head[ix + 1..]].concat()).map(|head| head.as_slice().into()).collect()
+        };
+        for mut head in put(request) {
+            let shown = head.clone();
+            let read = parse_request(&mut head, &Limits::default(), &mut Progress::default());
+            assert!(!matches!(read, Ok(Parsed::Complete(_))), "{shown:?}");
+        }
+        for mut head in put(answer) {
+            let shown = head.clone();
+            let read = parse_response(&mut head, "GET", &Limits::default(), &mut Progress::default());
+            assert!(!matches!(read, Ok(Parsed::Complete(_))), "{shown:?}");
+        }
+    }
+}

@@ -53,53 +53,42 @@ impl Progress {
     }
 }
 
-/// Finds the end of a head that is there as a whole and has nothing wrong in it, many bytes at a time. `None` says nothing: then each byte
-/// has to be looked at.
-fn clean_head_end(bytes: &[u8]) -> Option<usize> {
+/// Finds the end of a head that is there as a whole, line by line: each must end in CRLF, none may be folded. What stands in a line is not
+/// looked at. `None` says nothing: then each byte has to be.
+fn end_of_lines(bytes: &[u8]) -> Option<usize> {
     let mut from = 0;
-    let end = loop {
-        let at = from + memchr::memchr(b'\r', bytes.get(from..)?)?;
-        if bytes.get(at + 1..at + 4)? == b"\n\r\n" {
-            break at + 4;
+    loop {
+        let at = from + memchr::memchr(b'\n', bytes.get(from..)?)?;
+        if bytes.get(at.checked_sub(1)?) != Some(&b'\r') {
+            return None;
         }
-        from = at + 1;
-    };
-    let head = bytes.get(..end)?;
-    // Each byte with the one before it, so many at once, without branches.
-    let (before, behind) = (head.get(..end - 1)?, head.get(1..)?);
-    let mut bad = [0; LANES];
-    let (mut firsts, mut seconds) = (before.chunks_exact(LANES), behind.chunks_exact(LANES));
-    for (before, bytes) in firsts.by_ref().zip(seconds.by_ref()) {
-        for ((bad, before), byte) in bad.iter_mut().zip(before).zip(bytes) {
-            *bad |= u8::from(is_out_of_place(*before, *byte));
+        match bytes.get(at + 1..)? {
+            [b'\r', b'\n', ..] => return Some(at + 3),
+            [b' ' | b'\t', ..] => return None,
+            _ => from = at + 1,
         }
     }
-    let rest = firsts.remainder().iter().zip(seconds.remainder()).any(|(before, byte)| is_out_of_place(*before, *byte));
-    let first = *head.first()?;
-    (bad == [0; LANES] && !rest && first > b' ' && first != 0x7f).then_some(end)
 }
 
-/// How many bytes are judged at once.
-const LANES: usize = 16;
-
-/// Whether a byte may not stand in a head behind that one.
-#[inline(always)]
-fn is_out_of_place(before: u8, byte: u8) -> bool {
-    let control = (byte < b' ') & (byte != b'\t') & (byte != b'\r') & (byte != b'\n');
-    let torn = (byte == b'\n') != (before == b'\r');
-    let folded = (before == b'\n') & ((byte == b' ') | (byte == b'\t'));
-    control | (byte == 0x7f) | torn | folded
-}
-
-/// Finds the end of the head: the number of bytes up to and including the empty line, if it is there. Looks at every byte before it, so
-/// that a head that can never become right is refused at once rather than waited for. The bytes already looked at must still be there.
+/// Finds the end of the head: the number of bytes up to and including the empty line, if it is there. Where it is not, or the lines are odd,
+/// looks at every byte, so that a head that can never become right is refused at once rather than waited for. Control bytes inside of the
+/// lines of a whole head are for the reader of tokens to find; [`what_is_wrong`] names them. The bytes already looked at must still be there.
 pub(super) fn head_end(bytes: &[u8], progress: &mut Progress) -> Result<Option<usize>, LineError> {
     if progress.is_new()
-        && let Some(end) = clean_head_end(bytes)
+        && let Some(end) = end_of_lines(bytes)
     {
         *progress = Progress::default();
         return Ok(Some(end));
     }
+    look_at_each(bytes, progress)
+}
+
+/// What is wrong with the bytes of a head whose tokens cannot be read, if it is that.
+pub(super) fn what_is_wrong(bytes: &[u8]) -> Option<LineError> {
+    look_at_each(bytes, &mut Progress::default()).err()
+}
+
+fn look_at_each(bytes: &[u8], progress: &mut Progress) -> Result<Option<usize>, LineError> {
     let Progress { at, previous, line_start, skipped: _ } = progress;
     while let Some((&byte, rest)) = bytes.get(*at..).and_then(<[u8]>::split_first) {
         let ix = *at;

@@ -7,7 +7,7 @@ use bytes::BytesMut;
 use super::{
     head::{BodyFraming, Fields, Head, Part, Version},
     hop::names_option,
-    lines::{AnnounceError, Announced, Limits, LineError, MOST_FIELDS, Progress, announced, head_end, trim},
+    lines::{AnnounceError, Announced, Limits, LineError, MOST_FIELDS, Progress, announced, head_end, trim, what_is_wrong},
 };
 
 /// What the bytes so far come to.
@@ -116,7 +116,13 @@ pub(crate) fn parse_request(buffer: &mut BytesMut, limits: &Limits, progress: &m
     let bytes = buffer.split_to(end).freeze();
     let mut space = [const { MaybeUninit::uninit() }; MOST_FIELDS];
     let mut request = httparse::Request::new(&mut []);
-    match request.parse_with_uninit_headers(&bytes, &mut space) {
+    let read = request.parse_with_uninit_headers(&bytes, &mut space);
+    if read.is_err()
+        && let Some(error) = what_is_wrong(&bytes)
+    {
+        return Err(error.into());
+    }
+    match read {
         Ok(httparse::Status::Complete(length)) if length == end => {}
         Ok(httparse::Status::Complete(_) | httparse::Status::Partial) => return Err(RequestError::Malformed),
         Err(httparse::Error::TooManyHeaders) => return Err(RequestError::TooManyFields),
