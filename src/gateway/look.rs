@@ -64,6 +64,7 @@ impl Head {
 }
 
 /// The values of all lines with this name, which is in lower case.
+#[inline]
 pub(super) fn lines<'h>(head: &'h Head, name: &'h str) -> impl Iterator<Item = &'h [u8]> {
     head.fields().all(name)
 }
@@ -76,6 +77,7 @@ pub(super) fn is_grpc(media: &[u8]) -> bool {
 }
 
 /// The value of the only line with this name.
+#[inline]
 pub(super) fn one<'h>(head: &'h Head, name: &'h str) -> Option<&'h [u8]> {
     let mut all = lines(head, name);
     let first = all.next();

@@ -165,11 +165,13 @@ impl Fields {
     }
 
     /// The first value of a name.
+    #[inline]
     pub(crate) fn first<'f>(&'f self, name: &'f str) -> Option<&'f [u8]> {
         self.all(name).next()
     }
 
     /// The value of a name that is there exactly once, as text.
+    #[inline]
     pub(crate) fn only<'f>(&'f self, name: &'f str) -> Option<&'f str> {
         let mut values = self.all(name);
         match (values.next(), values.next()) {
@@ -179,6 +181,7 @@ impl Fields {
     }
 
     /// Whether there is a field of this name.
+    #[inline]
     pub(crate) fn has(&self, name: &str) -> bool {
         self.first(name).is_some()
     }
