@@ -44,9 +44,17 @@ mod watch;
 mod wire;
 mod worker;
 
-use std::{convert::Infallible, io, panic::AssertUnwindSafe, rc::Rc, sync::Arc};
+use std::{
+    convert::Infallible,
+    future::{Future as _, poll_fn},
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+    rc::Rc,
+    sync::Arc,
+    task::Poll,
+};
 
-use futures_util::FutureExt as _;
 use tokio_util::sync::CancellationToken;
 
 pub use ending::{Ending, Pulse};
@@ -219,8 +227,14 @@ struct Journey {
 /// Answers a request, whatever happens on its way.
 async fn answer(connection: Rc<Connection>, head: Rc<Head>, body: ClientBody) -> Response {
     let only_head = head.method() == "HEAD";
-    let (worker, way) = (Rc::clone(&connection.worker), serve_request(connection, head, body));
-    AssertUnwindSafe(way).catch_unwind().await.unwrap_or_else(|_| {
+    let worker = Rc::clone(&connection.worker);
+    let mut way = pin!(serve_request(connection, head, body));
+    // Caught where it lies: to hand it over would be to copy it.
+    let answered = poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| way.as_mut().poll(cx))) {
+        Ok(polled) => polled.map(Ok),
+        Err(panic) => Poll::Ready(Err(panic)),
+    });
+    answered.await.unwrap_or_else(|_| {
         // The record has written its line on the way down; what panicked says why on its own.
         tracing::error!("the handling of a request has panicked");
         let (answer, _) = Turned::Internal.answer(For { site: &worker.lens().site, reader: Reader::Program, app: None, reference: "" });

@@ -74,9 +74,8 @@ pub(crate) struct UpstreamBody<B> {
     ticket: Ticket,
 }
 
-#[expect(clippy::large_enum_variant, reason = "the large one is the usual one, and lies in a box of the answer already")]
 enum Carrier<B> {
-    One(One<B>),
+    One(Box<One<B>>),
     Two(Box<Two<B>>),
     Done,
 }
@@ -125,34 +124,34 @@ async fn over_one<B: RequestBody>(
     body: B,
 ) -> Result<Answer<B>, UpstreamError> {
     let again = conn.reused && body.framing() == BodyFraming::None && is_idempotent(asked.method);
-    let mut flow = Flow::new(conn, asked.head, body, asked.deadlines);
-    let answered = flow.answer(asked.method, asked.trailing).await;
+    let mut one = One::new(Flow::new(conn, asked.head, body, asked.deadlines));
+    let answered = one.answer(asked.method, asked.trailing).await;
     if let Err(UpstreamError::Closed | UpstreamError::Io(_)) = answered
         && again
-        && !flow.heard
+        && !one.flow.heard
     {
         // The stale one is let go of first, so that it does not stand in the way of the next. Boxed, because it is rare.
-        let body = flow.into_body();
+        let body = one.flow.into_body();
         return Box::pin(over_another((ticket, purpose), asked, body)).await;
     }
-    Ok(over(flow, answered?, asked, ticket))
+    Ok(over(one, answered?, asked, ticket))
 }
 
 /// The same once more, over a new connection.
 async fn over_another<B: RequestBody>((ticket, purpose): (Ticket, Purpose), asked: Asked<'_>, body: B) -> Result<Answer<B>, UpstreamError> {
     match ticket.0.connect(purpose).await? {
         Opened::One(conn) => {
-            let mut flow = Flow::new(conn, asked.head, body, asked.deadlines);
-            let head = flow.answer(asked.method, asked.trailing).await?;
-            Ok(over(flow, head, asked, ticket))
+            let mut one = One::new(Flow::new(conn, asked.head, body, asked.deadlines));
+            let head = one.answer(asked.method, asked.trailing).await?;
+            Ok(over(one, head, asked, ticket))
         }
         Opened::Two(lease) => over_two((ticket, purpose), lease, asked, body).await,
     }
 }
 
 /// An answer over a connection of its own, after its head.
-fn over<B: RequestBody>(flow: Flow<B>, head: ResponseHead, asked: Asked<'_>, ticket: Ticket) -> Answer<B> {
-    let carrier = Carrier::One(One::new(flow, &head, asked.trailing));
+fn over<B: RequestBody>(one: Box<One<B>>, head: ResponseHead, asked: Asked<'_>, ticket: Ticket) -> Answer<B> {
+    let carrier = Carrier::One(one);
     Answer { head, body: UpstreamBody { carrier, trailing: Rc::clone(asked.trailing), ticket } }
 }
 
@@ -283,9 +282,9 @@ impl<B> UpstreamBody<B> {
     /// Gives the connection back, if it can be used again.
     fn finish(&mut self) {
         if let Carrier::One(one) = std::mem::replace(&mut self.carrier, Carrier::Done)
-            && let Some(conn) = one.into_clean()
+            && one.is_clean()
         {
-            self.ticket.0.keep(conn);
+            self.ticket.0.keep(one.flow.conn);
         }
     }
 }

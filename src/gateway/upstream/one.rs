@@ -16,7 +16,7 @@ use crate::gateway::wire::{
     chunk_head, parse_response,
 };
 
-/// An answer whose head has come.
+/// An exchange and its answer. In a box from beginning to end: it is handed on often.
 pub(super) struct One<B> {
     pub(super) flow: Flow<B>,
     decoder: BodyDecoder,
@@ -87,7 +87,7 @@ impl<B: RequestBody> Flow<B> {
     }
 
     /// Waits for the head of the final answer. The time for it runs from the last byte of the request.
-    pub(super) async fn answer(&mut self, method: &str, trailing: &Trailing) -> Result<ResponseHead, UpstreamError> {
+    async fn answer(&mut self, method: &str, trailing: &Trailing) -> Result<ResponseHead, UpstreamError> {
         let limits = Limits { head: 64 * 1024, ..Limits::default() };
         let (mut progress, mut interim) = (Progress::default(), 0);
         poll_fn(|context| {
@@ -259,11 +259,18 @@ impl<B: RequestBody> Flow<B> {
 }
 
 impl<B: RequestBody> One<B> {
-    /// The answer behind its head.
-    pub(super) fn new(flow: Flow<B>, head: &ResponseHead, trailing: &Trailing) -> Self {
+    /// A request that is about to be sent.
+    pub(super) fn new(flow: Flow<B>) -> Box<Self> {
+        Box::new(Self { flow, decoder: BodyDecoder::new(BodyFraming::None), keep_alive: false })
+    }
+
+    /// Waits for the head of the answer; its body follows.
+    pub(super) async fn answer(&mut self, method: &str, trailing: &Trailing) -> Result<ResponseHead, UpstreamError> {
+        let head = self.flow.answer(method, trailing).await?;
         let decoder = BodyDecoder::new(head.framing());
-        let decoder = if trailing.keeps() { decoder.keeping_trailers() } else { decoder };
-        Self { flow, decoder, keep_alive: head.keep_alive() }
+        self.decoder = if trailing.keeps() { decoder.keeping_trailers() } else { decoder };
+        self.keep_alive = head.keep_alive();
+        Ok(head)
     }
 
     /// The next piece of the answer, `None` at its end.
@@ -306,10 +313,9 @@ impl<B> One<B> {
         self.decoder.left()
     }
 
-    /// The connection, if nothing about it is in doubt: everything was sent, everything was read, nothing is left over.
-    pub(super) fn into_clean(self) -> Option<Box<Conn>> {
-        let flow = self.flow;
-        let clean = self.decoder.is_done() && flow.stage == Stage::Sent && !flow.deaf && flow.conn.buffer.is_empty();
-        (clean && self.keep_alive).then_some(flow.conn)
+    /// Whether nothing about the connection is in doubt: everything was sent, everything was read, nothing is left over.
+    pub(super) fn is_clean(&self) -> bool {
+        let flow = &self.flow;
+        self.keep_alive && self.decoder.is_done() && flow.stage == Stage::Sent && !flow.deaf && flow.conn.buffer.is_empty()
     }
 }
