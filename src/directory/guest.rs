@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    ActorKind, ChangeGuest, EndReason, Grant, Occasion, Proposal, Refusal, RemoveGuest, Session, SuspendGuest, Version, Warrant,
+    Actor, ActorKind, ChangeGuest, EndReason, Grant, Occasion, Proposal, Refusal, RemoveGuest, Session, SuspendGuest, Version, Warrant,
     audit::Event,
 };
 use crate::base::{EmailAddress, GuestId, Kind, Name, Timestamp};
@@ -96,6 +96,25 @@ impl Guest {
     /// Whether the guest may come at all.
     pub fn is_active(&self) -> bool {
         matches!(self.state, GuestState::Active)
+    }
+
+    /// Whether somebody has suspended the guest.
+    pub fn is_suspended(&self) -> bool {
+        matches!(self.state, GuestState::Suspended { .. })
+    }
+
+    /// The guest chooses a language for pages and mails.
+    pub fn speak(&self, o: &Occasion<'_>, language: &str) -> Result<Proposal, Refusal> {
+        self.must_be_active()?;
+        if self.language.as_deref() == Some(language) {
+            return Err(Refusal::NothingToDo);
+        }
+        let mut guest = Self { language: Some(language.to_owned()), ..self.clone() };
+        let actor = Actor::Guest { id: self.id, email: self.email.clone() };
+        let mut p = Proposal::at(o.now);
+        p.put(&mut guest);
+        p.audit(o.entry(&actor, Event::GuestChanged).guest(self).detail("language", language));
+        Ok(p)
     }
 
     /// Refuses who may not come.

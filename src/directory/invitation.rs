@@ -44,6 +44,9 @@ pub struct Invitation {
     /// The hash of the token that was mailed last: whoever shows it reads that mailbox.
     #[serde(with = "digest::optional", default)]
     pub mailed: Option<Digest>,
+    /// The hash of the mailed token that fell when the invitation came to its end: it proves nothing, and says what became of it.
+    #[serde(with = "digest::optional", default)]
+    pub spent: Option<Digest>,
     /// The hash of the token of `redeem_url`: it finds the invitation and proves nothing.
     #[serde(with = "digest")]
     pub direct: Digest,
@@ -164,6 +167,7 @@ impl Invitation {
             expires: o.now.plus(draft.lifetime),
             state: InvitationState::Pending,
             mailed: draft.letter.as_ref().map(|l| l.token),
+            spent: None,
             direct: draft.direct,
             version: Version::default(),
         };
@@ -236,7 +240,7 @@ impl Invitation {
 
     /// Writes what became of it; the mailed token falls with that.
     pub(super) fn close(&self, p: &mut Proposal, state: InvitationState) -> Self {
-        let mut invitation = Self { state, mailed: None, ..self.clone() };
+        let mut invitation = Self { state, mailed: None, spent: self.mailed.or(self.spent), ..self.clone() };
         p.put(&mut invitation);
         invitation
     }

@@ -222,7 +222,7 @@ fn refusal(asked: Asked<'_>, decision: &Decision, proofs: &[Proof]) -> Option<Tu
             let message = asked.app.live.policies.message(rule).to_owned();
             Some(Turned::Blocked(Box::new(Blocked { policy, message })))
         }
-        Verdict::NotAssigned(_) => Some(Turned::NotAssigned(asked.app.owners.clone())),
+        Verdict::NotAssigned(why) => Some(Turned::NotAssigned(why, asked.app.owners.clone())),
         Verdict::Challenge(unmet) => Some(out_of_reach(asked, decision, unmet, proofs)),
     }
 }

@@ -270,6 +270,7 @@ impl Journey {
             let to = For {
                 site: &self.lens.site,
                 reader: self.reader(),
+                wanted: self.wanted(),
                 app: app.map(|a| a.live.app.name.as_str()),
                 reference: self.record.id.as_str(),
             };
@@ -279,7 +280,7 @@ impl Journey {
             let url = signin.start.url.as_str();
             // A redirect would be taken for a refusal, or be followed by the proxy itself: 401 is what all of them know.
             let answer = match signin.asking {
-                Asking::Page => sign_in_at(&self.lens.site, url)
+                Asking::Page => sign_in_at(&self.lens.site.speaking(&self.wanted()), url)
                     .with(header::LOCATION, url)
                     .with(header::WWW_AUTHENTICATE, &signin.authenticate())
                     .with(header::SET_COOKIE, &signin.start.cookie),

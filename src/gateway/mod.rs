@@ -65,6 +65,7 @@ pub use trial::Trial;
 use crate::{
     base::{ClientAddr, Clock, Entropy, NormalPath, SessionId, Timestamp},
     identity::{KeyRing, Needs},
+    language::Wanted,
     live::Live,
     observe::{AccessLog, AccessSink, DecisionLabel, Metrics},
     policy::Verdict,
@@ -237,7 +238,13 @@ async fn answer(connection: Rc<Connection>, head: Rc<Head>, body: ClientBody) ->
     answered.await.unwrap_or_else(|_| {
         // The record has written its line on the way down; what panicked says why on its own.
         tracing::error!("the handling of a request has panicked");
-        let (answer, _) = Turned::Internal.answer(For { site: &worker.lens().site, reader: Reader::Program, app: None, reference: "" });
+        let (answer, _) = Turned::Internal.answer(For {
+            site: &worker.lens().site,
+            reader: Reader::Program,
+            wanted: Wanted::default(),
+            app: None,
+            reference: "",
+        });
         Reply::from(answer).into_response(only_head, None)
     })
 }
@@ -247,7 +254,13 @@ fn refuse_unread(connection: &Connection, turned: &Turned) -> Response {
     let (worker, lens) = (&connection.worker, connection.worker.lens());
     let mut record = Record::begin(worker, &lens, connection.peer.ip().to_canonical(), None, worker.now());
     worker.count_refused(turned);
-    let (answer, decision) = turned.answer(For { site: &lens.site, reader: Reader::Program, app: None, reference: record.id.as_str() });
+    let (answer, decision) = turned.answer(For {
+        site: &lens.site,
+        reader: Reader::Program,
+        wanted: Wanted::default(),
+        app: None,
+        reference: record.id.as_str(),
+    });
     record.decided(decision);
     record.status(answer.status.as_u16());
     Reply::from(answer).into_response(false, Some(record))
@@ -401,6 +414,12 @@ impl Journey {
         referrer.and_then(|r| r.strip_prefix(app.origin.as_str())).filter(|path| path.starts_with('/')).unwrap_or("/")
     }
 
+    /// Which languages the browser names. The portal's choice is kept in a cookie of its own host, which is not sent here.
+    fn wanted(&self) -> Wanted<'_> {
+        let browser = look::one(&self.head, "accept-language").and_then(|value| std::str::from_utf8(value).ok());
+        Wanted { browser, ..Wanted::default() }
+    }
+
     fn reader(&self) -> Reader {
         if self.head.is_upgrade() {
             return Reader::Program;
@@ -414,7 +433,13 @@ impl Journey {
         let reply = reply.unwrap_or_else(|turned| {
             self.connection.worker.count_refused(&turned);
             let reader = self.reader();
-            let to = For { site: &self.lens.site, reader, app: app.map(|a| a.live.app.name.as_str()), reference: self.record.id.as_str() };
+            let to = For {
+                site: &self.lens.site,
+                reader,
+                wanted: self.wanted(),
+                app: app.map(|a| a.live.app.name.as_str()),
+                reference: self.record.id.as_str(),
+            };
             let (answer, decision) = turned.answer(to);
             self.record.decided(decision);
             Reply::from(if self.head.is_grpc() { grpc::refusal(answer) } else { answer })

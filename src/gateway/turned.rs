@@ -4,7 +4,9 @@ use http::{StatusCode, header};
 
 use crate::{
     base::PathError,
+    language::Wanted,
     observe::{DecisionLabel, RefusedReason},
+    policy::NoGrant,
     web::{Answer, Problem, Reader, Refusal, Seen, Site, no_content_404, problem, refuse},
 };
 
@@ -46,8 +48,8 @@ pub(super) enum Turned {
     OutOfReach(Box<Unmet>),
     /// A policy blocks.
     Blocked(Box<Blocked>),
-    /// No grant is in force; these may be asked.
-    NotAssigned(Box<[String]>),
+    /// No grant is in force; why, and who may be asked.
+    NotAssigned(NoGrant, Box<[String]>),
     /// The body is larger than the app allows.
     TooLarge,
     /// A reserved path behind which nothing is.
@@ -131,6 +133,8 @@ pub(super) struct For<'a> {
     pub(super) site: &'a Site,
     /// Who reads it.
     pub(super) reader: Reader,
+    /// Which languages that person has named.
+    pub(super) wanted: Wanted<'a>,
     /// The app's shown name.
     pub(super) app: Option<&'a str>,
     /// The request's id.
@@ -169,7 +173,7 @@ impl Turned {
             | Self::SignIn(_)
             | Self::OutOfReach(_)
             | Self::Blocked(_)
-            | Self::NotAssigned(_)
+            | Self::NotAssigned(..)
             | Self::NotFound
             | Self::Method(_)
             | Self::Unavailable
@@ -184,7 +188,7 @@ impl Turned {
 
     /// The answer, and how it is counted.
     pub(super) fn answer(&self, to: For<'_>) -> (Answer, DecisionLabel) {
-        let seen = Seen { site: to.site, reader: to.reader, app: to.app, reference: to.reference };
+        let seen = Seen { site: to.site, reader: to.reader, wanted: Some(to.wanted), app: to.app, reference: to.reference };
         let plain = |refusal: Refusal<'_>| refuse(&seen, &refusal);
         match self {
             Self::UnknownHost => (no_content_404(), DecisionLabel::Refused),
@@ -208,7 +212,7 @@ impl Turned {
                 let message = Some(by.message.as_str()).filter(|m| !m.is_empty());
                 (plain(Refusal::Blocked { policy: &by.policy, message }), DecisionLabel::Block)
             }
-            Self::NotAssigned(owners) => (plain(Refusal::NotAssigned { owners }), DecisionLabel::NotAssigned),
+            Self::NotAssigned(why, owners) => (plain(Refusal::NotAssigned { why: *why, owners }), DecisionLabel::NotAssigned),
             Self::TooLarge => (plain(Refusal::TooLarge), DecisionLabel::Refused),
             Self::NotFound => (plain(Refusal::NotFound), DecisionLabel::Refused),
             Self::Method(allow) => (plain(Refusal::Method { allow }), DecisionLabel::Refused),
@@ -302,7 +306,7 @@ mod tests {
         let languages = std::sync::Arc::new(crate::language::Languages::built_in());
         let config = crate::config::Config::with_defaults(crate::base::Host::parse("access.example.test").unwrap(), Vec::new());
         let site = Site::of(&config, &languages);
-        let seen = Seen { site: &site, reader: Reader::Program, app: None, reference: "r1" };
+        let seen = Seen { site: &site, reader: Reader::Program, wanted: None, app: None, reference: "r1" };
         let unmet = Unmet { policy: "two-factors".to_owned(), requirements: vec!["mfa".to_owned(), "fresh: 1h".to_owned()] };
         let answer = challenge(&seen, &unmet, ("https://access.example.test/signin?start=x", "charts"));
         let body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();

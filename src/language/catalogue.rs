@@ -7,6 +7,7 @@ use fluent_langneg::{NegotiationStrategy, negotiate_languages, parse_accepted_la
 use unic_langid::LanguageIdentifier;
 
 use super::{
+    paper::Papers,
     texts::{File, LANGUAGES},
     voice::Voice,
 };
@@ -16,6 +17,7 @@ pub struct Languages {
     pub(super) all: Vec<Language>,
     /// The one for whoever has named none that we know.
     default: usize,
+    papers: Papers,
 }
 
 /// One language.
@@ -46,7 +48,7 @@ impl Languages {
     /// The languages that are compiled in; English for whoever names none.
     pub fn built_in() -> Self {
         let all = LANGUAGES.iter().filter_map(|(tag, files)| Some(Language::new(tag.parse().ok()?, files))).collect();
-        let mut languages = Self { all, default: ENGLISH };
+        let mut languages = Self { all, default: ENGLISH, papers: Papers::built_in() };
         languages.link();
         languages
     }
@@ -66,6 +68,11 @@ impl Languages {
         let named = [wanted.own, wanted.invited].into_iter().flatten().find_map(|tag| self.find(tag));
         let ix = named.or_else(|| self.accepted(wanted.browser?)).unwrap_or(self.default);
         Voice::new(Arc::clone(self), ix)
+    }
+
+    /// How mails are laid out.
+    pub fn papers(&self) -> &Papers {
+        &self.papers
     }
 
     /// English.

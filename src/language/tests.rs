@@ -82,7 +82,10 @@ fn no_text_is_unused_and_none_is_missing() {
 fn a_persons_own_choice_comes_before_the_invitations_and_that_before_the_browsers() {
     let languages = Arc::new(Languages::built_in());
     let spoken = |wanted: Wanted<'_>| languages.voice(&wanted).tag();
-    assert_eq!(spoken(Wanted { own: Some("xx"), invited: Some("nonsense!"), browser: Some("zz, en-GB;q=0.7") }), "en");
+    assert_eq!(spoken(Wanted { own: Some("de-AT"), invited: Some("fr"), browser: Some("es") }), "de");
+    assert_eq!(spoken(Wanted { own: Some("xx"), invited: Some("fr"), browser: Some("es") }), "fr");
+    assert_eq!(spoken(Wanted { own: None, invited: Some("nonsense!"), browser: Some("zz, es-MX;q=0.9, en-GB;q=0.7") }), "es");
+    assert_eq!(spoken(Wanted { browser: Some(&"zz,".repeat(1_000)), ..Wanted::default() }), "en");
     assert_eq!(spoken(Wanted::default()), "en");
 }
 
@@ -101,6 +104,38 @@ fn times_and_lists_read_as_people_write_them() {
         assert_eq!(voice.length(span), text);
     }
     assert_eq!([voice.list(&["a"]), voice.list(&["a", "b"]), voice.list(&["a", "b", "c"])], ["a", "a and b", "a, b and c"]);
+}
+
+#[test]
+fn each_language_counts_dates_and_lists_in_its_own_way() {
+    let languages = Arc::new(Languages::built_in());
+    let voice = |tag| languages.voice(&Wanted { own: Some(tag), ..Wanted::default() });
+    let at = Timestamp::from_millis(1_768_392_000_000);
+    for (tag, moment, minutes, list) in [
+        ("de", "14. Januar 2026, 12:00 Uhr UTC", "5 Minuten", "a, b und c"),
+        ("fr", "14 janvier 2026 à 12:00 UTC", "5 minutes", "a, b et c"),
+        ("es", "14 de enero de 2026, 12:00 UTC", "5 minutos", "a, b y c"),
+        ("it", "14 gennaio 2026, ore 12:00 UTC", "5 minuti", "a, b e c"),
+        ("pl", "14 stycznia 2026, 12:00 UTC", "5 minut", "a, b i c"),
+    ] {
+        let voice = voice(tag);
+        let said = (voice.moment(at), voice.length(Span::mins(5)), voice.list(&["a", "b", "c"]));
+        assert_eq!(said, (moment.to_owned(), minutes.to_owned(), list.to_owned()), "{tag}");
+    }
+    let polish = voice("pl");
+    assert_eq!([1, 2, 22, 25].map(|n| polish.length(Span::mins(n))), ["1 minutę", "2 minuty", "22 minuty", "25 minut"]);
+    let arabic = voice("ar");
+    assert_eq!(
+        (arabic.direction(), arabic.length(Span::days(2)), arabic.length(Span::days(11))),
+        ("rtl", "يومين".to_owned(), "11 يومًا".to_owned())
+    );
+}
+
+#[test]
+fn what_others_have_written_keeps_its_own_direction_in_a_text_of_the_other() {
+    let arabic = Arc::new(Languages::built_in()).voice(&Wanted { own: Some("ar"), ..Wanted::default() });
+    let said = arabic.say("home-signed-in").with("address", "ann@partner.example").to_string();
+    assert!(said.contains("\u{2068}ann@partner.example\u{2069}"), "{said}");
 }
 
 #[test]

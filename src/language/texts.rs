@@ -10,5 +10,13 @@ macro_rules! files {
     };
 }
 
+/// The files of a language that has them all.
+macro_rules! whole {
+    ($tag:literal) => {
+        files!($tag: "common", "signin", "steps", "invitation", "refusal", "account", "mail")
+    };
+}
+
 /// Every language. English comes first: what another language lacks is said in English.
-pub(super) const LANGUAGES: [(&str, &[File]); 1] = [files!("en": "common", "signin", "steps", "invitation")];
+pub(super) const LANGUAGES: [(&str, &[File]); 7] =
+    [whole!("en"), whole!("de"), whole!("fr"), whole!("es"), whole!("it"), whole!("pl"), whole!("ar")];

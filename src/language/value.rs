@@ -14,9 +14,9 @@ pub trait Value {
 /// What a language has said already, and which is not enclosed once more.
 pub(super) struct Spoken(pub(super) String);
 
-/// A value of somebody else's in the midst of our text: of one direction in itself, and with nothing in it that turns what follows.
+/// A value of somebody else's in the midst of our text: on one line, of one direction in itself, and with nothing that turns what follows.
 fn enclosed(text: &str, voice: &Voice) -> FluentValue<'static> {
-    let plain = text.chars().filter(|c| !turns(*c));
+    let plain = text.chars().filter(|c| !turns(*c)).map(|c| if c.is_control() { ' ' } else { c });
     // The messages that say what a voice is hold no values, so that this asks no question that asks this one.
     if voice.is_right_to_left() {
         FluentValue::from(std::iter::once('\u{2068}').chain(plain).chain(['\u{2069}']).collect::<String>())

@@ -148,7 +148,7 @@ impl WhatIf {
     }
 
     /// What the data plane decides.
-    fn decide(&self, app: &AppPolicies) -> super::outcome::Verdict {
+    pub fn decide(&self, app: &AppPolicies) -> super::outcome::Verdict {
         self.given.with_person(|person| {
             let subject = app.subject(person);
             self.with_facts(&subject, |facts| app.decide(facts).verdict)

@@ -7,9 +7,9 @@ use serde::Deserialize;
 
 use super::{home::ACCOUNT_FORM, people, signin, visit::Visit};
 use crate::{
-    base::SessionId,
+    base::{SessionId, Timestamp},
     directory::{Audience, Invitation, InvitationState, Session},
-    web::{Answer, Cookies, Refusal, Site, clear_cookie, mail, moment, render},
+    web::{Answer, Cookies, Refusal, Site, clear_cookie, render},
 };
 
 /// The form behind every button of the account page.
@@ -31,7 +31,6 @@ pub(super) struct EndForm {
 #[template(path = "account.html")]
 struct Page<'p> {
     site: &'p Site,
-    title: &'p str,
     email: &'p str,
     name: Option<&'p str>,
     accepted: Vec<String>,
@@ -42,8 +41,8 @@ struct Page<'p> {
 struct Line {
     id: SessionId,
     title: String,
-    since: String,
-    place: Option<String>,
+    since: Timestamp,
+    place: String,
 }
 
 /// `GET /account`.
@@ -54,7 +53,6 @@ pub(super) async fn show(visit: Visit) -> Result<Answer, Answer> {
     let invitations = store.invitations_for(&root.guest.email).await.map_err(|_| visit.unavailable())?;
     let page = Page {
         site: &visit.site,
-        title: "Your account",
         email: root.guest.email.as_str(),
         name: root.guest.name.as_deref(),
         accepted: invitations.iter().filter_map(|invitation| accepted(&visit, invitation)).collect(),
@@ -77,20 +75,23 @@ fn line(visit: &Visit, root: &Session, all: &[Session]) -> Line {
         .map(|app| app.name.clone())
         .collect();
     let open: Vec<&str> = open.iter().map(String::as_str).collect();
-    let here = if visit.root_id() == Some(root.id) { "This browser" } else { "Another browser" };
+    let here = visit.site.say(if visit.root_id() == Some(root.id) { "account-here" } else { "account-elsewhere" });
     Line {
         id: root.id,
-        title: if open.is_empty() { here.to_owned() } else { format!("{here}: {}", mail::listed(&open)) },
-        since: format!("Since {}", moment(root.created)),
-        place: Some(root.origin.ip.to_string()),
+        title: if open.is_empty() { here.to_string() } else { format!("{here}: {}", visit.site.voice.list(&open)) },
+        since: root.created,
+        place: root.origin.ip.to_string(),
     }
 }
 
 fn accepted(visit: &Visit, invitation: &Invitation) -> Option<String> {
     let InvitationState::Redeemed { at } = invitation.state else { return None };
     let apps: Vec<&str> = invitation.offers.iter().filter_map(|o| visit.config().app(&o.app)).map(|app| app.name.as_str()).collect();
-    let by = invitation.invited_by.as_ref().map_or_else(String::new, |by| format!(" from {by}"));
-    Some(format!("{}{by}, accepted on {}", mail::listed(&apps), moment(at)))
+    let apps = visit.site.voice.list(&apps);
+    Some(match &invitation.invited_by {
+        Some(by) => visit.site.say("account-accepted-from").with("apps", apps).with("inviter", by).with("at", at).to_string(),
+        None => visit.site.say("account-accepted").with("apps", apps).with("at", at).to_string(),
+    })
 }
 
 /// `POST /signout`: here, or everywhere.
@@ -114,7 +115,7 @@ pub(super) async fn end(visit: Visit, sent: Result<Form<EndForm>, FormRejection>
     let Form(sent) = sent.map_err(|rejection| signin::bad_form(&visit, &rejection))?;
     visit.check_form(&sent.token, ACCOUNT_FORM)?;
     let Some(root) = visit.root.clone() else { return Ok(visit.finish(Answer::see_other("/signin"))) };
-    let id: SessionId = sent.session.parse().map_err(|_| visit.refuse(&Refusal::BadRequest { detail: "This is no session." }))?;
+    let id: SessionId = sent.session.parse().map_err(|_| visit.refuse(&Refusal::BrokenForm))?;
     let named = visit.state.store.session(id).await.map_err(|_| visit.unavailable())?;
     // Somebody else's session and none at all are answered alike.
     if named.is_some_and(|session| session.guest == root.guest.id) {

@@ -5,8 +5,9 @@ use http::StatusCode;
 
 use super::{people, signin, visit::Visit};
 use crate::{
+    base::Timestamp,
     directory::{Grant, Guest},
-    web::{Answer, Site, moment, render},
+    web::{Answer, Site, render},
 };
 
 /// The use of the form token on every page of a signed-in guest.
@@ -16,7 +17,6 @@ pub(super) const ACCOUNT_FORM: &str = "account";
 #[template(path = "home.html")]
 struct Page<'p> {
     site: &'p Site,
-    title: &'p str,
     email: &'p str,
     token: String,
     tiles: Vec<Tile>,
@@ -25,7 +25,7 @@ struct Page<'p> {
 struct Tile {
     name: String,
     url: String,
-    until: String,
+    until: Option<Timestamp>,
 }
 
 /// `GET /`.
@@ -40,7 +40,6 @@ pub(super) async fn show(visit: Visit) -> Answer {
 fn page(visit: &Visit, guest: &Guest, grants: &[Grant]) -> Answer {
     let page = Page {
         site: &visit.site,
-        title: "Your applications",
         email: guest.email.as_str(),
         token: visit.form_token(ACCOUNT_FORM),
         tiles: grants.iter().filter_map(|grant| tile(visit, grant)).collect(),
@@ -50,7 +49,6 @@ fn page(visit: &Visit, guest: &Guest, grants: &[Grant]) -> Answer {
 
 fn tile(visit: &Visit, grant: &Grant) -> Option<Tile> {
     let app = visit.config().app(&grant.app)?;
-    let until = grant.until.map_or_else(|| "No end date".to_owned(), |until| format!("Until {}", moment(until)));
     // The app starts the sign-in, since only it can bind the way back to this browser.
-    Some(Tile { name: app.name.clone(), url: format!("{}/", visit.config().origin(&app.host)), until })
+    Some(Tile { name: app.name.clone(), url: format!("{}/", visit.config().origin(&app.host)), until: grant.until })
 }

@@ -4,10 +4,12 @@
 //! forms everything lies sealed in the page and bound to the browser, so that strangers grow nothing here.
 
 mod account;
+mod asked;
 mod attempts;
 mod device;
 mod flow;
 mod home;
+mod language;
 mod people;
 mod redeem;
 mod router;

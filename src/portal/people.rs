@@ -3,9 +3,10 @@
 
 use super::visit::Visit;
 use crate::{
-    base::{AppId, InvitationId, SessionId},
+    base::{AppId, Digest, GuestId, InvitationId, SessionId},
     directory::{
-        Actor, AddressProof, Device, Family, Grant, Guest, Invitation, Proposal, Proven, Refusal, RootOpening, Session, Target, may,
+        Actor, AddressProof, Device, Family, Grant, Guest, Invitation, OutgoingMail, Proposal, Proven, Refusal, RootOpening, Session,
+        Target, may,
     },
     store::{Revision, StoreError},
 };
@@ -50,6 +51,35 @@ pub(super) async fn accept(visit: &Visit, id: InvitationId, proof: &AddressProof
         let (redeemed, proposal) = invitation.redeem(&visit.occasion(), proof, guest.as_ref(), &held)?;
         if commit(visit, proposal).await?.is_some() {
             return Ok((redeemed.guest, redeemed.invitation));
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
+/// Keeps the language that a guest has chosen.
+pub(super) async fn speak(visit: &Visit, id: GuestId, language: &str) -> Result<(), Failed> {
+    for _ in 0..TRIES {
+        let guest = visit.state.store.guest(id).await?.ok_or(Refusal::Removed)?;
+        let proposal = match guest.speak(&visit.occasion(), language) {
+            Err(Refusal::NothingToDo) => return Ok(()),
+            decided => decided?,
+        };
+        if let Some(revision) = commit(visit, proposal).await? {
+            caught_up(visit, revision).await;
+            return Ok(());
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
+/// Says no to an invitation, for whoever holds one of its links; the mail goes with it.
+pub(super) async fn decline(visit: &Visit, id: InvitationId, token: &Digest, mail: Option<OutgoingMail>) -> Result<(), Failed> {
+    for _ in 0..TRIES {
+        let invitation = visit.state.store.invitation(id).await?.ok_or(Refusal::Expired)?;
+        let (_, proposal) = invitation.decline(&visit.occasion(), token)?;
+        let proposal = mail.iter().cloned().fold(proposal, Proposal::with_mail);
+        if commit(visit, proposal).await?.is_some() {
+            return Ok(());
         }
     }
     Err(StoreError::Conflict.into())

@@ -9,7 +9,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, Method, header};
 
-use super::{PortalState, account, home, redeem, signin, visit::Visit, wellknown};
+use super::{PortalState, account, home, language, redeem, signin, visit::Visit, wellknown};
 use crate::web::{ASSET_PREFIX, Answer, HSTS, LARGEST_FORM, Refusal, Route, asset, check_origin, secure_program};
 
 /// The portal as a service. Every request must carry a [`crate::web::Peer`].
@@ -17,11 +17,14 @@ pub fn router(state: PortalState) -> Router {
     Router::new()
         .route("/", get(home::show))
         .route("/invitations/{token}", get(redeem::show).post(redeem::post))
+        .route("/invitations/{token}/decline", post(redeem::decline))
+        .route("/invitations/{token}/report", post(redeem::report))
         .route("/signin", get(signin::show).post(signin::ask))
         .route("/signin/code", post(signin::prove).get(again))
         .route("/signin/resend", post(signin::resend).get(again))
         .route("/account", get(account::show))
         .route("/account/sessions/end", post(account::end))
+        .route("/language", post(language::choose))
         .route("/signout", post(account::sign_out))
         .route("/.well-known/jwks.json", get(wellknown::jwks))
         .route("/.well-known/guestgate", get(wellknown::about))

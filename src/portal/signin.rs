@@ -172,17 +172,19 @@ fn queue(visit: &Visit, flow: &Flow, code: &Code) {
     // All are written now, since the code does not outlive this function; which one is sent depends on what the guest may know.
     let granted = letter(app.as_ref().map(|(_, name, _)| name.as_str()));
     let plain = letter(app.as_ref().map(|(_, _, host)| host.as_str()));
+    let no_code = mail::no_code(&visit.site);
     let (store, snapshot) = (visit.state.store.clone(), visit.snapshot.clone());
     let (address, invited, now) = (flow.address.clone(), matches!(flow.aim, Aim::Accept(_)), visit.now);
     let id = MailId::random(visit.state.entropy.as_ref());
     visit.state.later.spawn(async move {
         let guest = store.guest_by_email(&address).await?;
         let reads = guest.as_ref().is_some_and(Guest::is_active) && snapshot.config.invitations.admits(&address);
-        if !invited && !reads {
+        let suspended = guest.as_ref().is_some_and(Guest::is_suspended);
+        if !invited && !reads && !suspended {
             return Ok(());
         }
-        let mut chosen = plain;
-        if let (Some(guest), Some((app, _, _))) = (&guest, &app) {
+        let mut chosen = if suspended { no_code } else { plain };
+        if let (Some(guest), Some((app, _, _)), false) = (&guest, &app, suspended) {
             let grants = store.grants_of(guest.id).await?;
             if grants.iter().any(|g| g.app == *app && g.is_in_force(now)) {
                 chosen = granted;
@@ -314,5 +316,5 @@ pub(super) fn bad_form(visit: &Visit, rejection: &FormRejection) -> Answer {
     if too_large {
         return visit.refuse(&Refusal::TooLarge);
     }
-    visit.refuse(&Refusal::BadRequest { detail: &visit.site.say("form-broken").to_string() })
+    visit.refuse(&Refusal::BrokenForm)
 }

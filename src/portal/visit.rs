@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderMap, Method, header, request::Parts, uri::PathAndQuery},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-use super::PortalState;
+use super::{PortalState, language::LANGUAGE_FORM};
 use crate::{
     base::{SessionId, Timestamp},
     config::Config,
@@ -16,7 +16,7 @@ use crate::{
     identity::SessionClaims,
     language::Wanted,
     live::{SessionView, Snapshot},
-    web::{Answer, Cookies, FormToken, Keep, Peer, Reader, Refusal, Seen, Site, read_cookie, refuse, set_cookie},
+    web::{Answer, Chooser, Cookies, FormToken, Keep, Peer, Reader, Refusal, Seen, Site, read_cookie, refuse, set_cookie},
 };
 
 /// One request, as far as every handler wants to know it.
@@ -42,7 +42,7 @@ impl Visit {
         let Some(peer) = parts.extensions.get::<Peer>().cloned() else {
             // Nobody but the gateway may ask here, and it always says whom the request comes from.
             tracing::error!("a request reached the portal without its peer");
-            let seen = Seen { site: &site, reader: Reader::of(&parts.headers), app: None, reference: "none" };
+            let seen = Seen { site: &site, reader: Reader::of(&parts.headers), wanted: None, app: None, reference: "none" };
             return Err(refuse(&seen, &Refusal::Internal));
         };
         let kept = read_cookie(&parts.headers, Cookies::FLOW).filter(|value| value.len() == BROWSER_LENGTH).map(str::to_owned);
@@ -59,6 +59,10 @@ impl Visit {
         };
         visit.root = visit.session().await?;
         visit.site = visit.site.speaking(&visit.wanted(None));
+        if matches!(parts.method, Method::GET | Method::HEAD) {
+            let back = parts.uri.path_and_query().map_or("/", PathAndQuery::as_str).to_owned();
+            visit.site.chooser = Some(Chooser { token: visit.form_token(LANGUAGE_FORM), back });
+        }
         if let Some(root) = &visit.root {
             state.live.touch(root, visit.now);
         }
@@ -134,7 +138,7 @@ impl Visit {
     }
 
     pub(super) fn refuse(&self, refusal: &Refusal<'_>) -> Answer {
-        let seen = Seen { site: &self.site, reader: Reader::of(&self.headers), app: None, reference: &self.peer.request_id };
+        let seen = Seen { site: &self.site, reader: Reader::of(&self.headers), wanted: None, app: None, reference: &self.peer.request_id };
         self.finish(refuse(&seen, refusal))
     }
 

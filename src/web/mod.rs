@@ -15,6 +15,6 @@ pub use answer::{Answer, HSTS, Reader, no_content_404, secure_page, secure_progr
 pub use asset::{ASSET_PREFIX, asset};
 pub use cookie::{Cookies, Keep, clear_cookie, read_cookie, set_cookie};
 pub use form::{CrossSite, FormToken, LARGEST_FORM, check_origin};
-pub use page::{Peer, Route, Site, duration, moment, render};
+pub use page::{Chooser, Peer, Route, Site, render};
 pub use problem::{Problem, problem};
 pub use refusal::{Refusal, Seen, continue_to, refuse, sign_in_at};

@@ -4,6 +4,7 @@ use askama::Template;
 use http::{StatusCode, header};
 
 use super::{Answer, Problem, Reader, Site, problem, render};
+use crate::{language::Wanted, policy::NoGrant};
 
 /// A request that is turned away, and who reads the answer.
 #[derive(Debug, Clone, Copy)]
@@ -12,6 +13,8 @@ pub struct Seen<'s> {
     pub site: &'s Site,
     /// Who reads it.
     pub reader: Reader,
+    /// Which languages a person has named, where the site does not speak one of them yet.
+    pub wanted: Option<Wanted<'s>>,
     /// The app as people name it; `None` on the portal.
     pub app: Option<&'s str>,
     /// What to name when asking for help.
@@ -37,6 +40,8 @@ pub enum Refusal<'r> {
     },
     /// No grant that is valid now (403).
     NotAssigned {
+        /// Why there is none.
+        why: NoGrant,
         /// Whom to ask.
         owners: &'r [String],
     },
@@ -63,9 +68,11 @@ pub enum Refusal<'r> {
     },
     /// Malformed, or with two readings (400).
     BadRequest {
-        /// What is wrong with it.
+        /// What is wrong with it, in technical words.
         detail: &'r str,
     },
+    /// A form of ours that is none (400).
+    BrokenForm,
     /// Sent by a page of another site (403).
     CrossSite,
     /// A path of ours behind which nothing is (404).
@@ -104,140 +111,73 @@ pub enum Refusal<'r> {
     GatewayTimeout,
 }
 
-/// What a refusal is in words, for both kinds of reader.
+/// What a refusal is in words of the catalogue, for both kinds of reader.
 struct Words<'r> {
     status: StatusCode,
     kind: &'static str,
     title: &'static str,
-    detail: &'r str,
-    next: &'static str,
+    why: &'static str,
+    next: Option<&'static str>,
+    /// What somebody has written for this case, in a language of their choice.
+    instead: Option<&'r str>,
+}
+
+const fn words(status: StatusCode, kind: &'static str, title: &'static str, why: &'static str) -> Words<'static> {
+    Words { status, kind, title, why, next: None, instead: None }
+}
+
+impl Words<'static> {
+    const fn next(mut self, next: &'static str) -> Self {
+        self.next = Some(next);
+        self
+    }
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "each of these asks for one property that few refusals have")]
 impl<'r> Refusal<'r> {
     fn words(&self) -> Words<'r> {
-        let (status, kind, title, detail, next) = match *self {
-            Self::Blocked { message, .. } => (
-                StatusCode::FORBIDDEN,
-                "block",
-                "This is not allowed right now",
-                message.unwrap_or("A rule of this application does not allow this request."),
-                "If you think that this is a mistake, ask for help and name the reference below.",
-            ),
-            Self::OutOfReach { .. } => (
-                StatusCode::FORBIDDEN,
-                "challenge",
-                "More is needed than can be shown here",
-                "This application asks for the following, and there is no way to show it here yet. Signing in again would not help.",
-                "Ask for help and name the reference below.",
-            ),
-            Self::NotAssigned { .. } => (
-                StatusCode::FORBIDDEN,
-                "not-assigned",
-                "You have no access to this application",
-                "You are signed in, but nobody has given you access to this application, or your access has ended.",
-                "Ask one of the people below to invite you.",
-            ),
-            Self::SignIn { .. } => (
-                StatusCode::UNAUTHORIZED,
-                "sign-in",
-                "Please sign in first",
-                "Your session has ended, or more is needed to go on. What you sent was not delivered.",
-                "Sign in in another tab, come back to the form, and send it again. Do not close this page: going back shows what you typed.",
-            ),
-            Self::Framed { .. } => (
-                StatusCode::UNAUTHORIZED,
-                "sign-in",
-                "Please sign in",
-                "This part of the page needs you to sign in.",
-                "Signing in happens in the whole window.",
-            ),
-            Self::Rounds { .. } => (
-                StatusCode::FORBIDDEN,
-                "rounds",
-                "Signing in does not come to an end",
-                "You were sent to sign in several times within a minute. So that you do not go round in circles, here is what was seen.",
-                "Wait a minute and try again. If it happens again, ask for help and name the reference below.",
-            ),
-            Self::BadRequest { detail } => (StatusCode::BAD_REQUEST, "bad-request", "This request cannot be read", detail, ""),
-            Self::CrossSite => (
-                StatusCode::FORBIDDEN,
-                "cross-site",
-                "This form was not sent from here",
-                "The form came from another site, or your browser did not say where it came from. Nothing was changed.",
-                "Go back, reload the page, and send the form again.",
-            ),
-            Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "There is no such page", "Nothing is at this address.", ""),
-            Self::Method { .. } => (
-                StatusCode::METHOD_NOT_ALLOWED,
-                "method",
-                "This does not work here",
-                "The address does not accept this kind of request.",
-                "",
-            ),
-            Self::TooLarge => (
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "too-large",
-                "This is too large",
-                "What you sent is larger than this application accepts.",
-                "Send a smaller file.",
-            ),
-            Self::Misdirected => (
-                StatusCode::MISDIRECTED_REQUEST,
-                "misdirected",
-                "This request came the wrong way",
-                "The connection was opened for another host.",
-                "Reload the page.",
-            ),
-            Self::TooMany { .. } => (
-                StatusCode::TOO_MANY_REQUESTS,
-                "too-many",
-                "Too many attempts",
-                "There were too many attempts from your network.",
-                "Wait a while and try again.",
-            ),
-            Self::HeadTooLarge => (
-                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-                "head-too-large",
-                "This request has too much around it",
-                "The address or the cookies of this request are too long.",
-                "Delete the cookies of this site and try again.",
-            ),
-            Self::Internal | Self::BadGateway | Self::Unavailable { .. } | Self::Overloaded { .. } | Self::GatewayTimeout => {
-                return self.failure();
+        use StatusCode as S;
+        match *self {
+            Self::Blocked { message, .. } => {
+                let words = words(S::FORBIDDEN, "block", "blocked-title", "blocked-why").next("refused-help");
+                Words { instead: message, ..words }
             }
-        };
-        Words { status, kind, title, detail, next }
+            Self::OutOfReach { .. } => words(S::FORBIDDEN, "challenge", "beyond-title", "beyond-why").next("refused-ask"),
+            Self::NotAssigned { why, .. } => no_grant(why),
+            Self::SignIn { .. } => words(S::UNAUTHORIZED, "sign-in", "need-title", "need-why").next("need-next"),
+            Self::Framed { .. } => words(S::UNAUTHORIZED, "sign-in", "framed-title", "framed-why").next("framed-next"),
+            Self::Rounds { .. } => words(S::FORBIDDEN, "rounds", "rounds-title", "rounds-why").next("rounds-next"),
+            Self::BadRequest { .. } => words(S::BAD_REQUEST, "bad-request", "unreadable-title", "unreadable-why"),
+            Self::BrokenForm => words(S::BAD_REQUEST, "bad-request", "broken-form-title", "broken-form-why").next("broken-form-next"),
+            Self::CrossSite => words(S::FORBIDDEN, "cross-site", "cross-site-title", "cross-site-why").next("cross-site-next"),
+            Self::NotFound => words(S::NOT_FOUND, "not-found", "not-found-title", "not-found-why"),
+            Self::Method { .. } => words(S::METHOD_NOT_ALLOWED, "method", "method-title", "method-why"),
+            Self::TooLarge => words(S::PAYLOAD_TOO_LARGE, "too-large", "too-large-title", "too-large-why").next("too-large-next"),
+            Self::Misdirected => {
+                words(S::MISDIRECTED_REQUEST, "misdirected", "misdirected-title", "misdirected-why").next("misdirected-next")
+            }
+            Self::TooMany { .. } => words(S::TOO_MANY_REQUESTS, "too-many", "too-many-title", "too-many-why").next("too-many-next"),
+            Self::HeadTooLarge => words(S::REQUEST_HEADER_FIELDS_TOO_LARGE, "head-too-large", "head-title", "head-why").next("head-next"),
+            Self::Internal | Self::BadGateway | Self::Unavailable { .. } | Self::Overloaded { .. } | Self::GatewayTimeout => self.failure(),
+        }
     }
 
     /// What is nobody's fault in front of the screen.
-    fn failure(&self) -> Words<'r> {
-        const LATER: &str = "Try again in a moment. If it stays, ask for help and name the reference below.";
-        let (status, kind, title, detail) = match self {
-            Self::BadGateway => (
-                StatusCode::BAD_GATEWAY,
-                "bad-gateway",
-                "The application does not answer",
-                "The application behind this page cannot be reached.",
-            ),
-            Self::GatewayTimeout => {
-                (StatusCode::GATEWAY_TIMEOUT, "gateway-timeout", "The application is too slow", "The application did not answer in time.")
-            }
-            Self::Unavailable { .. } => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "unavailable",
-                "Not available right now",
-                "Access cannot be checked at the moment, so nothing is let through.",
-            ),
-            Self::Overloaded { .. } => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "overloaded",
-                "The application is busy",
-                "The application behind this page cannot take more requests at the moment.",
-            ),
-            _ => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong here", "This is our fault, not yours."),
+    fn failure(&self) -> Words<'static> {
+        use StatusCode as S;
+        let words = match self {
+            Self::BadGateway => words(S::BAD_GATEWAY, "bad-gateway", "bad-gateway-title", "bad-gateway-why"),
+            Self::GatewayTimeout => words(S::GATEWAY_TIMEOUT, "gateway-timeout", "slow-title", "slow-why"),
+            Self::Unavailable { .. } => words(S::SERVICE_UNAVAILABLE, "unavailable", "unavailable-title", "unavailable-why"),
+            Self::Overloaded { .. } => words(S::SERVICE_UNAVAILABLE, "overloaded", "overloaded-title", "overloaded-why"),
+            _ => words(S::INTERNAL_SERVER_ERROR, "internal", "internal-title", "internal-why"),
         };
-        Words { status, kind, title, detail, next: LATER }
+        words.next("refused-later")
+    }
+
+    /// What is wrong in technical words, which nobody translates.
+    fn technical(&self) -> Option<&'r str> {
+        if let Self::BadRequest { detail } = *self { Some(detail) } else { None }
     }
 
     fn signin(&self) -> Option<(&'r str, &'r str)> {
@@ -266,14 +206,24 @@ impl<'r> Refusal<'r> {
     }
 }
 
+/// Why no grant lets in, in words.
+fn no_grant(why: NoGrant) -> Words<'static> {
+    let say = |title, why| words(StatusCode::FORBIDDEN, "not-assigned", title, why);
+    match why {
+        NoGrant::Missing => say("no-grant-title", "no-grant-why").next("no-grant-next"),
+        NoGrant::Expired => say("ended-title", "ended-why").next("ended-next"),
+        NoGrant::NotYet => say("not-yet-title", "not-yet-why").next("not-yet-next"),
+        NoGrant::Suspended => say("suspended-title", "suspended-why").next("suspended-next"),
+    }
+}
+
 #[derive(Template)]
 #[template(path = "refusal.html")]
 struct Page<'p> {
     site: &'p Site,
-    title: &'p str,
+    words: &'p Words<'p>,
     app: Option<&'p str>,
-    detail: &'p str,
-    next: &'p str,
+    technical: Option<&'p str>,
     owners: &'p [String],
     seen: &'p [&'p str],
     signin: Option<&'p str>,
@@ -290,37 +240,40 @@ struct Continue<'p> {
     name: &'p str,
 }
 
-/// The answer to a request that is turned away.
+/// The answer to a request that is turned away. Programs are answered in English.
 pub fn refuse(seen: &Seen<'_>, refusal: &Refusal<'_>) -> Answer {
     let words = refusal.words();
     let answer = match seen.reader {
         Reader::Person => page(seen, refusal, &words),
-        Reader::Program => problem(
-            words.status,
-            words.kind,
-            Problem {
-                title: words.title,
-                detail: Some(words.detail),
-                decision: refusal.decision(),
-                policy: refusal.policy(),
-                reference: Some(seen.reference),
-                signin: refusal.signin().map(|(url, _)| url),
-                unmet: if let Refusal::OutOfReach { requirements, .. } = refusal { requirements } else { &[] },
-                ..Problem::default()
-            },
-        ),
+        Reader::Program => told(seen, refusal, &words),
     };
     with_headers(answer, refusal)
 }
 
+fn told(seen: &Seen<'_>, refusal: &Refusal<'_>, words: &Words<'_>) -> Answer {
+    let english = seen.site.voice.languages().english();
+    let why = english.say(words.why).to_string();
+    let body = Problem {
+        title: &english.say(words.title).to_string(),
+        detail: Some(words.instead.or(refusal.technical()).unwrap_or(&why)),
+        decision: refusal.decision(),
+        policy: refusal.policy(),
+        reference: Some(seen.reference),
+        signin: refusal.signin().map(|(url, _)| url),
+        unmet: if let Refusal::OutOfReach { requirements, .. } = refusal { requirements } else { &[] },
+        ..Problem::default()
+    };
+    problem(words.status, words.kind, body)
+}
+
 fn page(seen: &Seen<'_>, refusal: &Refusal<'_>, words: &Words<'_>) -> Answer {
+    let spoken = seen.wanted.map(|wanted| seen.site.speaking(&wanted));
     let html = render(&Page {
-        site: seen.site,
-        title: words.title,
+        site: spoken.as_ref().unwrap_or(seen.site),
+        words,
         app: seen.app,
-        detail: words.detail,
-        next: words.next,
-        owners: if let Refusal::NotAssigned { owners } = refusal { owners } else { &[] },
+        technical: refusal.technical(),
+        owners: if let Refusal::NotAssigned { owners, .. } = refusal { owners } else { &[] },
         seen: &listed(refusal),
         signin: refusal.signin().map(|(url, _)| url),
         policy: refusal.policy(),
@@ -374,12 +327,13 @@ mod tests {
             support: Some("help@example.com".to_owned()),
             portal: "https://access.example.com".to_owned(),
             voice: std::sync::Arc::new(crate::language::Languages::built_in()).english(),
+            chooser: None,
         }
     }
 
     fn answer(reader: Reader, refusal: &Refusal<'_>) -> (u16, String, Answer) {
         let site = site();
-        let answer = refuse(&Seen { site: &site, reader, app: Some("Patient charts"), reference: "req-1" }, refusal);
+        let answer = refuse(&Seen { site: &site, reader, wanted: None, app: Some("Patient charts"), reference: "req-1" }, refusal);
         (answer.status.as_u16(), String::from_utf8(answer.body.to_vec()).unwrap(), answer)
     }
 
@@ -421,7 +375,7 @@ mod tests {
         for refusal in [
             Refusal::Blocked { policy: "p", message: None },
             Refusal::OutOfReach { policy: "p", requirements: &["terms: <rules>".to_owned()] },
-            Refusal::NotAssigned { owners: &owners },
+            Refusal::NotAssigned { why: NoGrant::Suspended, owners: &owners },
             Refusal::Rounds { seen: &["The cookie was refused."] },
             Refusal::BadGateway,
             Refusal::Internal,

@@ -7,7 +7,7 @@ async fn a_mailed_link_is_looked_at_accepted_and_leads_to_the_app() {
     let (mailed, _) = desk.invite("ann@partner.example").await;
     let mut browser = desk.browser();
     let page = browser.get(&format!("/invitations/{mailed}")).await;
-    for part in ["ops@example.com invites you to Patient charts", "90 days", "Welcome &#60;b&#62;Ann", "Nothing but to accept"] {
+    for part in ["ops@example.com invites you to Patient charts", "90 days", "Welcome &#60;b&#62;Ann", "nothing but a click"] {
         assert!(page.says(part), "{part}: {}", page.body);
     }
     let done = browser.post(&format!("/invitations/{mailed}"), &[("token", &page.field("token"))]).await;
@@ -59,9 +59,9 @@ async fn an_invitation_is_accepted_once() {
     let other = second.get(&format!("/invitations/{mailed}")).await;
     assert_eq!(first.post(&format!("/invitations/{mailed}"), &[("token", &page.field("token"))]).await.status, 200);
     let replay = first.post(&format!("/invitations/{mailed}"), &[("token", &page.field("token"))]).await;
-    assert_eq!(replay.status, 404);
+    assert!(replay.status == 409 && replay.says("already been accepted"));
     let late = second.post(&format!("/invitations/{mailed}"), &[("token", &other.field("token"))]).await;
-    assert_eq!(late.status, 404);
+    assert_eq!(late.status, 409);
     assert!(!second.cookies.contains_key("__Host-guestgate"));
     let told = second.get(&format!("/invitations/{direct}")).await;
     assert!(told.status == 409 && told.says("already been accepted"));
@@ -86,18 +86,58 @@ async fn two_tabs_that_accept_at_once_make_one_grant() {
 }
 
 #[tokio::test]
-async fn an_expired_link_looks_like_one_that_never_was() {
+async fn an_expired_link_says_since_when_and_whom_to_ask() {
     let desk = Desk::open().await;
     let (mailed, direct) = desk.invite("ann@partner.example").await;
     desk.pass(Span::days(7)).await;
-    let mut browser = desk.browser();
-    browser.get("/robots.txt").await;
-    browser.get("/signin").await;
-    let never = browser.get("/invitations/never-was").await;
     for token in [&mailed, &direct] {
-        let expired = browser.get(&format!("/invitations/{token}")).await;
-        assert_eq!((expired.status, &expired.body, &expired.headers), (never.status, &never.body, &never.headers));
+        let page = desk.browser().get(&format!("/invitations/{token}")).await;
+        assert!(page.status == 410 && page.says("has expired") && page.says("ops@example.com"), "{}", page.body);
     }
+    let never = desk.browser().get("/invitations/never-was").await;
+    assert!(never.status == 404 && never.says("does not work") && !never.says("ops@example.com"));
+}
+
+#[tokio::test]
+async fn an_invitation_can_be_declined_by_whoever_has_its_link() {
+    let desk = Desk::open().await;
+    let (mailed, _) = desk.invite("ann@partner.example").await;
+    let mut browser = desk.browser();
+    let path = format!("/invitations/{mailed}");
+    let token = browser.get(&path).await.field("token");
+    let page = browser.post(&format!("{path}/decline"), &[("token", &token)]).await;
+    assert!(page.says("You have declined this invitation") && page.says("ops@example.com"), "{}", page.body);
+    assert!(browser.get(&path).await.says("You have declined this invitation"), "the link goes on saying so");
+    assert_eq!(browser.post(&path, &[("token", &token)]).await.status, 410, "it cannot be accepted any more");
+    assert!(desk.guest("ann@partner.example").await.is_none());
+}
+
+#[tokio::test]
+async fn an_invitation_that_is_reported_is_declined_and_somebody_is_told() {
+    let desk = Desk::open().await;
+    let (mailed, _) = desk.invite("ann@partner.example").await;
+    let mut browser = desk.browser();
+    let path = format!("/invitations/{mailed}");
+    let token = browser.get(&path).await.field("token");
+    let page = browser.post(&format!("{path}/report"), &[("token", &token)]).await;
+    assert!(page.status == 200 && page.says("Thank you"), "{}", page.body);
+    let mails = desk.mail().await;
+    assert_eq!(mails.len(), 1);
+    assert_eq!(mails[0].to.as_str(), "help@example.com");
+    assert!(mails[0].text.contains("ops@example.com has invited ann@partner.example"), "{}", mails[0].text);
+    assert_eq!(browser.post(&format!("{path}/report"), &[("token", &token)]).await.status, 410, "once");
+    assert!(desk.mail().await.is_empty());
+}
+
+#[tokio::test]
+async fn whoever_is_signed_in_as_somebody_else_is_asked_first() {
+    let desk = Desk::open().await;
+    let mut browser = desk.welcome("bob@partner.example").await;
+    let (mailed, _) = desk.invite("ann@partner.example").await;
+    let page = browser.get(&format!("/invitations/{mailed}")).await;
+    assert!(page.says("Is this invitation for you?") && page.says("a…@partner.example") && page.says("bob@partner.example"));
+    assert!(!page.says("ann@partner.example"), "whose it is, nobody else learns");
+    assert!(browser.get(&format!("/invitations/{mailed}?mine=yes")).await.says("Accept the invitation"));
 }
 
 #[tokio::test]

@@ -69,6 +69,8 @@ pub(super) struct Browser<'d> {
     desk: &'d Desk,
     pub(super) cookies: BTreeMap<String, String>,
     pub(super) ip: IpAddr,
+    /// `Accept-Language`.
+    pub(super) speaks: Option<&'static str>,
 }
 
 pub(super) const ORIGIN: &str = "https://access.example.com";
@@ -99,6 +101,7 @@ fn config() -> Config {
     let mut config = Config::with_defaults(Host::parse("access.example.com").unwrap(), apps);
     config.listen.public_port = Some(443);
     config.portal.name = "Fabrikam".to_owned();
+    config.portal.support = Some(EmailAddress::parse("help@example.com").unwrap());
     config
 }
 
@@ -158,7 +161,7 @@ impl Desk {
     }
 
     pub(super) fn browser(&self) -> Browser<'_> {
-        Browser { desk: self, cookies: BTreeMap::new(), ip: [203, 0, 113, 9].into() }
+        Browser { desk: self, cookies: BTreeMap::new(), ip: [203, 0, 113, 9].into(), speaks: None }
     }
 
     pub(super) fn occasion(&self) -> Occasion<'_> {
@@ -167,6 +170,11 @@ impl Desk {
 
     /// Invites to the charts; the mailed and the direct token.
     pub(super) async fn invite(&self, email: &str) -> (String, String) {
+        self.invite_in(email, None).await
+    }
+
+    /// The same, in a language.
+    pub(super) async fn invite_in(&self, email: &str, language: Option<&str>) -> (String, String) {
         let snapshot = self.state.live.snapshot();
         let site = Site::of(&snapshot.config, &snapshot.languages);
         let link = || InvitationLink::random(&site, self.state.entropy.as_ref());
@@ -189,7 +197,7 @@ impl Desk {
             groups: Vec::new(),
             attributes: BTreeMap::new(),
             message: Some("Welcome <b>Ann</b>".to_owned()),
-            language: None,
+            language: language.map(str::to_owned),
             sponsor: None,
             lifetime: Span::days(7),
             direct: direct.digest,
@@ -292,6 +300,9 @@ impl Browser<'_> {
         if !self.cookies.is_empty() {
             let pairs: Vec<String> = self.cookies.iter().map(|(k, v)| format!("{k}={v}")).collect();
             request = request.header("cookie", pairs.join("; "));
+        }
+        if let Some(speaks) = self.speaks {
+            request = request.header("accept-language", speaks);
         }
         request.extension(Peer { ip: self.ip, request_id: "request-1".into() })
     }

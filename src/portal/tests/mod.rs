@@ -3,6 +3,7 @@
 mod devices;
 mod invitations;
 mod kit;
+mod languages;
 mod sessions;
 mod signin;
 mod stepup;

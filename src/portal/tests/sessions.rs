@@ -68,9 +68,12 @@ async fn a_suspended_guest_is_out_at_once_and_cannot_come_back() {
     let revision = desk.state.store.commit(proposal).await.unwrap();
     desk.state.live.caught_up(revision).await.unwrap();
     assert_eq!(browser.get("/account").await.status, 303);
-    assert_eq!(elsewhere.type_code(&page, &code).await.status, 403);
+    let told = elsewhere.type_code(&page, &code).await;
+    assert!(told.status == 403 && told.says("Your access is suspended") && told.says("help@example.com"), "{}", told.body);
     browser.ask("ann@partner.example", "").await;
-    assert!(desk.mail().await.is_empty(), "no code is mailed to who may not come");
+    let mails = desk.mail().await;
+    assert!(mails.len() == 1 && mails[0].subject.contains("suspended"), "{mails:?}");
+    assert!(!mails[0].text.lines().any(|line| line.starts_with("    ")), "no code is mailed to who may not come");
 }
 
 #[tokio::test]
@@ -104,8 +107,8 @@ async fn another_guest_in_the_same_browser_ends_the_first_ones_session() {
     let mut browser = desk.welcome("ann@partner.example").await;
     let anns = desk.root_of(&browser);
     let (mailed, _) = desk.invite("bob@partner.example").await;
-    let page = browser.get(&format!("/invitations/{mailed}")).await;
-    assert!(page.says("You are signed in here as ann@partner.example"));
+    assert!(browser.get(&format!("/invitations/{mailed}")).await.says("you are signed in here as ann@partner.example"));
+    let page = browser.get(&format!("/invitations/{mailed}?mine=yes")).await;
     browser.post(&format!("/invitations/{mailed}"), &[("token", &page.field("token"))]).await;
     assert!(browser.get("/account").await.says("bob@partner.example"));
     assert!(desk.state.store.session(anns).await.unwrap().unwrap().ended.is_some());

@@ -154,7 +154,7 @@ async fn put(tx: &mut SqliteConnection, change: &Change) -> Result<(), StoreErro
             .bind(sql::invitation_state(&i.state))
             .bind(i.created.as_millis())
             .bind(i.expires.as_millis())
-            .bind(i.mailed.as_ref().map(sql::hex))
+            .bind(i.mailed.as_ref().or(i.spent.as_ref()).map(sql::hex))
             .bind(sql::hex(&i.direct)),
         Change::PutGrant(g) => sqlx::query(sql::PUT_GRANT)
             .bind(g.id.to_string())

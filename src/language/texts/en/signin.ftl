@@ -27,10 +27,9 @@ code-too-many = There were too many attempts. Ask for a new code, or wait a whil
 code-wrong = This is not the code from the latest mail.
 code-used = This code has been used. Ask for a new one below.
 
-no-entry-title = You cannot sign in right now
-no-entry-why = Your access is suspended or has ended.
+no-entry-title = Your access is suspended
+no-entry-why = Your address is right, but your access is suspended or was removed.
 no-entry-next = If you still need it, ask whoever invited you.
-form-broken = A field of the form is missing, or it is no form.
 
 ## What was seen where signing in does not come to an end
 
