@@ -10,7 +10,8 @@ use std::{collections::BTreeMap, hint::black_box, net::IpAddr, sync::Arc};
 use criterion::{BatchSize, Criterion, criterion_group};
 use guestgate::{
     base::{
-        AppId, Clock, EmailAddress, Factor, GrantId, GuestId, Host, Id, InvitationId, Kind, Name, Proof, SessionId, Source, Span, Timestamp,
+        AppId, Clock, EmailAddress, Factor, GrantId, GuestId, Host, Id, InvitationId, Kind, Name, Past, Proof, SessionId, Source, Span,
+        Timestamp,
     },
     config::{App, Config, PolicyUse, Upstream},
     directory::{Audience, Change, Grant, GrantState, Guest, GuestState, Origin, Proposal, Session, Version},
@@ -102,6 +103,7 @@ fn people(app: &AppId) -> (Guest, Grant, Session) {
         last_seen: NOW,
         origin: Origin::new(IpAddr::from([203, 0, 113, 9]), "bench"),
         device: None,
+        past: Past::default(),
         ended: None,
         version: Version(1),
     };

@@ -19,8 +19,8 @@ use std::{
 use axum::response::IntoResponse;
 use guestgate::{
     base::{
-        AppId, Clock, EmailAddress, Entropy, Factor, GrantId, GuestId, Host, Id, InvitationId, Kind, PathGlob, PathRules, Proof, SessionId,
-        Source, Span, Timestamp,
+        AppId, Clock, EmailAddress, Entropy, Factor, GrantId, GuestId, Host, Id, InvitationId, Kind, Past, PathGlob, PathRules, Proof,
+        SessionId, Source, Span, Timestamp,
     },
     config::{App, CertificateFiles, Config, PolicyUse, UnderReadOnly, Upstream, WebSocket},
     directory::{Audience, Change, Grant, GrantState, Guest, GuestState, Origin, Proposal, Session, Version},
@@ -251,6 +251,7 @@ async fn people(store: &dyn Store, app: &AppId) -> (Guest, Session) {
         last_seen: NOW,
         origin: Origin::new(IpAddr::V4(Ipv4Addr::LOCALHOST), "test"),
         device: None,
+        past: Past::default(),
         ended: None,
         version: Version(1),
     };

@@ -8,9 +8,9 @@
 use std::{collections::BTreeMap, net::IpAddr};
 
 use guestgate::{
-    base::{AppId, EmailAddress, Factor, Kind, Name, NormalPath, PathRules, Proof, Report, Source, Span, Timestamp, yaml},
+    base::{AppId, Country, EmailAddress, Factor, Kind, Name, NormalPath, PathRules, Proof, Report, Source, Span, Timestamp, yaml},
     policy::{
-        Acceptance, AppPolicies, Client, Country, Decision, Device, Devices, Facts, Files, GrantState, HeaderFacts, Judged, LoggedFacts,
+        Acceptance, AppPolicies, Client, Decision, Device, Devices, Facts, Files, GrantState, HeaderFacts, Judged, LoggedFacts,
         LoggedRequest, Outcome, PersonFacts, Platform, PolicySet, RequestFacts, Risk, RuleBits, Universe, VOCABULARY, Verdict,
     },
 };

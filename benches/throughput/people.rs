@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, net::IpAddr, path::Path, sync::Arc};
 
 use guestgate::{
-    base::{AppId, EmailAddress, Factor, GrantId, GuestId, Host, Id, InvitationId, Kind, Name, Proof, SessionId, Span, Timestamp},
+    base::{AppId, EmailAddress, Factor, GrantId, GuestId, Host, Id, InvitationId, Kind, Name, Past, Proof, SessionId, Span, Timestamp},
     directory::{Audience, Change, Grant, GrantState, Guest, GuestState, Origin, Proposal, Session, Version},
     identity::{KeyRing, MasterKey, SessionClaims},
     serve::SystemEntropy,
@@ -99,6 +99,7 @@ fn person(n: u32, app: &AppId, now: Timestamp) -> (Guest, Grant, Session) {
         last_seen: now,
         origin: Origin::new(IpAddr::from([127, 0, 0, 1]), "bench"),
         device: None,
+        past: Past::default(),
         ended: None,
         version: Version(1),
     };

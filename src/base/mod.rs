@@ -3,11 +3,13 @@
 //! Parsed and folded once; a value that exists is right. No I/O, no clock, no policy.
 
 mod client;
+mod country;
 mod diag;
 mod glob;
 mod id;
 mod names;
 mod net;
+mod past;
 mod path;
 #[cfg(test)]
 mod path_laws;
@@ -18,11 +20,13 @@ mod time;
 pub mod yaml;
 
 pub use client::ClientAddr;
+pub use country::{Country, UnknownCountry};
 pub use diag::{At, Diagnostic, Report, Severity, Source, nearest};
 pub use glob::{GlobError, GlobPart, PathGlob, Wildcard};
 pub use id::{Entropy, EventId, FlowId, GrantId, GuestId, Id, IdError, InvitationId, MailId, SessionId};
 pub use names::{AppId, EmailAddress, Host, Name, NameError};
 pub use net::{NetError, Prefix, canonical_ip};
+pub use past::{Haunt, Past, Stay};
 pub use path::{CaseRule, Encoding, KeepRule, MergeRule, NormalPath, ParameterRule, PathError, PathRules, SlashRule};
 pub use person::{Factor, Kind, Proof, UnknownFactor};
 pub use prefix_map::PrefixMap;

@@ -61,6 +61,11 @@ impl Prefix {
         Self { address: mask(ip, length), length }
     }
 
+    /// The network that stands for where an address is: a /24, or a /48.
+    pub fn near(ip: IpAddr) -> Self {
+        Self::around(ip, if canonical_ip(ip).is_ipv4() { 24 } else { 48 })
+    }
+
     /// Whether the address lies in the network.
     pub fn contains(&self, ip: IpAddr) -> bool {
         let ip = canonical_ip(ip);
@@ -114,6 +119,19 @@ impl fmt::Display for Prefix {
 impl fmt::Debug for Prefix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+impl serde::Serialize for Prefix {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Prefix {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        Self::parse(&text).map(|(prefix, _)| prefix).map_err(serde::de::Error::custom)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::{Actor, EndSessions, Occasion, Proposal, Refusal, Version, Warrant, audit::Event};
-use crate::base::{AppId, GrantId, GuestId, InvitationId, Name, Proof, SessionId, Timestamp};
+use crate::base::{AppId, GrantId, GuestId, InvitationId, Name, Past, Proof, SessionId, Timestamp};
 
 /// What is known of one browser on one host: a root on the portal, or its child on an app.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -36,6 +36,9 @@ pub struct Session {
     pub origin: Origin,
     /// The browser, where it is known.
     pub device: Option<Device>,
+    /// What was known of the guest before.
+    #[serde(default)]
+    pub past: Past,
     /// That it was ended.
     pub ended: Option<Ended>,
     /// How often this was written.

@@ -4,7 +4,7 @@ use super::{
     Actor, Audience, Device, EndReason, Ended, Family, Grant, Guest, Occasion, Origin, Proposal, Proven, Refusal, Session, Version,
     audit::Event,
 };
-use crate::base::{AppId, GrantId, InvitationId, Proof, SessionId, Span};
+use crate::base::{AppId, GrantId, InvitationId, Past, Proof, SessionId, Span};
 
 /// How a root session is opened.
 #[derive(Debug, Clone)]
@@ -21,6 +21,8 @@ pub struct RootOpening {
     pub origin: Origin,
     /// The browser, where it is known.
     pub device: Option<Device>,
+    /// What was known of the guest before.
+    pub past: Past,
 }
 
 /// How a child session is opened.
@@ -69,6 +71,7 @@ impl Session {
             last_seen: o.now,
             origin: opening.origin,
             device: opening.device,
+            past: opening.past,
             ended: None,
             version: Version::default(),
         };

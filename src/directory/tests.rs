@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::{audit::Event, *};
-use crate::base::{AppId, Digest, EmailAddress, Entropy, Name, Span, Timestamp};
+use crate::base::{AppId, Digest, EmailAddress, Entropy, Name, Past, Span, Timestamp};
 
 #[derive(Debug)]
 struct Counting(AtomicU8);
@@ -81,7 +81,7 @@ fn root(guest: &Guest, lifetime: Span) -> Session {
     let proof = AddressProof::checked(&guest.email, MailFactor::Code, (&same, &same), NOW).unwrap();
     let origin = Origin::new([192, 0, 2, 7].into(), "Browser\n1");
     let proven = Proven::by_address(proof);
-    let opening = RootOpening { proven, invitation: None, lifetime, persistent: false, origin, device: None };
+    let opening = RootOpening { proven, invitation: None, lifetime, persistent: false, origin, device: None, past: Past::default() };
     Session::open_root(&at(NOW), guest, opening).unwrap().0
 }
 

@@ -9,10 +9,10 @@ use std::{
 };
 
 use crate::{
-    base::SessionId,
+    base::{Prefix, SessionId},
     directory::Session,
     live::{Place, SessionView},
-    policy::{Bind, Bound, Device, Devices, Fact, HeaderFacts, Platform, RequestFacts, Risk, Sighting, Signals, network},
+    policy::{Bind, Bound, Device, Devices, Fact, HeaderFacts, Platform, RequestFacts, Risk, Signals},
     store::Revision,
 };
 
@@ -72,13 +72,8 @@ pub(super) fn signals(connection: &Connection, view: &SessionView, asked: Asked<
 
 fn compare(view: &SessionView, asked: Asked<'_>) -> Signals {
     let (session, snapshot) = (&view.session, &asked.lens.snapshot);
-    let sighting = |ip: Option<IpAddr>, at| Sighting {
-        ip,
-        country: ip.and_then(|ip| snapshot.places.of(ip).country),
-        is_listed: ip.is_some_and(|ip| snapshot.policies.is_risky(ip)),
-        at,
-    };
-    Signals::judge(sighting(Some(session.origin.ip), session.created), sighting(asked.client.known, asked.now))
+    let opened = snapshot.sighting(Some(session.origin.ip), session.created);
+    Signals::judge(opened, snapshot.sighting(asked.client.known, asked.now), &session.past)
 }
 
 /// What is known of a device that has no session.
@@ -145,7 +140,7 @@ fn platform_of(agent: &str) -> Platform {
 /// Whether the request comes from where the session is bound to. What is not known is elsewhere.
 pub(super) fn is_bound(session: &Session, bind: Bind, asked: Asked<'_>) -> bool {
     bind.iter().all(|bound| match bound {
-        Bound::Network => asked.client.known.is_some_and(|ip| network(session.origin.ip).contains(ip)),
+        Bound::Network => asked.client.known.is_some_and(|ip| Prefix::near(session.origin.ip).contains(ip)),
         Bound::Device => {
             let agent = look::one(asked.head, "user-agent").map(|a| String::from_utf8_lossy(a)).unwrap_or_default();
             *agent == *session.origin.user_agent || platform_of(&agent) == platform_of(&session.origin.user_agent)
@@ -195,7 +190,7 @@ mod tests {
 
     #[test]
     fn a_network_is_a_24_or_a_48() {
-        let inside = |origin: &str, ip: &str| network(origin.parse().unwrap()).contains(ip.parse().unwrap());
+        let inside = |origin: &str, ip: &str| Prefix::near(origin.parse().unwrap()).contains(ip.parse().unwrap());
         assert!(inside("203.0.113.9", "203.0.113.200") && inside("::ffff:203.0.113.9", "203.0.113.1"));
         assert!(!inside("203.0.113.9", "203.0.114.9"));
         assert!(inside("2001:db8:40::1", "2001:db8:40:ffff::2") && !inside("2001:db8:40::1", "2001:db8:41::1"));

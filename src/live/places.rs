@@ -4,7 +4,7 @@ use std::{fmt, net::IpAddr};
 
 use maxminddb::{Reader, geoip2};
 
-use crate::policy::Country;
+use crate::base::Country;
 
 /// The databases that the configuration names. Without one, what it would tell is unknown.
 #[derive(Default)]

@@ -9,8 +9,8 @@ use std::{
 };
 
 use crate::{
-    base::{AppId, EmailAddress, Name, NormalPath, Span, Timestamp},
-    policy::{Client, Country, Devices, HeaderFacts, Headers, Platform, RequestFacts, Verdict},
+    base::{AppId, Country, EmailAddress, Name, NormalPath, Span, Timestamp},
+    policy::{Client, Devices, HeaderFacts, Headers, Platform, RequestFacts, Verdict},
 };
 
 use super::{LiveApp, SessionView, Snapshot};

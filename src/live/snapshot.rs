@@ -1,14 +1,14 @@
 //! The configuration and the policies in force, swapped whole.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, net::IpAddr, sync::Arc};
 
 use arc_swap::{ArcSwap, Cache};
 
 use crate::{
-    base::AppId,
+    base::{AppId, Timestamp},
     config::{App, Config},
     language::Languages,
-    policy::{AppPolicies, PolicySet},
+    policy::{AppPolicies, PolicySet, Sighting},
 };
 
 use super::Places;
@@ -72,6 +72,12 @@ impl Snapshot {
     #[must_use]
     pub fn with_languages(self, languages: Arc<Languages>) -> Self {
         Self { languages, ..self }
+    }
+
+    /// What is known of an address, for signals of risk.
+    pub fn sighting(&self, ip: Option<IpAddr>, at: Timestamp) -> Sighting {
+        let country = ip.and_then(|ip| self.places.of(ip).country);
+        Sighting { ip, country, is_listed: ip.is_some_and(|ip| self.policies.is_risky(ip)), at }
     }
 
     /// The app with this id.

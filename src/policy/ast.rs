@@ -2,10 +2,9 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::base::{AppId, EmailAddress, Kind, Name, PathGlob, PathRules, Prefix, Span, Timestamp, Wildcard};
+use crate::base::{AppId, Country, EmailAddress, Kind, Name, PathGlob, PathRules, Prefix, Span, Timestamp, Wildcard};
 
 use super::{
-    country::Country,
     outcome::SessionLimits,
     require::{Method, Requirement},
     schedule::Schedule,

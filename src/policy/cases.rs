@@ -2,18 +2,17 @@
 
 use std::{collections::BTreeMap, net::IpAddr};
 
-use crate::base::{AppId, At, EmailAddress, Factor, Kind, Name, NormalPath, Proof, Source, Span, Timestamp};
+use crate::base::{AppId, At, Country, EmailAddress, Factor, Kind, Name, NormalPath, Proof, Source, Span, Timestamp};
 
 use super::{
     ast::Cond,
-    country::Country,
     explain::{Explanation, Outcome},
     facts::{Acceptance, Facts, GrantState, HeaderFacts, PersonFacts, RequestFacts, Subject},
     require::Requirement,
     rules::AppPolicies,
     set::PolicySet,
     truth::{Truth, World},
-    words::{Bind, Client, Devices, Downloads, Platform, Risk},
+    words::{Bind, Client, Devices, Downloads, Platform, Risk, Signals},
 };
 
 /// One entry of `tests:`.
@@ -57,6 +56,8 @@ pub(super) struct Given {
     pub(super) platform: Option<Platform>,
     pub(super) device: Devices,
     pub(super) risk: Risk,
+    /// What the risk comes from, where that is given.
+    pub(super) signals: Signals,
     pub(super) terms: Vec<Accepted>,
     /// How long ago an owner approved.
     pub(super) approved: Option<Span>,
@@ -172,6 +173,7 @@ impl WhatIf {
             approved: given.approved.map(|age| given.at.minus(age)),
             justified: given.justified,
             risk: given.risk,
+            signals: given.signals,
             request: RequestFacts {
                 method: &self.method,
                 path: &self.path,

@@ -2,12 +2,11 @@
 
 use std::{collections::BTreeMap, fmt, net::IpAddr};
 
-use crate::base::{EmailAddress, Kind, Name, NormalPath, Proof, Timestamp};
+use crate::base::{Country, EmailAddress, Kind, Name, NormalPath, Proof, Timestamp};
 
 use super::{
-    country::Country,
     outcome::{Footprint, RuleBits},
-    words::{Client, Devices, Platform, Risk},
+    words::{Client, Devices, Platform, Risk, Signals},
 };
 
 /// What the directory holds about a person in one app. What it does not hold is absent, and no condition on it holds.
@@ -167,6 +166,8 @@ pub struct Facts<'a> {
     pub justified: bool,
     /// How unusual the sign-in is.
     pub risk: Risk,
+    /// What that comes from, where somebody wants to know.
+    pub signals: Signals,
     /// The request.
     pub request: RequestFacts<'a>,
 }
@@ -175,12 +176,12 @@ impl<'a> Facts<'a> {
     /// Of a person who has shown and accepted nothing.
     pub fn new(now: Timestamp, subject: &'a Subject, grant: GrantState, request: RequestFacts<'a>) -> Self {
         let (proofs, signed_in, terms, approved, justified, risk) = (&[][..], None, &[][..], None, false, Risk::Low);
-        Self { now, subject, grant, proofs, signed_in, terms, approved, justified, risk, request }
+        Self { now, subject, grant, proofs, signed_in, terms, approved, justified, risk, signals: Signals::NONE, request }
     }
 
     pub(super) fn done(&self) -> Done<'a> {
-        let Self { proofs, signed_in, terms, approved, justified, risk, .. } = *self;
-        Done { proofs, signed_in, terms, approved, justified, risk, device: self.request.device }
+        let Self { proofs, signed_in, terms, approved, justified, risk, signals, .. } = *self;
+        Done { proofs, signed_in, terms, approved, justified, risk, signals, device: self.request.device }
     }
 }
 
@@ -199,12 +200,22 @@ pub struct Done<'a> {
     pub justified: bool,
     /// How unusual the sign-in is.
     pub risk: Risk,
+    /// What that comes from, where somebody wants to know.
+    pub signals: Signals,
     /// What is known about the device.
     pub device: Devices,
 }
 
 impl Done<'_> {
     /// Of nobody.
-    pub const NOTHING: Self =
-        Self { proofs: &[], signed_in: None, terms: &[], approved: None, justified: false, risk: Risk::Low, device: Devices::NONE };
+    pub const NOTHING: Self = Self {
+        proofs: &[],
+        signed_in: None,
+        terms: &[],
+        approved: None,
+        justified: false,
+        risk: Risk::Low,
+        signals: Signals::NONE,
+        device: Devices::NONE,
+    };
 }

@@ -5,10 +5,9 @@
 
 use std::{collections::BTreeMap, net::IpAddr};
 
-use crate::base::{EmailAddress, Factor, Kind, Name, NormalPath, Proof, Span, Timestamp};
+use crate::base::{Country, EmailAddress, Factor, Kind, Name, NormalPath, Proof, Span, Timestamp};
 
 use super::{
-    country::Country,
     explain::{Explanation, Outcome},
     facts::{Acceptance, Facts, GrantState, HeaderFacts, PersonFacts, RequestFacts},
     outcome::{Fact, Verdict},

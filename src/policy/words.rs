@@ -87,16 +87,20 @@ words! {
 words! {
     /// Something unusual about the use of a session.
     Signal {
-        /// Another network (/24, or /48) than the session was opened in.
+        /// A network (/24, or /48) that the guest has not signed in from before.
         NewNetwork = "new-network",
-        /// Another country than the session was opened in.
+        /// A country that the guest has not signed in from before.
         NewCountry = "new-country",
-        /// Another country, less than an hour after the session was opened.
+        /// Two countries within an hour.
         ImpossibleTravel = "impossible-travel",
         /// A network that definitions list as risky.
         ListedNetwork = "listed-network",
         /// Nobody knows where the request comes from.
         UnknownAddress = "unknown-address",
+        /// Many wrong codes were typed in for the address before the sign-in.
+        ManyWrongCodes = "many-wrong-codes",
+        /// The guest had not been here for long before the sign-in.
+        LongAbsence = "long-absence",
     }
 }
 

@@ -12,6 +12,8 @@ use crate::{
 const ADDRESS_HOUR: u32 = 20;
 const ADDRESS_DAY: u32 = 60;
 const NETWORK_HOUR: u32 = 100;
+/// Wrong codes for one address are counted up to here; far fewer are many.
+const WRONG_DAY: u32 = 1_000;
 /// Rounds of sign-in for one page of one app within a minute before the next one is not begun.
 const ROUNDS: u32 = 2;
 
@@ -52,6 +54,20 @@ pub(super) async fn guess(visit: &Visit, flow: FlowId, address: &EmailAddress) -
     Ok(if within { Attempt::Allowed { left } } else { Attempt::Exhausted })
 }
 
+/// Counts a wrong code: many of them raise the risk of the next sign-in.
+pub(super) async fn wrong(visit: &Visit, address: &EmailAddress) -> Result<(), StoreError> {
+    count(visit, wrong_codes(address), WRONG_DAY, Span::days(1)).await.map(|_| ())
+}
+
+/// How many wrong codes somebody has typed in for the address within a day.
+pub(super) async fn wrong_lately(visit: &Visit, address: &EmailAddress) -> Result<u32, StoreError> {
+    visit.state.store.counted(wrong_codes(address), visit.now).await
+}
+
+fn wrong_codes(address: &EmailAddress) -> Counter {
+    Counter::Other(digest("wrong day", address.as_str()))
+}
+
 /// Whether this code is used for the first time.
 pub(super) async fn first_use(visit: &Visit, flow: FlowId) -> Result<bool, StoreError> {
     let lifetime = visit.config().identity.email_code.lifetime;
@@ -84,8 +100,6 @@ fn digest(what: &str, value: &str) -> Digest {
     Digest::of(format!("{what}\0{value}").as_bytes())
 }
 
-/// A /24 or a /48.
 fn network(ip: IpAddr) -> String {
-    let ip = crate::base::canonical_ip(ip);
-    Prefix::around(ip, if ip.is_ipv4() { 24 } else { 48 }).to_string()
+    Prefix::near(ip).to_string()
 }

@@ -10,6 +10,7 @@ mod device;
 mod flow;
 mod home;
 mod language;
+mod past;
 mod people;
 mod redeem;
 mod router;

@@ -1,9 +1,9 @@
 //! What the portal asks of the directory and has the store write: each function reads, lets the directory decide, commits, and begins
 //! anew where somebody else was faster.
 
-use super::visit::Visit;
+use super::{past, visit::Visit};
 use crate::{
-    base::{AppId, Digest, GuestId, InvitationId, SessionId},
+    base::{AppId, Digest, GuestId, InvitationId, Past, SessionId},
     directory::{
         Actor, AddressProof, Device, Family, Grant, Guest, Invitation, OutgoingMail, Proposal, Proven, Refusal, RootOpening, Session,
         Target, may,
@@ -94,6 +94,8 @@ pub(super) async fn sign_in(
     device: Option<&Device>,
 ) -> Result<Session, Failed> {
     let proven = Proven::by_address(proof);
+    let past = past::of(visit, guest).await?;
+    let opening = opening(visit, proven.clone(), invitation, device, past);
     for _ in 0..TRIES {
         // Read anew on each round, since an acceptance may have written the guest a moment ago.
         let guest = visit.state.store.guest(guest.id).await?.ok_or(Refusal::Removed)?;
@@ -105,11 +107,12 @@ pub(super) async fn sign_in(
             }
             Some((root, _)) => {
                 sign_out(visit, root.id).await?;
-                open(visit, &guest, &proven, invitation, device)?
+                Session::open_root(&visit.occasion(), &guest, opening.clone())?
             }
-            None => open(visit, &guest, &proven, invitation, device)?,
+            None => Session::open_root(&visit.occasion(), &guest, opening.clone())?,
         };
         if let Some(revision) = commit(visit, proposal).await? {
+            past::remember(visit, guest.id).await;
             caught_up(visit, revision).await;
             return Ok(session);
         }
@@ -117,23 +120,17 @@ pub(super) async fn sign_in(
     Err(StoreError::Conflict.into())
 }
 
-fn open(
-    visit: &Visit,
-    guest: &Guest,
-    proven: &Proven,
-    invitation: Option<InvitationId>,
-    device: Option<&Device>,
-) -> Result<(Session, Proposal), Refusal> {
+fn opening(visit: &Visit, proven: Proven, invitation: Option<InvitationId>, device: Option<&Device>, past: Past) -> RootOpening {
     let ceilings = &visit.config().session;
-    let opening = RootOpening {
-        proven: proven.clone(),
+    RootOpening {
+        proven,
         invitation,
         lifetime: ceilings.lifetime,
         persistent: ceilings.persistent,
         origin: visit.origin(),
         device: device.cloned(),
-    };
-    Session::open_root(&visit.occasion(), guest, opening)
+        past,
+    }
 }
 
 /// The root session that this browser has, with its children.

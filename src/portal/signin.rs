@@ -252,6 +252,7 @@ pub(super) async fn prove(visit: Visit, sent: Result<Form<CodeForm>, FormRejecti
     let shown = visit.state.keys.code_mac(flow.id, &Code::folded(&sent.code));
     let Some(proof) = AddressProof::checked(&flow.address, MailFactor::Code, (&flow.code, &shown), visit.now) else {
         visit.state.metrics.signin(method, SignInResult::Wrong);
+        attempts::wrong(&visit, &flow.address).await.map_err(|_| visit.unavailable())?;
         return Ok(code_page(&visit, &flow, Some(&visit.site.say("code-wrong")), Some(left)));
     };
     if !attempts::first_use(&visit, flow.id).await.map_err(|_| visit.unavailable())? {

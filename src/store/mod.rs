@@ -24,7 +24,7 @@ pub use page::{Cursor, GuestFilter, InvitationFilter, Page, PageRequest};
 pub use sqlite::SqliteStore;
 
 use crate::{
-    base::{Digest, EmailAddress, GrantId, GuestId, InvitationId, MailId, SessionId, Timestamp},
+    base::{Digest, EmailAddress, GrantId, GuestId, Haunt, InvitationId, MailId, SessionId, Stay, Timestamp},
     directory::{EndReason, Grant, Guest, Invitation, Key, OutgoingMail, Proposal, Session, audit},
 };
 
@@ -83,8 +83,17 @@ pub enum Note {
         /// What.
         delivery: Delivery,
     },
-    /// The personal facts of a guest in the audit log are erased.
+    /// The personal facts of a guest in the audit log are erased, and where the guest was.
     ErasePersonal(GuestId),
+    /// A guest has signed in from somewhere. The [`Stay::MOST`] latest places are kept, and the first one.
+    Stayed {
+        /// Who.
+        guest: GuestId,
+        /// From where.
+        haunt: Haunt,
+        /// When.
+        at: Timestamp,
+    },
 }
 
 /// What became of a mail.
@@ -119,6 +128,9 @@ pub trait Store: std::fmt::Debug + Send + Sync {
     /// Counts one event and says whether it was within the limit.
     async fn count(&self, counter: Counter, limit: Limit) -> Result<Counted, StoreError>;
 
+    /// How many events of its window were counted, without counting one.
+    async fn counted(&self, counter: Counter, now: Timestamp) -> Result<u32, StoreError>;
+
     /// Keeps what is not worth an audit entry.
     async fn note(&self, note: Note) -> Result<(), StoreError>;
 
@@ -130,6 +142,9 @@ pub trait Store: std::fmt::Debug + Send + Sync {
 
     /// The guest with this address.
     async fn guest_by_email(&self, email: &EmailAddress) -> Result<Option<Guest>, StoreError>;
+
+    /// Where a guest has signed in from, latest first.
+    async fn stays_of(&self, guest: GuestId) -> Result<Vec<Stay>, StoreError>;
 
     /// Guests, oldest first.
     async fn guests(&self, filter: GuestFilter, page: PageRequest) -> Result<Page<Guest>, StoreError>;

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// The schema, from the first version on. Append only.
-pub(super) const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_first.sql")];
+pub(super) const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_first.sql"), include_str!("../../migrations/0002_stays.sql")];
 
 pub(super) const VERSION_OF_GUEST: &str = "SELECT version FROM guests WHERE id = $1";
 pub(super) const VERSION_OF_INVITATION: &str = "SELECT version FROM invitations WHERE id = $1";
@@ -63,6 +63,21 @@ pub(super) const SEEN: &str = "UPDATE sessions SET last_seen = $2 WHERE id = $1 
 pub(super) const COUNT: &str = "INSERT INTO counters (name, n, resets) VALUES ($1, 1, $3) ON CONFLICT (name) DO UPDATE SET \
     n = CASE WHEN counters.resets <= $2 THEN 1 WHEN counters.n > $4 THEN counters.n ELSE counters.n + 1 END, \
     resets = CASE WHEN counters.resets <= $2 THEN excluded.resets ELSE counters.resets END RETURNING n, resets";
+
+pub(super) const COUNTED: &str = "SELECT n FROM counters WHERE name = $1 AND resets > $2";
+
+pub(super) const STAYS: &str =
+    "SELECT network, country, first_seen, last_seen FROM stays WHERE guest = $1 ORDER BY last_seen DESC, network";
+// A country that was known is not forgotten while the database of addresses is away.
+pub(super) const STAYED: &str = "INSERT INTO stays (guest, network, country, first_seen, last_seen) VALUES ($1, $2, $3, $4, $4) \
+    ON CONFLICT (guest, network) DO UPDATE SET country = COALESCE(excluded.country, stays.country), \
+    last_seen = CASE WHEN excluded.last_seen > stays.last_seen THEN excluded.last_seen ELSE stays.last_seen END";
+// The first place stays: otherwise whoever comes from many new ones in a row would make the first of those the one that counts at once.
+pub(super) const BOUND_STAYS: &str = "DELETE FROM stays WHERE guest = $1 \
+    AND network NOT IN (SELECT network FROM stays WHERE guest = $1 ORDER BY last_seen DESC, network LIMIT $2) \
+    AND first_seen > (SELECT MIN(first_seen) FROM stays WHERE guest = $1)";
+pub(super) const FORGET_STAYS: &str = "DELETE FROM stays WHERE guest = $1";
+pub(super) const TIDY_STAYS: &str = "DELETE FROM stays WHERE last_seen <= $1";
 
 pub(super) const QUEUE: &str = "INSERT INTO outbox (id, created, due, attempts, state, body) VALUES ($1, $2, $2, 0, 'waiting', $3)";
 pub(super) const CLAIM: &str = "UPDATE outbox SET due = $2 WHERE id IN \

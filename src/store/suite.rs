@@ -12,10 +12,10 @@ use super::{
     Counted, Counter, Cursor, Delivery, GuestFilter, InvitationFilter, Limit, Note, PageRequest, Revision, Store, StoreError, TokenKind,
 };
 use crate::{
-    base::{AppId, Digest, EmailAddress, Entropy, FlowId, Id, MailId, Span, Timestamp},
+    base::{AppId, Digest, EmailAddress, Entropy, FlowId, Haunt, Id, MailId, Past, Prefix, Span, Stay, Timestamp},
     directory::{
-        Actor, AddressProof, ChildOpening, Draft, EndReason, Family, Guest, Invitation, Key, Known, Letter, Occasion, Offer, Origin,
-        OutgoingMail, Proven, RootOpening, Session, Target, audit, may,
+        Actor, AddressProof, ChildOpening, Draft, EndReason, Family, Guest, Holdings, Invitation, Key, Known, Letter, Occasion, Offer,
+        Origin, OutgoingMail, Proven, RootOpening, Session, Target, audit, may,
     },
 };
 
@@ -115,6 +115,7 @@ fn root_opening(guest: &Guest) -> RootOpening {
         persistent: false,
         origin: origin(),
         device: None,
+        past: Past::default(),
     }
 }
 
@@ -129,6 +130,8 @@ pub(super) async fn all(maker: &impl Maker) {
     mails_are_claimed_retried_and_wiped(maker).await;
     lists_go_on_where_they_stopped(maker).await;
     what_was_acknowledged_survives(maker).await;
+    places_of_a_guest_are_few_and_go_with_the_guest(maker).await;
+    what_was_counted_can_be_asked_without_counting(maker).await;
     the_past_is_tidied_and_the_feed_says_so(maker).await;
     the_audit_log_verifies_and_personal_facts_can_go(maker).await;
 }
@@ -324,6 +327,51 @@ async fn what_was_acknowledged_survives(maker: &impl Maker) {
     again.close().await;
 }
 
+fn haunt(n: u8, country: &str) -> Haunt {
+    Haunt { network: Prefix::near([203, 0, n, 9].into()), country: country.parse().ok() }
+}
+
+async fn stay(store: &impl Store, guest: &Guest, n: u8, at: Timestamp) {
+    store.note(Note::Stayed { guest: guest.id, haunt: haunt(n, "DE"), at }).await.unwrap();
+}
+
+async fn places_of_a_guest_are_few_and_go_with_the_guest(maker: &impl Maker) {
+    let store = maker.open().await;
+    let (guest, _, _) = signed_in(&store, "ida").await;
+    assert!(store.stays_of(guest.id).await.unwrap().is_empty());
+    let minutes = |n: i64| NOW.plus(Span::mins(n));
+    for n in 0..40_u8 {
+        stay(&store, &guest, n, minutes(n.into())).await;
+    }
+    let unknown = Note::Stayed { guest: guest.id, haunt: haunt(39, ""), at: minutes(50) };
+    store.note(unknown).await.unwrap();
+    let stays = store.stays_of(guest.id).await.unwrap();
+    assert_eq!(stays.len(), Stay::MOST as usize + 1);
+    assert_eq!(stays[0], Stay { haunt: haunt(39, "DE"), first: minutes(39), last: minutes(50) }, "the latest, and what was known of it");
+    assert_eq!(stays.last().unwrap().first, NOW, "the first place is kept");
+    store.tidy(minutes(35).plus(Span::days(180))).await.unwrap();
+    assert_eq!(store.stays_of(guest.id).await.unwrap().len(), 4);
+    let warrant = may(&Actor::Machine, Target::Everything).unwrap();
+    let guest = store.guest(guest.id).await.unwrap().unwrap();
+    let (_, p) = guest.remove(&o(), &warrant, None, Holdings { grants: &[], sessions: &[] }).unwrap();
+    store.commit(p).await.unwrap();
+    assert!(store.stays_of(guest.id).await.unwrap().is_empty());
+    store.close().await;
+}
+
+async fn what_was_counted_can_be_asked_without_counting(maker: &impl Maker) {
+    let store = maker.open().await;
+    let counter = Counter::Other(Digest::of(b"asked"));
+    assert_eq!(store.counted(counter, NOW).await.unwrap(), 0);
+    for n in 1..=3 {
+        let counted = store.count(counter, Limit { at_most: 9, window: Span::days(1), now: NOW }).await.unwrap();
+        assert_eq!(counted, Counted::Within(n));
+        assert_eq!(store.counted(counter, NOW).await.unwrap(), n);
+    }
+    assert_eq!(store.counted(counter, NOW.plus(Span::days(1))).await.unwrap(), 0, "its window is over");
+    store.close().await;
+}
+
 async fn the_past_is_tidied_and_the_feed_says_so(maker: &impl Maker) {
     let store = maker.open().await;
     let (_, _, child) = signed_in(&store, "gil").await;
@@ -345,7 +393,9 @@ async fn the_audit_log_verifies_and_personal_facts_can_go(maker: &impl Maker) {
     let entries = store.audit_after(head.sequence - 2, 10).await.unwrap();
     assert!(entries.iter().all(|e| e.personal.as_ref().is_some_and(|(_, facts)| facts.contains("hal@partner.example"))));
     assert!(entries.iter().all(|e| !e.body.contains("hal@")), "nothing personal lies in the chain");
+    stay(&store, &guest, 7, NOW).await;
     store.note(Note::ErasePersonal(guest.id)).await.unwrap();
+    assert!(store.stays_of(guest.id).await.unwrap().is_empty());
     let entries = store.audit_after(head.sequence - 2, 10).await.unwrap();
     assert!(entries.iter().all(|e| e.personal.is_none()));
     assert_eq!(store.verify_audit(Some(head)).await.unwrap(), Ok(head), "erased is not broken");

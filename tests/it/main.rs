@@ -27,6 +27,7 @@ mod proxy;
 mod replay;
 mod restart;
 mod revoke;
+mod risk;
 mod signin;
 mod upstreams;
 mod websockets;

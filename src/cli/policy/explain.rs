@@ -60,9 +60,9 @@ pub(crate) struct Explain {
     /// `known`, `new`, `certified`, with commas between
     #[arg(long, value_delimiter = ',')]
     device: Vec<String>,
-    /// `low`, `medium` or `high`
-    #[arg(long)]
-    risk: Option<String>,
+    /// `low`, `medium` or `high`; or the signals that it comes from, such as `new-country`
+    #[arg(long, value_delimiter = ',', value_name = "LEVEL|SIGNAL")]
+    risk: Vec<String>,
     /// When: RFC 3339, or `mon 03:00`
     #[arg(long)]
     at: Option<String>,
@@ -151,12 +151,17 @@ impl Explain {
             ("country", &self.country),
             ("platform", &self.platform),
             ("client", &self.client),
-            ("risk", &self.risk),
             ("at", &self.at),
         ];
         facts.extend(words.into_iter().filter_map(|(key, value)| Some((key.to_owned(), json!(value.as_ref()?)))));
         facts.extend(self.asn.map(|asn| ("asn".to_owned(), json!(asn))));
-        let lists = [("groups", &self.groups), ("signed-in-with", &self.signed_in_with), ("terms", &self.terms), ("device", &self.device)];
+        let lists = [
+            ("groups", &self.groups),
+            ("signed-in-with", &self.signed_in_with),
+            ("terms", &self.terms),
+            ("device", &self.device),
+            ("risk", &self.risk),
+        ];
         facts.extend(lists.into_iter().filter(|(_, list)| !list.is_empty()).map(|(key, list)| (key.to_owned(), json!(list))));
         facts
     }
@@ -174,6 +179,7 @@ fn say(answer: &Value) -> anyhow::Result<()> {
     }
     let session = words(answer.get("session").unwrap_or(&Value::Null));
     print::paragraph("session      ", if session.is_empty() { "no limits beside those of the configuration" } else { &session })?;
+    risk(answer)?;
     let until = answer.get("valid_until").and_then(Value::as_str).unwrap_or("no change within a year");
     print::paragraph("valid until  ", until)?;
     for policy in answer.get("policies").and_then(Value::as_array).into_iter().flatten() {
@@ -188,6 +194,20 @@ fn say(answer: &Value) -> anyhow::Result<()> {
         print::paragraph("", &format!("{}{state}: {applies}", text("name")))?;
         print::paragraph("    because  ", text("because"))?;
         print::paragraph("    effect   ", text("effect"))?;
+    }
+    Ok(())
+}
+
+/// How unusual the guest's session is, and why.
+fn risk(answer: &Value) -> anyhow::Result<()> {
+    let Some(risk) = answer.get("risk") else { return Ok(()) };
+    let text = |of: &Value, key: &str| words(of.get(key).unwrap_or(&Value::Null));
+    print::paragraph("risk         ", &text(risk, "level"))?;
+    for reason in risk.get("signals").and_then(Value::as_array).into_iter().flatten() {
+        print::paragraph(
+            "             ",
+            &format!("{} (+{}): {}", text(reason, "signal"), text(reason, "weight"), text(reason, "because")),
+        )?;
     }
     Ok(())
 }

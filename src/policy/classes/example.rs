@@ -8,7 +8,7 @@ use super::{
     super::{
         cases::{Accepted, Given, WhatIf},
         rules::AppPolicies,
-        words::Risk,
+        words::{Risk, Signals},
     },
     TooLarge,
     facts::{Held, Shown},
@@ -44,7 +44,7 @@ pub(super) fn example(shown: &[Shown], app: &AppPolicies) -> Result<(WhatIf, Exa
             Shown::Asn(asn) => given.asn = *asn,
             Shown::Platform(platform) => given.platform = *platform,
             Shown::Device(device) => given.device = *device,
-            Shown::Risk(risk) => given.risk = *risk,
+            Shown::Risk(risk) => (given.risk, given.signals) = (*risk, Signals::NONE),
             Shown::Terms(name, accepted) => {
                 given.terms.extend(accepted.map(|(version, age)| Accepted { terms: name.clone(), version, age }));
             }
@@ -107,7 +107,9 @@ fn words(given: &Given) -> Value {
     if !given.device.is_empty() {
         put("device", json!(given.device));
     }
-    if given.risk != Risk::Low {
+    if !given.signals.is_empty() {
+        put("risk", json!(given.signals));
+    } else if given.risk != Risk::Low {
         put("risk", json!(given.risk));
     }
     if !given.terms.is_empty() {

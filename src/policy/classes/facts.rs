@@ -2,12 +2,11 @@
 
 use std::{collections::HashSet, net::IpAddr};
 
-use crate::base::{EmailAddress, Factor, Kind, Name, Prefix, Span, Timestamp};
+use crate::base::{Country, EmailAddress, Factor, Kind, Name, Prefix, Span, Timestamp};
 
 use super::{
     super::{
         ast::{GuestFor, Test, Whence},
-        country::Country,
         facts::PersonFacts,
         person,
         truth::Truth,

@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use crate::base::Prefix;
+use crate::base::{Country, Prefix};
 
 use super::{
-    super::country::Country,
     Kind, Note, Notes,
     read::{slug, texts, unique},
 };

@@ -16,7 +16,7 @@ use super::{
         facts::GrantState,
         require::Method,
         rules::AppPolicies,
-        words::{Client, Device, Devices, Platform, Risk},
+        words::{Client, Device, Devices, Platform, Risk, Signal, Signals},
     },
     Parser,
     condition::is_token,
@@ -217,13 +217,23 @@ impl Parser<'_> {
                 let devices = Device::ALL.map(|d| (d.as_str(), d));
                 given.device = Devices::of(&self.each(value, |p, n| p.word(n, "device", &devices)));
             }
-            "risk" => given.risk = self.word(value, "risk", &Risk::ALL.map(|r| (r.as_str(), r))).unwrap_or(Risk::High),
+            "risk" => (given.risk, given.signals) = self.risk(value),
             "terms" => given.terms = self.accepted(value),
             "approved" => given.approved = self.approved(value),
             "justified" => given.justified = self.read.boolean(value) == Some(true),
             // Said already.
             _ => {}
         }
+    }
+
+    /// A level, or the signals that it comes from.
+    fn risk(&mut self, node: &Node) -> (Risk, Signals) {
+        let mut words: Vec<(&str, (Risk, Signals))> = Risk::ALL.map(|r| (r.as_str(), (r, Signals::NONE))).into();
+        words.extend(Signal::ALL.map(|s| (s.as_str(), (Risk::Low, Signals::NONE.with(s)))));
+        let given = self.each(node, |p, n| p.word(n, "risk", &words));
+        let signals = given.iter().fold(Signals::NONE, |all, (_, signal)| all.and(*signal));
+        let level = given.iter().map(|(level, _)| *level).max().unwrap_or(Risk::High);
+        (level.max(Risk::of(signals)), signals)
     }
 
     /// `true` is just now; else how long ago.
@@ -401,6 +411,7 @@ impl Given {
             platform: None,
             device: Devices::NONE,
             risk: Risk::Low,
+            signals: Signals::NONE,
             terms: Vec::new(),
             approved: None,
             justified: false,

@@ -3,14 +3,13 @@
 use std::{net::IpAddr, sync::Arc};
 
 use crate::base::{
-    At, Host, Kind, Name, NameError, PathGlob, Wildcard,
+    At, Country, Host, Kind, Name, NameError, PathGlob, Wildcard,
     yaml::{Entry, Node, Value},
 };
 
 use super::{
     super::{
         ast::{AddressGlob, Cond, DomainGlob, GuestFor, Network, Pattern, Test, Whence},
-        country::Country,
         words::{Client, Device, Devices, Platform, Risk},
     },
     Parser,

@@ -4,6 +4,7 @@ mod devices;
 mod invitations;
 mod kit;
 mod languages;
+mod past;
 mod sessions;
 mod signin;
 mod stepup;

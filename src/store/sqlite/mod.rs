@@ -15,7 +15,7 @@ use super::{
     StoreError, StoreKeys, TokenKind,
 };
 use crate::{
-    base::{Digest, EmailAddress, Entropy, GrantId, GuestId, InvitationId, SessionId, Timestamp},
+    base::{Digest, EmailAddress, Entropy, GrantId, GuestId, InvitationId, SessionId, Stay, Timestamp},
     directory::{Grant, Guest, Invitation, Proposal, Session, audit},
 };
 
@@ -50,6 +50,10 @@ impl Store for SqliteStore {
         self.count_one(&counter, limit).await
     }
 
+    async fn counted(&self, counter: Counter, now: Timestamp) -> Result<u32, StoreError> {
+        self.counted_so_far(&counter, now).await
+    }
+
     async fn note(&self, note: Note) -> Result<(), StoreError> {
         self.write_note(note).await
     }
@@ -64,6 +68,10 @@ impl Store for SqliteStore {
 
     async fn guest_by_email(&self, email: &EmailAddress) -> Result<Option<Guest>, StoreError> {
         self.one(super::sql::GUEST_BY_EMAIL, email.to_string(), "guest").await
+    }
+
+    async fn stays_of(&self, guest: GuestId) -> Result<Vec<Stay>, StoreError> {
+        self.stays(guest).await
     }
 
     async fn guests(&self, filter: GuestFilter, page: PageRequest) -> Result<Page<Guest>, StoreError> {

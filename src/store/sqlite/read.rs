@@ -6,11 +6,11 @@ use serde::de::DeserializeOwned;
 use sqlx::Row;
 
 use super::{
-    super::{Changed, Cursor, Page, PageRequest, Revision, SessionRecord, sql},
+    super::{Changed, Counter, Cursor, Page, PageRequest, Revision, SessionRecord, sql},
     SqliteStore, StoreError, rows,
 };
 use crate::{
-    base::SessionId,
+    base::{GuestId, SessionId, Stay, Timestamp},
     directory::{
         Session,
         audit::{Broken, Head, Stored},
@@ -59,6 +59,16 @@ impl SqliteStore {
 
     pub(super) async fn sessions(&self, sql: &'static str, key: String) -> Result<Vec<Session>, StoreError> {
         sqlx::query(sql).bind(key).fetch_all(&self.readers).await?.iter().map(rows::session).collect()
+    }
+
+    pub(super) async fn stays(&self, guest: GuestId) -> Result<Vec<Stay>, StoreError> {
+        sqlx::query(sql::STAYS).bind(guest.to_string()).fetch_all(&self.readers).await?.iter().map(rows::stay).collect()
+    }
+
+    pub(super) async fn counted_so_far(&self, counter: &Counter, now: Timestamp) -> Result<u32, StoreError> {
+        let query = sqlx::query_scalar(sql::COUNTED).bind(counter.key()).bind(now.as_millis());
+        let n: Option<i64> = query.fetch_optional(&self.readers).await?;
+        Ok(u32::try_from(n.unwrap_or(0)).unwrap_or(u32::MAX))
     }
 
     pub(super) async fn record(&self, id: SessionId) -> Result<Option<SessionRecord>, StoreError> {

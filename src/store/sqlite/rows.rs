@@ -8,7 +8,7 @@ use super::{
     StoreError, StoreKeys,
 };
 use crate::{
-    base::{Digest, MailId, Timestamp},
+    base::{Digest, Haunt, MailId, Prefix, Stay, Timestamp},
     directory::{EndReason, Session, audit},
 };
 
@@ -37,6 +37,17 @@ pub(super) fn session(row: &SqliteRow) -> Result<Session, StoreError> {
     let mut session: Session = entity(row.try_get(0)?, "session")?;
     session.last_seen = session.last_seen.max(Timestamp::from_millis(row.try_get(1)?));
     Ok(session)
+}
+
+/// A place of a guest. A country that a later version knows is none.
+pub(super) fn stay(row: &SqliteRow) -> Result<Stay, StoreError> {
+    let country: Option<&str> = row.try_get(1)?;
+    let (network, _) = Prefix::parse(row.try_get(0)?).map_err(StoreError::row("place"))?;
+    Ok(Stay {
+        haunt: Haunt { network, country: country.and_then(|text| text.parse().ok()) },
+        first: Timestamp::from_millis(row.try_get(2)?),
+        last: Timestamp::from_millis(row.try_get(3)?),
+    })
 }
 
 /// A change of the feed.

@@ -7,9 +7,9 @@ use super::{
     SqliteStore, StoreError, rows,
 };
 use crate::{
-    base::{Digest, Span, Timestamp},
+    base::{Digest, GuestId, Haunt, Span, Stay, Timestamp},
     directory::{
-        Change, Effect, Key, OutgoingMail, Proposal, Version,
+        Change, Effect, GuestState, Key, OutgoingMail, Proposal, Version,
         audit::{self, Entry, Head},
     },
 };
@@ -24,6 +24,8 @@ const LONGEST_DELAY: Span = Span::hours(1);
 const FEED_KEPT: Span = Span::hours(1);
 /// How long sessions that are over and mails that are sent are kept.
 const PAST_KEPT: Span = Span::days(30);
+/// How long it is kept where a guest was who does not come any more.
+const STAYS_KEPT: Span = Span::days(180);
 
 impl SqliteStore {
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
@@ -37,6 +39,11 @@ impl SqliteStore {
         }
         for change in &proposal.changes {
             put(&mut tx, change).await?;
+            if let Change::PutGuest(guest) = change
+                && matches!(guest.state, GuestState::Removed { .. })
+            {
+                sqlx::query(sql::FORGET_STAYS).bind(guest.id.to_string()).execute(&mut *tx).await?;
+            }
         }
         let revision = tell(&mut tx, &proposal).await?;
         self.log(&mut tx, &proposal.audit).await?;
@@ -99,7 +106,9 @@ impl SqliteStore {
             Note::Mail { id, at, delivery } => delivered(&mut tx, &id.to_string(), at, delivery).await?,
             Note::ErasePersonal(guest) => {
                 sqlx::query(sql::ERASE_PERSONAL).bind(guest.to_string()).execute(&mut *tx).await?;
+                sqlx::query(sql::FORGET_STAYS).bind(guest.to_string()).execute(&mut *tx).await?;
             }
+            Note::Stayed { guest, haunt, at } => stayed(&mut tx, guest, &haunt, at).await?,
         }
         tx.commit().await?;
         Ok(())
@@ -117,6 +126,7 @@ impl SqliteStore {
         sqlx::query(sql::TIDY_COUNTERS).bind(now.as_millis()).execute(&mut *tx).await?;
         sqlx::query(sql::TIDY_OUTBOX).bind(past).execute(&mut *tx).await?;
         sqlx::query(sql::TIDY_SESSIONS).bind(past).execute(&mut *tx).await?;
+        sqlx::query(sql::TIDY_STAYS).bind(now.minus(STAYS_KEPT).as_millis()).execute(&mut *tx).await?;
         sqlx::query(sql::RAISE_FLOOR).bind(feed).execute(&mut *tx).await?;
         sqlx::query(sql::TIDY_FEED).execute(&mut *tx).await?;
         tx.commit().await?;
@@ -216,6 +226,13 @@ async fn append(tx: &mut SqliteConnection, head: &Head, entry: &Entry) -> Result
         query.execute(&mut *tx).await?;
     }
     Ok(next)
+}
+
+async fn stayed(tx: &mut SqliteConnection, guest: GuestId, haunt: &Haunt, at: Timestamp) -> Result<(), StoreError> {
+    let query = sqlx::query(sql::STAYED).bind(guest.to_string()).bind(haunt.network.to_string());
+    query.bind(haunt.country.map(|c| c.to_string())).bind(at.as_millis()).execute(&mut *tx).await?;
+    sqlx::query(sql::BOUND_STAYS).bind(guest.to_string()).bind(i64::from(Stay::MOST)).execute(&mut *tx).await?;
+    Ok(())
 }
 
 async fn delivered(tx: &mut SqliteConnection, id: &str, at: Timestamp, delivery: Delivery) -> Result<(), StoreError> {

@@ -67,16 +67,22 @@ pub struct Browser {
     at: SocketAddr,
     tls: Arc<ClientConfig>,
     jar: BTreeMap<String, BTreeMap<String, String>>,
+    from: Option<String>,
 }
 
 impl Browser {
     pub fn new(at: SocketAddr, tls: Arc<ClientConfig>) -> Self {
-        Self { at, tls, jar: BTreeMap::new() }
+        Self { at, tls, jar: BTreeMap::new(), from: None }
     }
 
     /// The same person after the gateway came back elsewhere.
     pub fn moved_to(&self, gateway: &Gateway) -> Self {
-        Self { at: gateway.https, tls: gateway.tls.clone(), jar: self.jar.clone() }
+        Self { at: gateway.https, tls: gateway.tls.clone(), ..self.clone() }
+    }
+
+    /// The same person elsewhere, as a trusted proxy tells it.
+    pub fn from(&self, address: &str) -> Self {
+        Self { from: Some(address.to_owned()), ..self.clone() }
     }
 
     /// The cookies for a host.
@@ -94,6 +100,9 @@ impl Browser {
         let mut request = Request::builder().method(method).uri(&target).header(header::HOST, format!("{host}:{}", self.at.port()));
         for (name, value) in headers {
             request = request.header(*name, *value);
+        }
+        if let Some(from) = &self.from {
+            request = request.header("x-forwarded-for", from);
         }
         let jar = self.cookies(&host);
         if !jar.is_empty() {

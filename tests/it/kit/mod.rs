@@ -7,6 +7,8 @@ pub mod apps;
 pub mod browser;
 pub mod gateway;
 pub mod http2;
+#[path = "../../it_gateway/mmdb.rs"]
+pub mod mmdb;
 pub mod named;
 pub mod secure;
 
