@@ -11,6 +11,7 @@ use super::{
     ast::{Apps, Policy, State},
     cases::Case,
     compile::compile,
+    hearsay,
     parse::{self, AppFile, CaseFile, Definitions, Parser},
     require::{Method, Requirement},
     rules::AppPolicies,
@@ -183,6 +184,11 @@ impl<'b> Build<'b> {
                     if is_of_portal(requirement) { "the portal has no page for it yet" } else { "no such sign-in method is configured" };
                 let message = format!("nobody can meet `{requirement}`: {why}");
                 self.report.warning(&file.source, one.at, message, None);
+            }
+            if let Some(key) = hearsay::hangs_on(&one.policy) {
+                let message = format!("whom this blocks hangs on `{key}` alone, which every client says of itself as it likes");
+                let help = "whoever says something else escapes: ask for a `network`, a `device` or a method beside it".to_owned();
+                self.report.warning(&file.source, one.at, message, Some(help));
             }
         }
     }

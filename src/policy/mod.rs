@@ -12,6 +12,7 @@ mod decide;
 pub mod entra;
 mod explain;
 mod facts;
+mod hearsay;
 mod logged;
 mod outcome;
 mod parse;

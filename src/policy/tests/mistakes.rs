@@ -195,3 +195,34 @@ fn tests_that_cannot_be_read_are_errors() {
         says(&refused(test), &[word, "charts.yaml:3:"]);
     }
 }
+
+#[test]
+fn a_block_that_a_client_talks_itself_out_of_is_warned_about() {
+    let warned = |text: &str| {
+        let (_, warnings) = build(&format!("app: charts\npolicies:\n  - {{ name: a, {text} }}\n")).unwrap();
+        let text = warnings.to_string();
+        let at = text.find("hangs on `").map(|at| at + "hangs on `".len());
+        at.map_or_else(String::new, |at| text[at..].split('`').next().unwrap().to_owned())
+    };
+    for (policy, key) in [
+        ("when: { client: browser }, block: closed", "client"),
+        ("when: { client: api, path: \"/x/**\", not: { network: branch } }, block: closed", "client"),
+        ("when: { platform: [ios, android] }, block: closed", "platform"),
+        ("unless: { platform: windows }, block: closed", "platform"),
+        ("unless: { any: [{ platform: windows }, { network: branch }] }, block: closed", "platform"),
+        ("when: { not: { platform: windows, client: browser } }, block: closed", "platform"),
+        // Something else has to be true as well before anybody escapes.
+        ("unless: { platform: windows, network: branch }, block: closed", ""),
+        ("when: { any: [{ client: api }, { method: POST }] }, block: closed", ""),
+        // A WebSocket is one; of these there is no way out.
+        ("when: { client: websocket }, block: closed", ""),
+        ("when: { client: [browser, api] }, block: closed", ""),
+        ("when: { platform: [windows, macos, linux, ios, android, other] }, block: closed", ""),
+        // It does not act, or does not block.
+        ("state: report-only, when: { platform: ios }, block: closed", ""),
+        ("when: { platform: ios }, session: { read-only: true }", ""),
+        ("block: closed", ""),
+    ] {
+        assert_eq!(warned(policy), key, "{policy}");
+    }
+}
