@@ -190,6 +190,74 @@ impl fmt::Display for Diagnostic {
     }
 }
 
+impl Diagnostic {
+    /// What is wrong, in lines of at most so many columns.
+    pub fn message_within(&self, columns: usize) -> Vec<String> {
+        wrapped(self.to_string().lines().next().unwrap_or_default(), columns, "    ")
+    }
+
+    /// Where it is and what would be right, likewise: the line is cut around the place, and the help stands below where there is no room
+    /// beside it.
+    pub fn place_within(&self, columns: usize) -> Vec<String> {
+        let mut lines = Vec::new();
+        let Some(line) = &self.line else {
+            let help = self.help.iter().flat_map(|help| wrapped(help, columns.saturating_sub(2), ""));
+            return help.map(|part| format!("  {part}")).collect();
+        };
+        let number = self.at.line.to_string();
+        let (pad, room) = (number.len(), columns.saturating_sub(number.len() + 3).max(1));
+        let column = index(self.at.column).saturating_sub(1 + window_start(self.at.column));
+        let start = if column + index(self.at.width).min(room / 2) > room { column - room / 2 } else { 0 };
+        let shown = part(line, start, room);
+        let column = column - start;
+        let width = index(self.at.width).clamp(1, shown.chars().count().saturating_sub(column).max(1));
+        let mark = format!("{:pad$} | {:column$}{}", "", "", "^".repeat(width));
+        lines.push(format!("{number} | {shown}"));
+        match &self.help {
+            Some(help) if column + width + 1 + help.chars().count() <= room => lines.push(format!("{mark} {help}")),
+            help => {
+                lines.push(mark);
+                let below = help.iter().flat_map(|help| wrapped(help, room, ""));
+                lines.extend(below.enumerate().map(|(ix, part)| format!("{:pad$} {} {part}", "", if ix == 0 { '=' } else { ' ' })));
+            }
+        }
+        lines
+    }
+}
+
+fn index(n: u32) -> usize {
+    usize::try_from(n).unwrap_or(usize::MAX)
+}
+
+/// A part of a line, with a mark where it was cut.
+fn part(line: &str, start: usize, room: usize) -> String {
+    let mut shown: Vec<char> = line.chars().skip(start).take(room).collect();
+    if let Some(first) = shown.first_mut().filter(|_| start > 0) {
+        *first = '…';
+    }
+    let goes_on = line.chars().nth(start + room).is_some();
+    if let Some(last) = shown.last_mut().filter(|_| goes_on) {
+        *last = '…';
+    }
+    shown.into_iter().collect()
+}
+
+/// Words in lines of at most so many columns; those after the first are set in.
+pub fn wrapped(text: &str, columns: usize, indent: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        let before = if lines.is_empty() { "" } else { indent };
+        match lines.last_mut().filter(|line| line.chars().count() + 1 + word.chars().count() <= columns) {
+            Some(line) => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            None => lines.push(format!("{before}{word}")),
+        }
+    }
+    lines
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (ix, problem) in self.problems.iter().enumerate() {
@@ -237,6 +305,44 @@ mod tests {
             "policies/charts.yaml:3:15: unknown requirement `paskey`\n3 |     require: [paskey]\n  |               ^^^^^^ did you mean `passkey`?"
         );
         assert!(report.has_errors());
+    }
+
+    #[test]
+    fn a_diagnostic_keeps_within_columns_and_says_where_it_cut() {
+        let long = format!("    given: {{ {}paskey{} }}\n", "a: b, ".repeat(20), ", c: d".repeat(20));
+        let source = Source::new("charts.yaml", long.clone());
+        let column = u32::try_from(long.find("paskey").unwrap()).unwrap() + 1;
+        let mut report = Report::new();
+        let help = "there are more words that might have been meant than anybody would read in one line, so they go on below";
+        let message = "this is a key that nobody knows, and a long way of saying so";
+        report.warning(&source, At { line: 1, column, width: 6 }, message, Some(help.to_owned()));
+        report.error(&source, At { line: 1, column: 5, width: 500 }, "unknown key", None);
+        report.error(&source, At { line: 1, column: 5, width: 5 }, "unknown key", Some("did you mean `give`?".to_owned()));
+        report.general(Severity::Error, None, "nothing", Some(help.to_owned()));
+        let shown: Vec<String> = report.iter().map(|p| [p.message_within(80), p.place_within(80)].concat().join("\n")).collect();
+        assert_eq!(
+            shown.join("\n\n"),
+            "\
+charts.yaml:1:134: warning: this is a key that nobody knows, and a long way of
+    saying so
+1 | …a: b, a: b, a: b, a: b, a: b, a: b, paskey, c: d, c: d, c: d, c: d, c: d, …
+  |                                      ^^^^^^
+  = there are more words that might have been meant than anybody would read in
+    one line, so they go on below
+
+charts.yaml:1:5: unknown key
+1 |     given: { a: b, a: b, a: b, a: b, a: b, a: b, a: b, a: b, a: b, a: b, a:…
+  |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+
+charts.yaml:1:5: unknown key
+1 |     given: { a: b, a: b, a: b, a: b, a: b, a: b, a: b, a: b, a: b, a: b, a:…
+  |     ^^^^^ did you mean `give`?
+
+nothing
+  there are more words that might have been meant than anybody would read in one
+  line, so they go on below"
+        );
+        assert!(shown.iter().flat_map(|text| text.lines()).all(|line| line.chars().count() <= 80));
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub mod yaml;
 
 pub use client::ClientAddr;
 pub use country::{Country, UnknownCountry};
-pub use diag::{At, Diagnostic, Report, Severity, Source, nearest};
+pub use diag::{At, Diagnostic, Report, Severity, Source, nearest, wrapped};
 pub use glob::{GlobError, GlobPart, PathGlob, Wildcard};
 pub use id::{Entropy, EventId, FlowId, GrantId, GuestId, Id, IdError, InvitationId, MailId, SessionId};
 pub use names::{AppId, EmailAddress, Host, Name, NameError};

@@ -101,7 +101,11 @@ fn check(global: &Global, folder: &Folder) -> anyhow::Result<Ended> {
     } else {
         print::report(&report)?;
         if let Some((apps, tests)) = counts {
-            print::line(&format!("{apps} apps, {tests} tests, {} warnings", report.len()))?;
+            let (apps, tests, warnings) =
+                (print::counted(apps, "app"), print::counted(tests, "test"), print::counted(report.len(), "warning"));
+            print::verdict(&format!("{apps}, {tests}, {warnings}"), report.is_empty())?;
+        } else {
+            print::verdict(&print::counted(report.errors(), "error"), false)?;
         }
     }
     let refused = counts.is_none() || (folder.strict && !report.is_empty());

@@ -115,6 +115,11 @@ impl CaseResult {
 }
 
 impl Case {
+    /// The policies that must block or challenge, where the case says so.
+    pub fn expected_by(&self) -> &[Name] {
+        self.expected.by.as_deref().unwrap_or_default()
+    }
+
     /// Runs the case. `None`: the set has no such app.
     pub fn run(&self, set: &PolicySet) -> Option<CaseResult> {
         let app = set.app(&self.app)?;

@@ -5,6 +5,7 @@
 mod configuration;
 mod import;
 mod policy;
+mod reading;
 mod schema;
 
 use std::{

@@ -1,6 +1,6 @@
 //! `policy diff` and `policy prove`: what is true of all requests, with an example where something is not.
 
-use std::path::PathBuf;
+use std::{net::Ipv4Addr, path::PathBuf};
 
 use clap::Args as ClapArgs;
 use serde_json::{Value, json};
@@ -9,7 +9,10 @@ use super::{
     super::{Ended, Global, print, table::print_json},
     read, refuse,
 };
-use crate::policy::{Compared, Example, Proved, diff, prove};
+use crate::{
+    base::Span,
+    policy::{Compared, Example, Proved, diff, prove},
+};
 
 /// Two folders.
 #[derive(Debug, ClapArgs)]
@@ -57,11 +60,13 @@ impl Diff {
             print_json(&serde_json::to_value(&differences)?)?;
         } else {
             for one in &differences {
-                print::line(&format!("{}: {} becomes {}, for example", one.app, one.old, one.new))?;
+                print::heading(&format!("{}: {} becomes {}, for example", one.app, one.old, one.new))?;
                 print_example(&one.example)?;
             }
             if differences.is_empty() && too_large.is_empty() {
-                print::line("every request is decided as before")?;
+                print::verdict("every request is decided as before", true)?;
+            } else if !differences.is_empty() {
+                print::line(&format!("{} of decision in all", print::counted(differences.len(), "change")))?;
             }
         }
         for app in &too_large {
@@ -87,7 +92,7 @@ impl Prove {
             Proved::TooLarge => (Value::Null, Value::Null, "too large to decide".to_owned()),
             Proved::Refuted(found) => {
                 if !self.json {
-                    print::line(&format!("it does not hold: {}, for example", found.app))?;
+                    print::verdict(&format!("it does not hold: {}, for example", found.app), false)?;
                     print_example(&found.request)?;
                 }
                 (json!(false), serde_json::to_value(&*found)?, String::new())
@@ -96,7 +101,7 @@ impl Prove {
         if self.json {
             print_json(&json!({ "holds": holds, "counterexample": counterexample }))?;
         } else if !text.is_empty() {
-            print::line(&text)?;
+            print::verdict(&text, holds == json!(true))?;
         }
         Ok(if holds == json!(true) { Ended::Done } else { Ended::Refused })
     }
@@ -107,7 +112,29 @@ fn print_example(example: &Example) -> anyhow::Result<()> {
     print::line(&format!("    request: {}", example.request))?;
     print::line("    given:")?;
     for (key, value) in example.given.as_object().into_iter().flatten() {
-        print::line(&format!("      {key}: {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned)))?;
+        print::paragraph(&format!("      {key}: "), &flow(value))?;
     }
     print::line("")
+}
+
+/// A value as YAML has it in one line.
+fn flow(value: &Value) -> String {
+    match value {
+        Value::String(text) if is_plain(text) => text.clone(),
+        Value::Array(items) => format!("[{}]", items.iter().map(flow).collect::<Vec<_>>().join(", ")),
+        Value::Object(map) => {
+            let entries: Vec<String> = map.iter().map(|(key, value)| format!("{}: {}", flow(&json!(key)), flow(value))).collect();
+            format!("{{ {} }}", entries.join(", "))
+        }
+        // JSON is YAML.
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.to_string(),
+    }
+}
+
+/// Whether YAML reads it as this text without quotes, wherever it stands.
+fn is_plain(text: &str) -> bool {
+    let usual = |c: char| c.is_ascii_alphanumeric() || matches!(c, '@' | '.' | '-' | '_' | '/' | '+');
+    let spoken = ["true", "false", "null", "yes", "no", "on", "off"].iter().any(|word| text.eq_ignore_ascii_case(word));
+    let span = text.parse::<Span>().is_ok() || text.parse::<Ipv4Addr>().is_ok();
+    span || (text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(usual) && !spoken)
 }

@@ -191,7 +191,7 @@ fn say(answer: &Value) -> anyhow::Result<()> {
         };
         let state = if text("state") == "enforced" { String::new() } else { format!(" ({})", text("state")) };
         print::line("")?;
-        print::paragraph("", &format!("{}{state}: {applies}", text("name")))?;
+        print::heading(&format!("{}{state}: {applies}", text("name")))?;
         print::paragraph("    because  ", text("because"))?;
         print::paragraph("    effect   ", text("effect"))?;
     }

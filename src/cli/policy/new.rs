@@ -8,8 +8,9 @@ use std::{
 
 use anyhow::Context as _;
 use clap::{Args as ClapArgs, ValueEnum};
+use serde_json::json;
 
-use super::super::{Ended, print};
+use super::super::{Ended, print, table::print_json};
 use crate::base::AppId;
 
 /// What to begin with.
@@ -23,6 +24,9 @@ pub(crate) struct New {
     /// The folder of policy files
     #[arg(long)]
     out: PathBuf,
+    /// Prints JSON
+    #[arg(long)]
+    json: bool,
 }
 
 /// Policies to begin with.
@@ -71,15 +75,23 @@ impl New {
         fs::create_dir_all(&self.out).with_context(|| format!("{} cannot be made", self.out.display()))?;
         let file = self.out.join(format!("{}.yaml", self.app));
         write_new(&file, &self.template.text(&self.app))?;
-        print::line(&format!("{} is written", file.display()))?;
-        if let Some(text) = self.template.definitions() {
-            let definitions = self.out.join("definitions.yaml");
-            if definitions.exists() {
-                print::line(&format!("{} is there already; what it needs besides:\n\n{text}", definitions.display()))?;
-            } else {
-                write_new(&definitions, text)?;
-                print::line(&format!("{} is written", definitions.display()))?;
-            }
+        let mut written = vec![file];
+        let definitions = self.out.join("definitions.yaml");
+        // Definitions of one's own are added to by hand.
+        let missing = self.template.definitions().filter(|_| definitions.exists());
+        if let (None, Some(text)) = (missing, self.template.definitions()) {
+            write_new(&definitions, text)?;
+            written.push(definitions.clone());
+        }
+        if self.json {
+            print_json(&json!({ "written": written, "definitions_missing": missing }))?;
+            return Ok(Ended::Done);
+        }
+        for file in &written {
+            print::line(&format!("{} is written", file.display()))?;
+        }
+        if let Some(text) = missing {
+            print::line(&format!("{} is there already; what it needs besides:\n\n{}", definitions.display(), text.trim_end()))?;
         }
         Ok(Ended::Done)
     }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     base::{AppId, Name},
-    policy::{Case, CaseResult},
+    policy::{Case, CaseResult, ExplainedPolicy, Truth},
 };
 
 /// Which tests, and how their results are shown.
@@ -41,8 +41,8 @@ enum Format {
     Junit,
 }
 
-/// A test and what differs from what it expects.
-type Ran<'t> = (&'t Case, Vec<String>);
+/// A test and what came of it.
+type Ran<'t> = (&'t Case, CaseResult);
 
 impl Test {
     /// Carries it out.
@@ -51,9 +51,8 @@ impl Test {
             Err(report) => return refuse(&report),
             Ok(read) => read,
         };
-        let results: Vec<(&Case, CaseResult)> = set.cases().iter().filter_map(|case| Some((case, case.run(&set)?))).collect();
-        let unexercised = set.unexercised(results.iter().map(|(case, result)| (*case, result)));
-        let ran: Vec<Ran<'_>> = results.into_iter().map(|(case, result)| (case, result.differences)).collect();
+        let ran: Vec<Ran<'_>> = set.cases().iter().filter_map(|case| Some((case, case.run(&set)?))).collect();
+        let unexercised = set.unexercised(ran.iter().map(|(case, result)| (*case, result)));
         match if self.json { Format::Json } else { self.format } {
             Format::Human => {
                 print::report(&warnings)?;
@@ -63,35 +62,49 @@ impl Test {
             Format::Junit => print::line(&junit(&ran))?,
         }
         let strict = self.strict && (!warnings.is_empty() || !unexercised.is_empty());
-        let bad = strict || ran.iter().any(|(_, differences)| !differences.is_empty());
+        let bad = strict || ran.iter().any(|(_, result)| !result.passed());
         Ok(if bad { Ended::Refused } else { Ended::Done })
     }
 }
 
 fn human(ran: &[Ran<'_>], unexercised: &[(AppId, Name)]) -> anyhow::Result<()> {
     let mut failed = 0;
-    for (case, differences) in ran.iter().filter(|(_, differences)| !differences.is_empty()) {
+    for (case, result) in ran.iter().filter(|(_, result)| !result.passed()) {
         failed += 1;
-        print::line(&format!("{}:{}: {} ({})", case.source.name, case.at.line, case.name, case.app))?;
-        for difference in differences {
-            print::line(&format!("    {difference}"))?;
+        print::heading(&format!("{}:{}: {} ({})", case.source.name, case.at.line, case.name, case.app))?;
+        for difference in &result.differences {
+            print::paragraph("    ", difference)?;
         }
+        for policy in telling(case, result) {
+            let applies = if policy.applies == Truth::No { "does not apply" } else { "applies" };
+            print::paragraph("    why  ", &format!("{} {applies}, {}", policy.name, policy.because))?;
+        }
+        print::line("")?;
     }
     for (app, policy) in unexercised {
-        print::line(&format!("no test exercises `{policy}` ({app})"))?;
+        print::paragraph("", &format!("no test exercises `{policy}` ({app})"))?;
     }
-    print::line(&format!("{} passed, {failed} failed", ran.len() - failed))
+    let bad = failed + unexercised.len();
+    print::verdict(&format!("{} passed, {failed} failed", ran.len() - failed), bad == 0)
+}
+
+/// The policies that say why something else came: those that acted and those that should have, or all of them where neither is known.
+fn telling<'r>(case: &Case, result: &'r CaseResult) -> Vec<&'r ExplainedPolicy> {
+    let came = &result.explanation;
+    let involved = |name: &Name| [case.expected_by(), &came.by, &came.report_only].iter().any(|list| list.contains(name));
+    let told: Vec<&ExplainedPolicy> = came.policies.iter().filter(|policy| involved(&policy.name)).collect();
+    if told.is_empty() && came.no_grant.is_none() { came.policies.iter().collect() } else { told }
 }
 
 fn as_json(ran: &[Ran<'_>], unexercised: &[(AppId, Name)]) -> serde_json::Value {
     let tests: Vec<_> = ran
         .iter()
-        .map(|(case, differences)| {
+        .map(|(case, result)| {
             json!({ "app": case.app, "name": case.name, "file": &*case.source.name, "line": case.at.line,
-                "passed": differences.is_empty(), "differences": differences })
+                "passed": result.passed(), "differences": result.differences })
         })
         .collect();
-    let failed = ran.iter().filter(|(_, differences)| !differences.is_empty()).count();
+    let failed = ran.iter().filter(|(_, result)| !result.passed()).count();
     let unexercised: Vec<_> = unexercised.iter().map(|(app, policy)| json!({ "app": app, "policy": policy })).collect();
     json!({ "passed": ran.len() - failed, "failed": failed, "tests": tests, "unexercised": unexercised })
 }
@@ -102,17 +115,17 @@ fn junit(ran: &[Ran<'_>]) -> String {
     for one in ran {
         suites.entry(&one.0.app).or_default().push(one);
     }
-    let failures = |list: &[&Ran<'_>]| list.iter().filter(|(_, differences)| !differences.is_empty()).count();
+    let failures = |list: &[&Ran<'_>]| list.iter().filter(|(_, result)| !result.passed()).count();
     let mut xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n".to_owned();
     for (app, list) in suites {
         xml.push_str(&format!("  <testsuite name=\"{app}\" tests=\"{}\" failures=\"{}\">\n", list.len(), failures(&list)));
-        for (case, differences) in list {
+        for (case, result) in list {
             let (file, name) = (escaped(&case.source.name), escaped(&case.name));
             xml.push_str(&format!("    <testcase classname=\"{app}\" name=\"{name}\" file=\"{file}\" line=\"{}\"", case.at.line));
-            if differences.is_empty() {
+            if result.passed() {
                 xml.push_str("/>\n");
             } else {
-                let text = escaped(&differences.join("\n"));
+                let text = escaped(&result.differences.join("\n"));
                 xml.push_str(&format!(">\n      <failure message=\"{text}\"/>\n    </testcase>\n"));
             }
         }
@@ -150,10 +163,10 @@ mod tests {
     fn ran(text: &str) -> (String, Vec<String>) {
         let files = Files { apps: vec![Source::new("charts.yaml", text)], ..Files::default() };
         let (set, _) = PolicySet::build(&files, &Universe::default()).unwrap();
-        let results: Vec<_> = set.cases().iter().map(|case| (case, case.run(&set).unwrap())).collect();
+        let results: Vec<Ran<'_>> = set.cases().iter().map(|case| (case, case.run(&set).unwrap())).collect();
         let unexercised = set.unexercised(results.iter().map(|(case, result)| (*case, result)));
         let names = unexercised.iter().map(|(app, name)| format!("{app}/{name}")).collect();
-        (junit(&results.into_iter().map(|(case, result)| (case, result.differences)).collect::<Vec<_>>()), names)
+        (junit(&results), names)
     }
 
     #[test]
