@@ -62,7 +62,7 @@ fn analyse() {
         "path: \"/area7/admin/**\" }, unless: { network: partners }",
         1,
     ));
-    println!("diff of 200 policies, one of which has changed: {:.2?}", fastest(|| assert_eq!(changes(&old, &new), 2)));
+    println!("diff of 200 policies, one of which has changed: {:.2?}", fastest(|| assert_ne!(changes(&old, &new), 0)));
     println!("diff of 200 policies with themselves: {:.2?}", fastest(|| assert_eq!(changes(&old, &old), 0)));
     let says = |statement: &str| {
         let statement = old.statement(statement).unwrap_or_else(|report| panic!("{report}"));
