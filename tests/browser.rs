@@ -126,3 +126,46 @@ fn dokuwiki_is_used_through_the_gateway() {
         ],
     );
 }
+
+#[test]
+fn every_page_is_clean_in_every_language() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let (port, admin) = (free_port(24_000), free_port(24_600));
+    let out = Command::new(BINARY)
+        .args(["init", "--app", "charts", "--host", "charts.example.test", "--portal", "access.example.test"])
+        .args(["--owner", "dr.lee@example.test", "--upstream", "http://127.0.0.1:9"])
+        .arg(root.join("gate"))
+        .output()
+        .unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let file = root.join("gate/guestgate.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let text = text.replace("0.0.0.0:8443", &format!("127.0.0.1:{port}")).replace("127.0.0.1:9180", &format!("127.0.0.1:{admin}"));
+    let text = text.replacen("\nportal:\n", "\nportal:\n  logo: logo.svg\n  color: \"#7a1f5c\"\n", 1);
+    let wiki = "  - { id: wiki, name: The wiki, host: wiki.example.test, upstream: \"http://127.0.0.1:9\", owners: [dr.lee@example.test], policies: none }\n";
+    std::fs::write(&file, format!("{}\n{wiki}", text.trim_end())).unwrap();
+    let logo =
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 40 40\"><circle cx=\"20\" cy=\"20\" r=\"18\" fill=\"#7a1f5c\"/></svg>";
+    std::fs::write(root.join("gate/logo.svg"), logo).unwrap();
+    let closed = "app: charts\npolicies:\n  - { name: closed, when: { path: /closed }, block: \"Closed for maintenance until Monday.\" }\n";
+    std::fs::remove_dir_all(root.join("gate/policies")).unwrap();
+    std::fs::create_dir(root.join("gate/policies")).unwrap();
+    std::fs::write(root.join("gate/policies/charts.yaml"), closed).unwrap();
+    let mut gate = Command::new(BINARY).args(["serve", "--config"]).arg(&file).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(gate.stdout.take().unwrap()).lines();
+    let _gate = Running(gate);
+    until(&mut lines, |line| line.contains("gateway ready").then_some(()));
+    std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
+    drive(
+        "pages.mjs",
+        &[
+            ("GUESTGATE", BINARY),
+            ("CONFIG", file.to_str().unwrap()),
+            ("OUTBOX", root.join("gate/data/outbox").to_str().unwrap()),
+            ("PORT", &port.to_string()),
+            ("SIZE", &std::env::var("GUESTGATE_TEST_SIZE").unwrap_or_else(|_| "ci".to_owned())),
+            ("HOST_RULES", "MAP *.example.test 127.0.0.1"),
+        ],
+    );
+}

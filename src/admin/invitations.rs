@@ -18,8 +18,10 @@ use crate::{
     base::{AppId, EmailAddress, Id as _, InvitationId, MailId, Name, Span, Timestamp},
     config::Config,
     directory::{Actor, Draft, Invitation, InvitationState, Invite, Known, Letter, ManageInvitation, Offer, ReadDirectory, Target, may},
+    language::Wanted,
+    live::Snapshot,
     observe::InvitationEvent,
-    store::InvitationFilter,
+    store::{InvitationFilter, MailStage},
     web::{self, Site, mail::InvitationLink},
 };
 
@@ -86,7 +88,7 @@ pub(super) async fn create(
         groups: new.groups.iter().map(|g| parsed::<Name>("groups", g)).collect::<Result<_, _>>()?,
         attributes: new.attributes,
         message: limited("message", new.message, MOST_MESSAGE)?,
-        language: new.language,
+        language: new.language.map(|tag| language(&snapshot, &tag)).transpose()?,
         sponsor: None,
         lifetime,
         direct: direct.digest,
@@ -122,7 +124,10 @@ pub(super) async fn list(
     let page = state.store.invitations(InvitationFilter { email, ..InvitationFilter::default() }, listing.page()?).await?;
     let now = state.clock.now();
     let of_app = |i: &&Invitation| wanted.as_ref().is_none_or(|app| i.offers.iter().any(|o| o.app == *app));
-    let items: Vec<Value> = page.items.iter().filter(of_app).map(|i| view(i, now)).collect();
+    let mut items = Vec::with_capacity(page.items.len());
+    for invitation in page.items.iter().filter(of_app) {
+        items.push(shown(&state, invitation, now).await?);
+    }
     Ok(Json(json!({"items": items, "next": page.next.map(|n| n.to_string())})))
 }
 
@@ -133,7 +138,7 @@ pub(super) async fn show(
 ) -> Result<Json<Value>, Trouble> {
     let invitation = find(&state, &id).await?;
     let _ = may::<ReadDirectory>(&actor, Target::Invitation(&invitation))?;
-    Ok(Json(view(&invitation, state.clock.now())))
+    Ok(Json(shown(&state, &invitation, state.clock.now()).await?))
 }
 
 pub(super) async fn revoke(
@@ -189,6 +194,15 @@ fn address(config: &Config, text: &str) -> Result<EmailAddress, Trouble> {
     Ok(email)
 }
 
+/// The tag of a language that we speak.
+fn language(snapshot: &Snapshot, tag: &str) -> Result<String, Trouble> {
+    let known = || snapshot.languages.names().into_iter().map(|(tag, _)| tag).collect::<Vec<_>>().join(", ");
+    snapshot
+        .languages
+        .known(tag)
+        .ok_or_else(|| Trouble::Input(format!("there are no texts in the language `{tag}`; there are {}", known())))
+}
+
 fn limited(field: &str, text: Option<String>, most: usize) -> Result<Option<String>, Trouble> {
     match text {
         Some(text) if text.chars().count() > most => Err(Trouble::Input(format!("`{field}` is longer than {most} characters"))),
@@ -213,16 +227,31 @@ struct Letters<'i> {
     name: Option<&'i str>,
     offers: &'i [Offer],
     message: Option<&'i str>,
+    language: Option<&'i str>,
     expires: Timestamp,
 }
 
 impl<'i> Letters<'i> {
     fn of_draft(draft: &'i Draft, expires: Timestamp) -> Self {
-        Self { email: &draft.email, name: draft.name.as_deref(), offers: &draft.offers, message: draft.message.as_deref(), expires }
+        Self {
+            email: &draft.email,
+            name: draft.name.as_deref(),
+            offers: &draft.offers,
+            message: draft.message.as_deref(),
+            language: draft.language.as_deref(),
+            expires,
+        }
     }
 
     fn of_invitation(i: &'i Invitation) -> Self {
-        Self { email: &i.email, name: i.name.as_deref(), offers: &i.offers, message: i.message.as_deref(), expires: i.expires }
+        Self {
+            email: &i.email,
+            name: i.name.as_deref(),
+            offers: &i.offers,
+            message: i.message.as_deref(),
+            language: i.language.as_deref(),
+            expires: i.expires,
+        }
     }
 }
 
@@ -230,7 +259,7 @@ impl<'i> Letters<'i> {
 fn letter(state: &AdminState, actor: &Actor, says: &Letters<'_>) -> Letter {
     let snapshot = state.live.snapshot();
     let config = &snapshot.config;
-    let site = Site::of(config, &snapshot.languages);
+    let site = Site::of(config, &snapshot.languages).speaking(&Wanted { invited: says.language, ..Wanted::default() });
     let link = InvitationLink::random(&site, state.entropy.as_ref());
     let name_of = |offer: &Offer| config.app(&offer.app).map_or_else(|| offer.app.to_string(), |app| app.name.clone());
     let names: Vec<String> = says.offers.iter().map(name_of).collect();
@@ -248,6 +277,27 @@ fn letter(state: &AdminState, actor: &Actor, says: &Letters<'_>) -> Letter {
         },
     );
     Letter { token: link.digest, mail: mail.to(MailId::random(state.entropy.as_ref()), says.email.clone()) }
+}
+
+/// An invitation as the API shows it, with what became of its last mail.
+async fn shown(state: &AdminState, i: &Invitation, now: Timestamp) -> Result<Value, Trouble> {
+    let mut shown = view(i, now);
+    let mail = match i.letter {
+        Some(id) => state.store.mail_state(id).await?,
+        None => None,
+    };
+    if let (Some(mail), Some(map)) = (mail, shown.as_object_mut()) {
+        let stage = match mail.stage {
+            MailStage::Waiting if mail.attempts > 0 => "delayed",
+            MailStage::Waiting => "waiting",
+            MailStage::Sent => "sent",
+            MailStage::Refused => "refused",
+        };
+        map.insert("mail".to_owned(), json!(stage));
+        map.insert("mail_attempts".to_owned(), json!(mail.attempts));
+        map.insert("mail_error".to_owned(), json!(mail.error));
+    }
+    Ok(shown)
 }
 
 /// An invitation as the API shows it.

@@ -1,11 +1,15 @@
 //! `guestgate check`: every problem of configuration, certificates and policies, at once.
 
+use std::sync::Arc;
+
 use super::{Ended, Global, print};
 use crate::{
-    base::{Clock as _, Report},
+    base::{Clock as _, Report, Severity},
     config::{Config, Loaded, Lookup},
+    language::{Languages, MailKind},
     policy::PolicySet,
     serve::{self, SystemClock},
+    web::{Site, mail},
 };
 
 /// Nothing beside the configuration's name.
@@ -42,6 +46,27 @@ fn around(config: &Config) -> Report {
     let (_, mut report) = config.certificates(lookup, SystemClock::default().now());
     let built = serve::read_policies(&config.policies).and_then(|files| PolicySet::build(&files, &serve::universe(config)));
     report.append(built.map_or_else(|problems| problems, |(_, warnings)| warnings));
+    report
+        .append(serve::read_languages(config).map_or_else(|problems| problems, |(languages, warnings)| said(config, languages, warnings)));
+    report
+}
+
+/// What the operator's templates of mails say to made-up values: a mistake shows here before a guest gets such a mail.
+fn said(config: &Config, languages: Languages, mut report: Report) -> Report {
+    let site = Site::of(config, &Arc::new(languages));
+    let app = config.apps.first().map_or("", |app| app.name.as_str());
+    for kind in MailKind::ALL {
+        if let Err(bad) = mail::try_out(&site, kind, app, SystemClock::default().now()) {
+            let folder = config.mail.templates.as_ref().map(|folder| folder.display().to_string());
+            let place = bad.line.map_or_else(String::new, |line| format!(" (line {line})"));
+            report.general(
+                Severity::Error,
+                folder.as_deref(),
+                format!("a mail of the kind `{}` cannot be written{place}: {bad}", kind.as_str()),
+                None,
+            );
+        }
+    }
     report
 }
 

@@ -9,6 +9,7 @@ mod client;
 mod demo;
 mod fetch;
 mod init;
+mod mail;
 mod people;
 mod policy;
 mod print;
@@ -71,6 +72,9 @@ enum Command {
     /// Read, test and try policies
     #[command(subcommand)]
     Policy(policy::Command),
+    /// Mails as guests would get them
+    #[command(subcommand)]
+    Mail(mail::Command),
     /// Who did what to whom
     #[command(subcommand)]
     Audit(audit::Command),
@@ -124,6 +128,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Guests(command) => wait_for(asking(&cli.global, async |gateway| command.run(&gateway).await)),
         Command::Grants(command) => wait_for(asking(&cli.global, async |gateway| command.run(&gateway).await)),
         Command::Sessions(command) => wait_for(asking(&cli.global, async |gateway| command.run(&gateway).await)),
+        Command::Mail(command) => mail::run(&cli.global, &command),
         Command::Audit(command) => wait_for(async { command.run(&gateway(&cli.global)?).await }),
     };
     match ended {

@@ -31,6 +31,9 @@ pub(crate) struct Invite {
     /// A few words from the inviter.
     #[arg(long)]
     message: Option<String>,
+    /// The language of the mail and of the pages, such as `fr`.
+    #[arg(long, value_name = "TAG")]
+    language: Option<String>,
     /// How long the invitation can be accepted, such as `7d`.
     #[arg(long, value_name = "SPAN")]
     expires_in: Option<String>,
@@ -170,11 +173,12 @@ pub(crate) struct Granted {
     json: bool,
 }
 
-const INVITATION: [Column; 6] = [
+const INVITATION: [Column; 7] = [
     Column("id", "id"),
     Column("email", "address"),
     Column("apps", "apps"),
     Column("status", "status"),
+    Column("mail", "mail"),
     Column("invited_by", "by"),
     Column("expires", "expires"),
 ];
@@ -220,7 +224,7 @@ impl Invite {
             self.apps.iter().map(|app| json!({"app": app, "role": self.role, "access_for": self.access_for})).collect();
         json!({
             "email": self.email, "name": self.name, "apps": offers, "groups": self.groups, "message": self.message,
-            "expires_in": self.expires_in, "send": !self.no_send,
+            "language": self.language, "expires_in": self.expires_in, "send": !self.no_send,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! What a configuration says of one protected application.
 
-use super::{AnswerHeaders, Identification, Origin, Rewrite, Size, Upstream};
+use super::{AnswerHeaders, Identification, Image, Origin, Rewrite, Size, Upstream};
 use crate::base::{AppId, EmailAddress, Host, PathGlob, PathRules, Span};
 
 /// One protected application.
@@ -10,6 +10,8 @@ pub struct App {
     pub id: AppId,
     /// How people name it.
     pub name: String,
+    /// Shown beside its name.
+    pub logo: Option<Image>,
     /// Its public host.
     pub host: Host,
     /// Where requests go, at least one.
@@ -162,6 +164,7 @@ impl App {
     pub fn with_defaults(id: AppId, host: Host, upstream: Upstream) -> Self {
         Self {
             name: id.to_string(),
+            logo: None,
             id,
             host,
             upstreams: vec![upstream],

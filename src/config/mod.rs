@@ -5,6 +5,7 @@
 
 mod answer;
 mod app;
+mod brand;
 mod certificate;
 mod header;
 mod identification;
@@ -18,6 +19,7 @@ mod upstream;
 pub(crate) use answer::REFERRER_POLICIES;
 pub use answer::{AnswerHeaders, Frames, HeaderValue, HeaderValueError};
 pub use app::{Activity, App, Breaker, CrossOrigin, Health, Limits, PolicyUse, Preflight, UnderReadOnly, WebSocket};
+pub use brand::{Accent, Color, ColorError, Image, ImageError};
 pub use certificate::{Certificate, CertificateError};
 pub use header::{AnswerName, HeaderName, HeaderNameError, HeaderPattern};
 pub(crate) use identification::FACTS;

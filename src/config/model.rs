@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{App, ConnectionLimits, Domain, Mailbox, TrustAnchors};
+use super::{Accent, App, ConnectionLimits, Domain, Image, Mailbox, TrustAnchors};
 use crate::base::{AppId, Digest, EmailAddress, Host, Prefix, SecretText, Span};
 
 /// Everything that `guestgate.yaml` says, defaults filled in, paths made absolute or relative to the working directory.
@@ -98,6 +98,14 @@ pub struct Portal {
     pub name: String,
     /// Whom guests may ask.
     pub support: Option<EmailAddress>,
+    /// The tag of the language for whoever has named none that is known; English, where nothing is said.
+    pub language: Option<String>,
+    /// The folder of the operator's own texts.
+    pub texts: Option<PathBuf>,
+    /// At the head of each page.
+    pub logo: Option<Image>,
+    /// Of buttons and links.
+    pub accent: Accent,
 }
 
 /// Certificates for the TLS listener.
@@ -130,6 +138,8 @@ pub struct Mail {
     pub from: Mailbox,
     /// The way out.
     pub transport: MailTransport,
+    /// The folder of the operator's own templates.
+    pub templates: Option<PathBuf>,
 }
 
 /// The way that mail leaves by.
@@ -288,9 +298,9 @@ impl Config {
         Self {
             listen: Listen::default(),
             storage: Storage::Sqlite(data_dir.join("guestgate.db")),
-            mail: Mail { from, transport: MailTransport::Outbox(data_dir.join("outbox")) },
+            mail: Mail { from, transport: MailTransport::Outbox(data_dir.join("outbox")), templates: None },
             data_dir,
-            portal: Portal { name: portal.to_string(), host: portal, support: None },
+            portal: Portal::named(portal),
             tls: Tls { certificates: Vec::new() },
             identity: Identity::default(),
             invitations: Invitations::default(),
@@ -348,6 +358,13 @@ impl Config {
     pub fn is_member(&self, address: &EmailAddress) -> bool {
         let named = |list: &[EmailAddress]| list.contains(address);
         named(&self.roles.admins) || named(&self.roles.inviters) || self.apps.iter().any(|app| named(&app.owners))
+    }
+}
+
+impl Portal {
+    /// One that says nothing but its host.
+    fn named(host: Host) -> Self {
+        Self { name: host.to_string(), host, support: None, language: None, texts: None, logo: None, accent: Accent::default() }
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
     Actor, ActorKind, Grant, Guest, Invite, ManageInvitation, Occasion, OutgoingMail, Proposal, Refusal, Version, Warrant, audit::Event,
     digest,
 };
-use crate::base::{AppId, Digest, EmailAddress, GuestId, InvitationId, Name, Span, Timestamp};
+use crate::base::{AppId, Digest, EmailAddress, GuestId, InvitationId, MailId, Name, Span, Timestamp};
 
 /// An invitation of one address to one or more apps.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -41,6 +41,9 @@ pub struct Invitation {
     pub expires: Timestamp,
     /// What became of it.
     pub state: InvitationState,
+    /// The mail that went to the guest last: what became of it, the inviter may know.
+    #[serde(default)]
+    pub letter: Option<MailId>,
     /// The hash of the token that was mailed last: whoever shows it reads that mailbox.
     #[serde(with = "digest::optional", default)]
     pub mailed: Option<Digest>,
@@ -166,6 +169,7 @@ impl Invitation {
             created: o.now,
             expires: o.now.plus(draft.lifetime),
             state: InvitationState::Pending,
+            letter: draft.letter.as_ref().map(|l| l.mail.id),
             mailed: draft.letter.as_ref().map(|l| l.token),
             spent: None,
             direct: draft.direct,
@@ -182,7 +186,7 @@ impl Invitation {
     pub fn resend(&self, o: &Occasion<'_>, warrant: &Warrant<ManageInvitation>, letter: Letter) -> Result<(Self, Proposal), Refusal> {
         warrant.reaches_invitation(self.id)?;
         self.must_be_open(o.now)?;
-        let mut invitation = Self { mailed: Some(letter.token), ..self.clone() };
+        let mut invitation = Self { mailed: Some(letter.token), letter: Some(letter.mail.id), ..self.clone() };
         let mut p = Proposal::at(o.now);
         p.put(&mut invitation);
         p.audit(o.entry(warrant.actor(), Event::InvitationResent).invitation(self));

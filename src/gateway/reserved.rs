@@ -53,7 +53,7 @@ impl Journey {
             "/.guestgate/signout" if self.head.method() == "POST" => self.sign_out(app).await,
             "/.guestgate/signout" => Err(Turned::Method("POST")),
             "/.guestgate/callback" | "/.guestgate/whoami" | "/.guestgate/jwks.json" => Err(Turned::Method("GET, HEAD")),
-            other => asset(other).filter(|_| reads).map(Reply::from).ok_or(Turned::NotFound),
+            other => asset(other, self.lens.config()).filter(|_| reads).map(Reply::from).ok_or(Turned::NotFound),
         }
     }
 

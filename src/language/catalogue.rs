@@ -16,8 +16,8 @@ use super::{
 pub struct Languages {
     pub(super) all: Vec<Language>,
     /// The one for whoever has named none that we know.
-    default: usize,
-    papers: Papers,
+    pub(super) default: usize,
+    pub(super) papers: Papers,
 }
 
 /// One language.
@@ -54,7 +54,7 @@ impl Languages {
     }
 
     /// Sets where each language looks for what it lacks: in the same language of no region, then in English.
-    fn link(&mut self) {
+    pub(super) fn link(&mut self) {
         let tags: Vec<LanguageIdentifier> = self.all.iter().map(|language| language.tag.clone()).collect();
         for (ix, language) in self.all.iter_mut().enumerate() {
             let wider = tags.iter().position(|tag| *tag == LanguageIdentifier::from_parts(language.tag.language, None, None, &[]));
@@ -92,7 +92,7 @@ impl Languages {
     }
 
     /// The language that fits this tag best.
-    fn find(&self, tag: &str) -> Option<usize> {
+    pub(super) fn find(&self, tag: &str) -> Option<usize> {
         self.lookup(&[tag.parse().ok()?])
     }
 
@@ -110,16 +110,22 @@ impl Languages {
 }
 
 impl Language {
-    fn new(tag: LanguageIdentifier, files: &[File]) -> Self {
+    /// One that says nothing yet.
+    pub(super) fn empty(tag: LanguageIdentifier) -> Self {
         let mut bundle = FluentBundle::new_concurrent(vec![tag.clone()]);
         // Marks around values would get into addresses and subjects; a voice sets them itself where the direction of writing asks for it.
         bundle.set_use_isolating(false);
+        Self { tag, bundle, after: Vec::new() }
+    }
+
+    fn new(tag: LanguageIdentifier, files: &[File]) -> Self {
+        let mut language = Self::empty(tag);
         for (_, text) in files {
             // What cannot be read is left out, and a test finds that it is missing.
             let (Ok(resource) | Err((resource, _))) = FluentResource::try_new((*text).to_owned());
-            bundle.add_resource_overriding(Arc::new(resource));
+            language.bundle.add_resource_overriding(Arc::new(resource));
         }
-        Self { tag, bundle, after: Vec::new() }
+        language
     }
 }
 

@@ -10,6 +10,8 @@
 //! unknown or unused. **To add a language**: a folder beside `texts/en` with the same files, and its line in `texts.rs`.
 
 mod catalogue;
+mod custom;
+mod outline;
 mod paper;
 #[cfg(test)]
 mod tests;
@@ -18,6 +20,7 @@ mod value;
 mod voice;
 
 pub use catalogue::{Languages, Wanted};
+pub use custom::Custom;
 pub use paper::{BadPaper, MailKind, Papers, Written};
 pub use value::Value;
 pub use voice::{Said, Voice};

@@ -9,7 +9,7 @@ use std::{
 
 use fluent::FluentResource;
 
-use super::{Languages, Wanted, texts::LANGUAGES};
+use super::{Languages, Wanted, outline::outline, texts::LANGUAGES};
 use crate::base::{Span, Timestamp};
 
 /// The texts of a language and the names of the values in each; a text that stands there twice is a mistake.
@@ -18,16 +18,8 @@ fn texts(tag: &str) -> BTreeMap<String, BTreeSet<String>> {
     let mut texts = BTreeMap::new();
     for (name, text) in *files {
         FluentResource::try_new((*text).to_owned()).unwrap_or_else(|(_, errors)| panic!("{name}: {errors:?}"));
-        let mut id = None;
-        for line in text.lines().filter(|line| !line.starts_with('#')) {
-            if let Some((found, _)) = line.split_once(" = ").filter(|_| !line.starts_with(' ')) {
-                assert!(texts.insert(found.to_owned(), BTreeSet::new()).is_none(), "{name}: `{found}` stands there twice");
-                id = Some(found.to_owned());
-            }
-            let Some(values) = id.as_ref().and_then(|id| texts.get_mut(id)) else { continue };
-            for part in line.split('$').skip(1) {
-                values.insert(part.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect());
-            }
+        for found in outline(text) {
+            assert!(texts.insert(found.id.clone(), found.values).is_none(), "{name}: `{}` stands there twice", found.id);
         }
     }
     texts

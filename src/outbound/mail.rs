@@ -231,7 +231,7 @@ mod tests {
             name: Some("Partner access".to_owned()),
             address: EmailAddress::parse("no-reply@example.com").unwrap(),
         };
-        Mailer::new(&Mail { from, transport }, Arc::new(Fixed)).unwrap()
+        Mailer::new(&Mail { from, transport, templates: None }, Arc::new(Fixed)).unwrap()
     }
 
     fn mail() -> OutgoingMail {

@@ -24,6 +24,7 @@ struct Page<'p> {
 
 struct Tile {
     name: String,
+    logo: Option<String>,
     url: String,
     until: Option<Timestamp>,
 }
@@ -50,5 +51,6 @@ fn page(visit: &Visit, guest: &Guest, grants: &[Grant]) -> Answer {
 fn tile(visit: &Visit, grant: &Grant) -> Option<Tile> {
     let app = visit.config().app(&grant.app)?;
     // The app starts the sign-in, since only it can bind the way back to this browser.
-    Some(Tile { name: app.name.clone(), url: format!("{}/", visit.config().origin(&app.host)), until: grant.until })
+    let logo = app.logo.as_ref().map(|logo| logo.name.clone());
+    Some(Tile { name: app.name.clone(), logo, url: format!("{}/", visit.config().origin(&app.host)), until: grant.until })
 }

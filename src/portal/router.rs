@@ -73,7 +73,7 @@ async fn again(visit: Visit) -> Answer {
 }
 
 async fn file(visit: Visit, request: Request) -> Answer {
-    asset(request.uri().path()).unwrap_or_else(|| visit.refuse(&Refusal::NotFound))
+    asset(request.uri().path(), visit.config()).unwrap_or_else(|| visit.refuse(&Refusal::NotFound))
 }
 
 async fn nothing(visit: Visit) -> Answer {

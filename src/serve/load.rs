@@ -8,8 +8,9 @@ use std::{
 };
 
 use crate::{
-    base::{Report, Severity, yaml},
+    base::{Report, Severity, Source, yaml},
     config::{Config, GeoIp, Loaded, Lookup, PolicyUse, UnderReadOnly, WebSocket},
+    language::{Custom, Languages},
     live::{NoDatabase, Places},
     policy::{Files, KnownApp, MethodsOffered, PolicySet, Universe},
 };
@@ -23,6 +24,8 @@ pub struct Material {
     pub policies: Arc<PolicySet>,
     /// Where addresses are.
     pub places: Places,
+    /// What pages and mails say.
+    pub languages: Arc<Languages>,
     /// The texts that they were built from.
     pub files: Files,
     /// What looks odd, but refuses nothing.
@@ -39,7 +42,9 @@ pub fn load(file: &Path) -> Result<Material, Report> {
     let (policies, more) = PolicySet::build(&files, &universe(&config))?;
     warnings.append(more);
     let places = places(&config.geoip)?;
-    Ok(Material { config, policies: Arc::new(policies), places, files, warnings })
+    let (languages, more) = read_languages(&config)?;
+    warnings.append(more);
+    Ok(Material { config, policies: Arc::new(policies), places, languages: Arc::new(languages), files, warnings })
 }
 
 /// Reads the databases of where addresses are.
@@ -60,6 +65,38 @@ fn places(geoip: &GeoIp) -> Result<Places, Report> {
     let country = open(&geoip.country, Places::read(country, None))?;
     let asn = open(&geoip.asn, Places::read(None, asn))?;
     Ok(country.and(asn))
+}
+
+/// Reads the operator's texts and templates of mails.
+pub fn read_languages(config: &Config) -> Result<(Languages, Report), Report> {
+    let mut report = Report::new();
+    let texts = texts_in(config.portal.texts.as_deref(), ".ftl", &mut report);
+    let papers = texts_in(config.mail.templates.as_deref(), "", &mut report);
+    if report.has_errors() {
+        return Err(report);
+    }
+    Languages::with(&Custom { default: config.portal.language.clone(), texts, papers })
+}
+
+/// The texts of a folder by the names of their files, without this ending; hidden files and editors' leavings aside.
+fn texts_in(folder: Option<&Path>, ending: &str, report: &mut Report) -> Vec<(String, Source)> {
+    let Some(folder) = folder else { return Vec::new() };
+    let mut paths = Vec::new();
+    if let Err(cause) = walk(folder, &mut paths) {
+        report.general(Severity::Error, Some(&folder.display().to_string()), format!("cannot be read: {cause}"), None);
+    }
+    paths.sort();
+    let mut texts = Vec::new();
+    for path in paths {
+        let shown = path.display().to_string();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let Some(name) = name.strip_suffix(ending) else { continue };
+        match fs::read(&path) {
+            Ok(bytes) => texts.extend(yaml::decode(&shown, &bytes, report).map(|source| (name.to_owned(), source))),
+            Err(cause) => report.general(Severity::Error, Some(&shown), format!("cannot be read: {cause}"), None),
+        }
+    }
+    texts
 }
 
 /// Reads the configuration alone.

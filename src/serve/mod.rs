@@ -22,7 +22,7 @@ mod watch;
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 pub use clock::{SystemClock, SystemEntropy};
-pub use load::{Material, load, policies_alone, read_config, read_policies, universe};
+pub use load::{Material, load, policies_alone, read_config, read_languages, read_policies, universe};
 pub use start::{Opening, run};
 
 use crate::{

@@ -25,6 +25,7 @@ use crate::{
     base::{Clock, Report},
     config::{Config, Upstream},
     gateway::{CertificateResolver, Certificates},
+    language::Languages,
     live::{Live, Places, Snapshot},
     observe::{AccessSink, Events, Metrics, Outcome, Prepared, ReloadWhat, causes},
     outbound::Mailer,
@@ -63,7 +64,8 @@ pub(super) fn watched(file: &Path, config: &Config) -> Vec<PathBuf> {
     let certificates = config.tls.certificates.iter().flat_map(|c| [c.cert.clone(), c.key.clone()]);
     let places = config.geoip.country.iter().chain(&config.geoip.asn).cloned();
     let upstreams = config.apps.iter().flat_map(|app| &app.upstreams).flat_map(Upstream::files).map(Path::to_owned);
-    [file.to_owned(), config.policies.clone()].into_iter().chain(certificates).chain(places).chain(upstreams).collect()
+    let texts = config.portal.texts.iter().chain(&config.mail.templates).cloned();
+    [file.to_owned(), config.policies.clone()].into_iter().chain(texts).chain(certificates).chain(places).chain(upstreams).collect()
 }
 
 /// Tells monitoring what is in force.
@@ -155,7 +157,7 @@ impl Reloader {
     }
 
     fn reload(&mut self, confirmed: Option<PolicyVersion>) -> Reloaded {
-        let Material { mut config, policies, places, files, warnings } = match load(&self.file) {
+        let Material { mut config, policies, places, languages, files, warnings } = match load(&self.file) {
             Ok(material) => material,
             Err(report) => return Reloaded::Kept(report),
         };
@@ -169,7 +171,7 @@ impl Reloader {
         // It stands in every token, and in what apps check.
         config.portal.host = before.config.portal.host.clone();
         config.data_dir.clone_from(&before.config.data_dir);
-        match self.build(config, (policies, places), before.generation.saturating_add(1)) {
+        match self.build(config, (policies, places, languages), before.generation.saturating_add(1)) {
             Ok(built) => {
                 for problem in warnings.iter() {
                     tracing::warn!(problem = %problem, "the configuration looks odd");
@@ -197,13 +199,13 @@ impl Reloader {
     fn build(
         &self,
         config: Config,
-        (policies, places): (Arc<PolicySet>, Places),
+        (policies, places, languages): (Arc<PolicySet>, Places, Arc<Languages>),
         generation: u64,
     ) -> Result<Built, Box<dyn std::error::Error>> {
         let certificates = Certificates::load(&config)?;
         let mailer = Mailer::new(&config.mail, Arc::clone(&self.clock))?;
         let access = self.access.prepare(&config.log.access)?;
-        let snapshot = Snapshot::new(Arc::new(config), policies, generation)?.with_places(places);
+        let snapshot = Snapshot::new(Arc::new(config), policies, generation)?.with_places(places).with_languages(languages);
         Ok(Built { certificates, mailer, access, snapshot })
     }
 

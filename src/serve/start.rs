@@ -66,7 +66,7 @@ async fn open_house(
     ready: Option<oneshot::Sender<Ready>>,
     material: Material,
 ) -> Result<(), ServeError> {
-    let Material { mut config, policies, places, files, warnings } = material;
+    let Material { mut config, policies, places, languages, files, warnings } = material;
     for problem in warnings.iter() {
         tracing::warn!(problem = %problem, "the configuration looks odd");
     }
@@ -93,7 +93,7 @@ async fn open_house(
     let mailer = Arc::new(ArcSwap::from_pointee(Mailer::new(&config.mail, Arc::clone(&around.clock))?));
     let watched = reload::watched(file, &config);
     let live = Arc::new(Live::new(
-        Snapshot::new(Arc::new(config), chosen.policies, 1)?.with_places(places),
+        Snapshot::new(Arc::new(config), chosen.policies, 1)?.with_places(places).with_languages(languages),
         Arc::clone(&data.store),
         Bounds::default(),
     ));

@@ -107,6 +107,28 @@ pub enum Delivery {
     GivenUp(String),
 }
 
+/// How far a mail has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailState {
+    /// Where it is.
+    pub stage: MailStage,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// What the mail server said last, where it did not take the mail.
+    pub error: Option<String>,
+}
+
+/// Where a mail is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailStage {
+    /// It is sent soon, or again.
+    Waiting,
+    /// A mail server has it.
+    Sent,
+    /// It is refused for good.
+    Refused,
+}
+
 /// A mail that is due.
 #[derive(Debug, Clone)]
 pub struct DueMail {
@@ -181,6 +203,9 @@ pub trait Store: std::fmt::Debug + Send + Sync {
 
     /// Takes mails that are due, so that nobody else sends them for the next five minutes.
     async fn claim_mail(&self, now: Timestamp, at_most: usize) -> Result<Vec<DueMail>, StoreError>;
+
+    /// How far a mail has come. `None`: nobody knows any more.
+    async fn mail_state(&self, id: MailId) -> Result<Option<MailState>, StoreError>;
 
     /// Entries of the audit log, from a number on, at most so many.
     async fn audit_after(&self, sequence: u64, at_most: usize) -> Result<Vec<audit::Stored>, StoreError>;

@@ -100,6 +100,7 @@ pub(super) const META: &str = "SELECT value FROM meta WHERE name = $1";
 pub(super) const SET_META: &str = "INSERT INTO meta (name, value) VALUES ($1, $2)";
 
 pub(super) const TIDY_COUNTERS: &str = "DELETE FROM counters WHERE resets <= $1";
+pub(super) const MAIL_STATE: &str = "SELECT state, attempts, error FROM outbox WHERE id = $1";
 pub(super) const TIDY_OUTBOX: &str = "DELETE FROM outbox WHERE state <> 'waiting' AND due <= $1";
 pub(super) const TIDY_SESSIONS: &str = "DELETE FROM sessions WHERE expires <= $1 OR ended <= $1";
 pub(super) const RAISE_FLOOR: &str = "UPDATE progress SET feed_floor = (SELECT COALESCE(MAX(revision), feed_floor) FROM feed WHERE at <= $1) \

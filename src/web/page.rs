@@ -3,7 +3,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use crate::{
-    config::Config,
+    config::{Accent, Config},
     language::{Languages, Said, Voice, Wanted},
 };
 
@@ -18,7 +18,11 @@ pub struct Site {
     pub portal: String,
     /// The language.
     pub voice: Voice,
-    /// The choice of another, on pages of the portal that a browser can come back to.
+    /// Of buttons and links.
+    pub accent: Accent,
+    /// The name of the logo's file.
+    pub logo: Option<String>,
+    /// The choice of another language, on pages of the portal that a browser can come back to.
     pub chooser: Option<Chooser>,
 }
 
@@ -52,6 +56,8 @@ impl Site {
             support: config.portal.support.as_ref().map(ToString::to_string),
             portal: config.origin(&config.portal.host),
             voice: languages.voice(&Wanted::default()),
+            accent: config.portal.accent,
+            logo: config.portal.logo.as_ref().map(|logo| logo.name.clone()),
             chooser: None,
         }
     }

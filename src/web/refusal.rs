@@ -327,6 +327,8 @@ mod tests {
             support: Some("help@example.com".to_owned()),
             portal: "https://access.example.com".to_owned(),
             voice: std::sync::Arc::new(crate::language::Languages::built_in()).english(),
+            accent: crate::config::Accent::default(),
+            logo: None,
             chooser: None,
         }
     }

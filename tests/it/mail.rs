@@ -324,7 +324,13 @@ async fn a_busy_server_gets_the_mail_later_and_once() {
     invite(&gate, ANN);
     said(&gate, "mail waits for another attempt").await;
     assert!(server.look(|seen| seen.taken.is_empty()));
+    assert_eq!(gate.json(&["invitations", "list"])["items"][0]["mail"], "delayed");
     server.took(ANN, ANOTHER_ATTEMPT).await;
+    eventually("the inviter sees that it was sent", || {
+        let sent = gate.json(&["invitations", "list"])["items"][0]["mail"] == "sent";
+        std::future::ready(sent.then_some(()))
+    })
+    .await;
     // Another process looks at the queue from the start; it finds the second mail only.
     let gate = gate.kill_and_restart().await;
     invite(&gate, BOB);
@@ -354,6 +360,12 @@ async fn a_mail_that_is_refused_for_good_is_given_up() {
     let (gate, _app) = gateway(&server.yaml()).await;
     invite(&gate, ANN);
     said(&gate, "mail is given up").await;
+    let seen = gate.json(&["invitations", "list"]);
+    assert_eq!((&seen["items"][0]["mail"], &seen["items"][0]["mail_attempts"]), (&"refused".into(), &1.into()), "{seen}");
+    assert!(
+        seen["items"][0]["mail_error"].as_str().is_some_and(|why| why.contains("550")),
+        "the inviter sees what the server said: {seen}"
+    );
     let gate = gate.kill_and_restart().await;
     invite(&gate, BOB);
     server.took(BOB, PATIENCE).await;
@@ -397,4 +409,23 @@ async fn without_the_offer_of_tls_no_mail_leaves() {
         assert!(seen.connections > 0 && seen.sent.is_empty());
         assert!(seen.in_clear.iter().all(|l| l.starts_with("EHLO ") || l == "STARTTLS" || l == "QUIT"), "{:?}", seen.in_clear);
     });
+}
+
+#[tokio::test]
+async fn an_invitation_comes_in_its_language_with_both_forms_saying_the_same() {
+    let server = Server::start(Security::Implicit, &[]).await;
+    let (gate, _app) = gateway(&server.yaml()).await;
+    gate.json(&["invite", ANN, "--app", "charts", "--language", "de-AT", "--message", "Willkommen <im> Projekt"]);
+    let text = server.took(ANN, PATIENCE).await;
+    let whole = server.look(|seen| seen.taken.iter().find(|mail| mail.contains(ANN)).cloned().unwrap());
+    let mail = mail_parser::MessageParser::default().parse(whole.as_bytes()).unwrap();
+    let html = mail.body_html(0).unwrap().replace("&#x2f;", "/");
+    assert!(mail.subject().unwrap().contains("lädt Sie ein"), "{:?}", mail.subject());
+    for part in ["lädt Sie ein", "90 Tage", "/invitations/"] {
+        assert!(text.contains(part) && html.contains(part), "{part}: {text}\n{html}");
+    }
+    assert!(html.contains("<html lang=\"de\" dir=\"ltr\">") && html.contains("&lt;im&gt;") && text.contains("<im>"), "{html}");
+    let refused = gate.cli(&["invite", BOB, "--app", "charts", "--language", "tlh"]);
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(!refused.status.success() && said.contains("there are no texts in the language `tlh`"), "{said}");
 }

@@ -19,9 +19,10 @@ pub(super) struct AppRead {
     pub(super) app: Option<App>,
 }
 
-pub(super) const KNOWN: [&str; 20] = [
+pub(super) const KNOWN: [&str; 21] = [
     "id",
     "name",
+    "logo",
     "host",
     "upstream",
     "owners",
@@ -57,6 +58,7 @@ impl Read<'_> {
         let owners = self.required(&fields, "this app", "owners", "[owner@example.com]");
         let owners = owners.map(|n| (self.some(n, "owner"), self.list_of(n)).1).unwrap_or_default();
         let name = fields.get("name").and_then(|n| self.line(n));
+        let logo = fields.get("logo").and_then(|n| self.logo(n));
         let identity = self.or(fields.get("identity"), Identification::default(), Self::identification);
         let rewrite = self.or(fields.get("rewrite"), Rewrite::default(), Self::rewrite);
         let headers = self.or(fields.get("headers"), AnswerHeaders::default(), Self::answer_headers);
@@ -77,6 +79,7 @@ impl Read<'_> {
         let at = |key: &str| fields.at(key);
         let app = id.clone().zip(host.clone()).map(|(id, host)| App {
             name: name.unwrap_or_else(|| id.to_string()),
+            logo,
             id,
             host,
             upstreams: upstreams.iter().map(|(upstream, _)| upstream.clone()).collect(),

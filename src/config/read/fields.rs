@@ -163,7 +163,7 @@ impl Read<'_> {
     }
 
     /// The bytes of a file that the text names.
-    fn file(&mut self, node: &Node) -> Option<(PathBuf, Vec<u8>)> {
+    pub(super) fn file(&mut self, node: &Node) -> Option<(PathBuf, Vec<u8>)> {
         let path = self.path(node)?;
         match (self.lookup.read)(&path) {
             Ok(bytes) => Some((path, bytes)),

@@ -18,13 +18,14 @@ struct Server {
 
 impl Read<'_> {
     pub(super) fn mail(&mut self, node: &Node) -> Option<Mail> {
-        let fields = self.fields(node, &["smtp", "outbox", "username", "password", "password_file", "from", "ca"], &[])?;
+        let fields = self.fields(node, &["smtp", "outbox", "username", "password", "password_file", "from", "ca", "templates"], &[])?;
+        let templates = fields.get("templates").and_then(|node| self.path(node));
         match (fields.get("smtp"), fields.get("outbox")) {
             (Some(smtp), None) => {
                 let transport = self.smtp(smtp, &fields);
                 let from = self.required(&fields, "`mail`", "from", "\"Partner access <no-reply@example.com>\"");
                 let from = from.and_then(|node| self.reader.parsed(node));
-                Some(Mail { from: from?, transport: MailTransport::Smtp(transport?) })
+                Some(Mail { from: from?, transport: MailTransport::Smtp(transport?), templates })
             }
             (None, Some(outbox)) => {
                 for key in ["username", "password", "password_file", "ca"] {
@@ -37,7 +38,7 @@ impl Read<'_> {
                     Some(node) => self.reader.parsed(node),
                     None => "no-reply@localhost".parse().ok(),
                 };
-                Some(Mail { from: from?, transport: MailTransport::Outbox(outbox?) })
+                Some(Mail { from: from?, transport: MailTransport::Outbox(outbox?), templates })
             }
             (Some(_), Some(outbox)) => {
                 self.error(outbox.at, "`smtp` and `outbox` exclude each other", "keep one of them");

@@ -1,6 +1,7 @@
 //! From text to [`Config`], or to every problem at once.
 
 mod app;
+mod brand;
 mod fields;
 mod geoip;
 mod headers;

@@ -99,13 +99,21 @@ impl Read<'_> {
     }
 
     pub(super) fn portal(&mut self, node: &Node) -> Option<Portal> {
-        let fields = self.fields(node, &["host", "name", "support"], &[])?;
+        let fields = self.fields(node, &["host", "name", "support", "language", "texts", "logo", "color", "color_dark"], &[])?;
         let host = self.required(&fields, "`portal`", "host", "access.example.com");
         let host: Option<Host> = host.and_then(|node| self.reader.parsed(node));
         let name = fields.get("name").and_then(|node| self.line(node));
         let support = fields.get("support").and_then(|node| self.reader.parsed(node));
         let host = host?;
-        Some(Portal { name: name.unwrap_or_else(|| host.to_string()), host, support })
+        Some(Portal {
+            name: name.unwrap_or_else(|| host.to_string()),
+            host,
+            support,
+            language: fields.get("language").and_then(|node| self.line(node)),
+            texts: fields.get("texts").and_then(|node| self.path(node)),
+            logo: fields.get("logo").and_then(|node| self.logo(node)),
+            accent: self.accent(&fields),
+        })
     }
 
     pub(super) fn tls(&mut self, node: &Node) -> Option<Tls> {

@@ -17,8 +17,12 @@ mail: { outbox: data/outbox }
 const APP: &str = "apps: [{ id: charts, host: charts.example.com, upstream: http://10.0.0.5:8080, owners: [lee@example.com] }]\n";
 
 fn read(text: &str) -> Result<Loaded, Report> {
-    let files: HashMap<&str, &[u8]> =
-        HashMap::from([("/etc/g/pw", b"hunter2\n".as_slice()), ("/etc/g/empty", b"\n"), ("/etc/g/not.pem", b"hello")]);
+    let files: HashMap<&str, &[u8]> = HashMap::from([
+        ("/etc/g/pw", b"hunter2\n".as_slice()),
+        ("/etc/g/empty", b"\n"),
+        ("/etc/g/not.pem", b"hello"),
+        ("/etc/g/logo.svg", b"<svg/>"),
+    ]);
     let read = move |path: &Path| -> io::Result<Vec<u8>> {
         path.to_str().and_then(|p| files.get(p)).map(|b| b.to_vec()).ok_or_else(|| io::ErrorKind::NotFound.into())
     };
@@ -49,6 +53,11 @@ says! {
     a_misspelt_key_is_unknown_and_the_right_one_is_named: format!("{REST}lissten: {{ https: 0.0.0.0:8443 }}\n{APP}");
     what_is_not_built_yet_is_said_aloud: format!("{}{APP}outbound: {{ allow: 10.0.0.0/8 }}\nstorage: {{ url: 'postgres://u:p@db/g' }}\n",
         REST.replace("}] }\nmail", "}], acme: { directory: https://acme.example/d }, client_ca: ca.pem }\nmail"));
+    colours_and_logos_that_nobody_could_see: format!("{}{APP}", REST.replace("host: access.example.com",
+        "host: access.example.com, color: '#ffcc00', color_dark: '#102030', logo: not.pem"));
+    a_colour_that_is_none: format!("{}{APP}", REST.replace("host: access.example.com", "host: access.example.com, color: blue, logo: gone.svg"));
+    a_portal_that_looks_like_its_operator: format!("{}{APP}", REST.replace("host: access.example.com",
+        "host: access.example.com, color: '#7a1f5c', logo: logo.svg, language: de, texts: texts"));
     listeners_in_each_others_way: format!("listen: {{ https: '8443', http: 0.0.0.0:80, admin: 0.0.0.0:80 }}\n{REST}{APP}");
     hosts_and_ids_that_clash: format!("{REST}apps:
   - {{ id: charts, host: charts.example.com, upstream: http://10.0.0.5, owners: [lee@example.com] }}

@@ -11,11 +11,11 @@ use async_trait::async_trait;
 use sqlx::SqlitePool;
 
 use super::{
-    Changed, Counted, Counter, DueMail, GuestFilter, InvitationFilter, Limit, Note, Page, PageRequest, Revision, SessionRecord, Store,
-    StoreError, StoreKeys, TokenKind,
+    Changed, Counted, Counter, DueMail, GuestFilter, InvitationFilter, Limit, MailState, Note, Page, PageRequest, Revision, SessionRecord,
+    Store, StoreError, StoreKeys, TokenKind,
 };
 use crate::{
-    base::{Digest, EmailAddress, Entropy, GrantId, GuestId, InvitationId, SessionId, Stay, Timestamp},
+    base::{Digest, EmailAddress, Entropy, GrantId, GuestId, InvitationId, MailId, SessionId, Stay, Timestamp},
     directory::{Grant, Guest, Invitation, Proposal, Session, audit},
 };
 
@@ -126,6 +126,10 @@ impl Store for SqliteStore {
 
     async fn claim_mail(&self, now: Timestamp, at_most: usize) -> Result<Vec<DueMail>, StoreError> {
         self.claim(now, at_most).await
+    }
+
+    async fn mail_state(&self, id: MailId) -> Result<Option<MailState>, StoreError> {
+        self.state_of_mail(id).await
     }
 
     async fn audit_after(&self, sequence: u64, at_most: usize) -> Result<Vec<audit::Stored>, StoreError> {

@@ -6,11 +6,11 @@ use serde::de::DeserializeOwned;
 use sqlx::Row;
 
 use super::{
-    super::{Changed, Counter, Cursor, Page, PageRequest, Revision, SessionRecord, sql},
+    super::{Changed, Counter, Cursor, MailStage, MailState, Page, PageRequest, Revision, SessionRecord, sql},
     SqliteStore, StoreError, rows,
 };
 use crate::{
-    base::{GuestId, SessionId, Stay, Timestamp},
+    base::{GuestId, MailId, SessionId, Stay, Timestamp},
     directory::{
         Session,
         audit::{Broken, Head, Stored},
@@ -34,6 +34,17 @@ impl SqliteStore {
     pub(super) async fn all<T: DeserializeOwned>(&self, sql: &'static str, key: String, what: &'static str) -> Result<Vec<T>, StoreError> {
         let bodies: Vec<String> = sqlx::query_scalar(sql).bind(key).fetch_all(&self.readers).await?;
         bodies.iter().map(|text| rows::entity(text, what)).collect()
+    }
+
+    pub(super) async fn state_of_mail(&self, id: MailId) -> Result<Option<MailState>, StoreError> {
+        let Some(row) = sqlx::query(sql::MAIL_STATE).bind(id.to_string()).fetch_optional(&self.readers).await? else { return Ok(None) };
+        let stage = match row.try_get::<&str, _>(0)? {
+            "waiting" => MailStage::Waiting,
+            "sent" => MailStage::Sent,
+            _ => MailStage::Refused,
+        };
+        let attempts: i64 = row.try_get(1)?;
+        Ok(Some(MailState { stage, attempts: u32::try_from(attempts).unwrap_or(u32::MAX), error: row.try_get(2)? }))
     }
 
     pub(super) async fn page<T: DeserializeOwned>(

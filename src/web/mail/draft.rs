@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::{
     base::{EmailAddress, MailId},
     directory::OutgoingMail,
-    language::{MailKind, Said},
+    language::{BadPaper, MailKind, Said},
     web::Site,
 };
 
@@ -19,6 +19,8 @@ pub struct Letter {
     pub(super) subject: String,
     pub(super) text: String,
     pub(super) html: String,
+    /// Why the operator's template was not taken.
+    pub(super) failed: Option<BadPaper>,
 }
 
 /// A mail while it is being written.
@@ -46,7 +48,7 @@ struct SiteSaid {
     support: Option<String>,
     portal: String,
     color: String,
-    on_color: &'static str,
+    on_color: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -70,8 +72,8 @@ impl<'s> Draft<'s> {
                 name: site.name.clone(),
                 support: site.support.clone(),
                 portal: site.portal.clone(),
-                color: "#1f5f8b".to_owned(),
-                on_color: "#ffffff",
+                color: site.accent.light.to_string(),
+                on_color: site.accent.light.text_on().to_string(),
             },
             language: site.voice.tag(),
             direction: site.voice.direction(),
@@ -127,11 +129,14 @@ impl<'s> Draft<'s> {
     pub fn write(self) -> Letter {
         let papers = self.site_of.voice.languages().papers();
         let said = Value::from(Serde(&self));
-        let written = papers.write(self.kind, &said).unwrap_or_else(|why| {
-            tracing::error!(kind = self.kind.as_str(), line = why.line, error = %why, "a mail template failed, the usual one was taken");
-            papers.write_plainly(&said)
-        });
-        Letter { subject: self.subject, text: written.text, html: written.html }
+        let (written, failed) = match papers.write(self.kind, &said) {
+            Ok(written) => (written, None),
+            Err(why) => {
+                tracing::error!(kind = self.kind.as_str(), line = why.line, error = %why, "a mail template failed, the usual one was taken");
+                (papers.write_plainly(&said), Some(why))
+            }
+        };
+        Letter { subject: self.subject, text: written.text, html: written.html, failed }
     }
 
     fn block(mut self, block: Block) -> Self {

@@ -15,8 +15,10 @@ use crate::{
 };
 
 pub use draft::{Draft, Letter};
+pub use sample::{sample, try_out};
 
 mod draft;
+mod sample;
 
 /// What an invitation says.
 #[derive(Debug)]
@@ -165,6 +167,8 @@ mod tests {
             support: Some("help@example.com".to_owned()),
             portal: "https://access.example.com".to_owned(),
             voice: std::sync::Arc::new(crate::language::Languages::built_in()).english(),
+            accent: crate::config::Accent::default(),
+            logo: None,
             chooser: None,
         }
     }

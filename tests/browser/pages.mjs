@@ -1,0 +1,143 @@
+// Every page that a guest can meet, in every language: axe-core finds nothing, it weighs little, it asks nobody else for anything, and
+// nothing hangs over on a phone. Wants in the environment: GUESTGATE (the binary), CONFIG, OUTBOX, PORT, SIZE (`ci`: the languages take turns,
+// page by page; `full`: every page in every language), HOST_RULES.
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { check, mail, open, shot } from './kit.mjs';
+
+const { GUESTGATE, CONFIG, OUTBOX, PORT, SIZE } = process.env;
+const LANGUAGES = ['en', 'de', 'fr', 'es', 'it', 'pl', 'ar'];
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const HEAVIEST = 50_000;
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const at = (host, path) => `https://${host}.example.test:${PORT}${path}`;
+const portal = (path) => at('access', path);
+const guestgate = (...args) => execFileSync(GUESTGATE, [...args, '--config', CONFIG], { encoding: 'utf8' });
+const json = (...args) => JSON.parse(guestgate(...args, '--json'));
+const { browser, person } = await open();
+const problems = [];
+let looked = 0;
+
+// One tour through all pages, in this language or, without one, in the next language on each page.
+async function tour(language) {
+  const shown = language ?? 'turns';
+  const guest = `ann.${shown}@partner.example`;
+  const context = await person({ colorScheme: 'light' });
+  const page = await context.newPage();
+  let turn = 0;
+  let weight = 0;
+  page.on('response', async (response) => {
+    const { hostname } = new URL(response.url());
+    if (!hostname.endsWith('.example.test')) problems.push(`${shown}: a page asks ${hostname}`);
+    weight += (await response.body().catch(() => '')).length;
+  });
+  const next = () => page.setExtraHTTPHeaders({ 'accept-language': language ?? LANGUAGES[turn++ % LANGUAGES.length] });
+
+  // Comes to a page and looks at it on a phone by day and on a desk by night.
+  async function see(name, come) {
+    await next();
+    weight = 0;
+    await come();
+    await page.waitForSelector('h1');
+    const spoken = await page.evaluate(() => document.documentElement.lang);
+    if (language && spoken !== language) problems.push(`${shown} ${name}: it speaks ${spoken}`);
+    if (weight > HEAVIEST) problems.push(`${shown} ${name}: it weighs ${weight} bytes`);
+    for (const [width, height, colorScheme] of [[360, 740, 'light'], [1280, 800, 'dark']]) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height });
+      await page.evaluate(`${axe}; undefined`);
+      const { violations } = await page.evaluate((values) => axe.run(document, { runOnly: { type: 'tag', values } }), RULES);
+      for (const { id, nodes } of violations) {
+        problems.push(`${spoken} ${name} ${width}: ${id}: ${nodes.map((node) => `${node.target} ${node.failureSummary}`).join('; ').slice(0, 600)}`);
+      }
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      if (over > 0) problems.push(`${spoken} ${name} ${width}: it hangs over by ${over} pixels`);
+      await shot(page, `page-${name}-${spoken}-${width}`);
+    }
+    looked += 1;
+  }
+  const press = (selector) => Promise.all([page.waitForNavigation(), page.locator(selector).first().click()]);
+  const invite = (email, ...more) => json('invite', email, '--app', 'charts', '--no-send', '--message', 'Welcome to the project.', ...more);
+  const digits = async (to) => (await mail(OUTBOX, to, (text) => /^ {4}\d{4} \d{4}\s*$/m.test(text))).match(/^ {4}(\d{4}) (\d{4})\s*$/m).slice(1).join('');
+
+  await see('signin', () => page.goto(portal('/signin')));
+  await see('signin-wrong', async () => {
+    await page.evaluate(() => { document.querySelector('input[name=email]').form.noValidate = true; });
+    await page.fill('input[name=email]', 'nobody');
+    await press('form[action="/signin"] button');
+  });
+  await see('code', async () => {
+    await page.fill('input[name=email]', 'stranger@partner.example');
+    await press('form[action="/signin"] button');
+  });
+  await see('code-wrong', async () => {
+    await page.fill('input[name=code]', '00000000');
+    await press('form[action="/signin/code"] button');
+  });
+  await see('cross-site', async () => {
+    await page.goto(portal('/signin'));
+    await page.evaluate(() => { document.querySelector('form[action="/signin"] input[name=token]').value = 'x'; });
+    await page.fill('input[name=email]', guest);
+    await press('form[action="/signin"] button');
+  });
+  await see('not-found', () => page.goto(portal('/nothing')));
+  await see('gone', () => page.goto(portal('/invitations/never-was')));
+  const { id, redeem_url: withdrawn } = invite(`withdrawn.${shown}@partner.example`);
+  guestgate('invitations', 'revoke', id);
+  await see('revoked', () => page.goto(withdrawn));
+  const { redeem_url: brief } = invite(`brief.${shown}@partner.example`, '--expires-in', '1s');
+  await page.waitForTimeout(1_100);
+  await see('expired', () => page.goto(brief));
+  const { redeem_url: unwanted } = invite(`unwanted.${shown}@partner.example`);
+  await see('declined', async () => {
+    await page.goto(unwanted);
+    await press('form[action$="/decline"] button');
+  });
+  const { redeem_url: abused } = invite(`abused.${shown}@partner.example`);
+  await see('reported', async () => {
+    await page.goto(abused);
+    await press('form[action$="/report"] button');
+  });
+  const { redeem_url: link } = invite(guest);
+  await see('invitation', () => page.goto(link));
+  await see('invitation-code', () => press('form[action*="/invitations/"] button'));
+  // An answer without content leaves the browser where it is: on the page that leads on.
+  await page.route(at('charts', '/**'), (route) => route.fulfill({ status: 204 }));
+  await see('continue', async () => {
+    await page.fill('input[name=code]', await digits(guest));
+    await page.locator('form[action="/signin/code"] button').first().click();
+    await page.waitForSelector('meta[http-equiv=refresh]', { state: 'attached' });
+  });
+  await page.unroute(at('charts', '/**'));
+  await see('accepted-before', () => page.goto(link));
+  await see('home', () => page.goto(portal('/')));
+  await see('account', () => page.goto(portal('/account')));
+  const { redeem_url: others } = invite(`others.${shown}@partner.example`);
+  await see('other-person', () => page.goto(others));
+  await see('bad-gateway', () => page.goto(at('charts', '/')));
+  await see('no-grant', () => page.goto(at('wiki', '/')));
+  await see('blocked', () => page.goto(at('charts', '/closed')));
+  await see('need', async () => {
+    await context.clearCookies({ domain: 'charts.example.test' });
+    await page.goto('about:blank');
+    await page.setContent(`<form method="post" action="${at('charts', '/save')}"><button>go</button></form>`);
+    await press('button');
+  });
+  await page.goto(at('charts', '/'));
+  guestgate('guests', 'suspend', guest);
+  await see('suspended', () => page.goto(at('charts', '/')));
+  await context.close();
+}
+
+try {
+  if (SIZE === 'full') {
+    for (const language of LANGUAGES) await tour(language);
+  } else {
+    await tour();
+  }
+  check(problems.length === 0, `nothing is wrong with any page:\n${problems.join('\n')}`);
+  console.log(`ok ${looked} pages were looked at`);
+} finally {
+  await browser.close();
+}
