@@ -14,9 +14,14 @@ use crate::base::{Span, Timestamp};
 
 /// The texts of a language and the names of the values in each; a text that stands there twice is a mistake.
 fn texts(tag: &str) -> BTreeMap<String, BTreeSet<String>> {
+    texts_of(tag, usize::MAX)
+}
+
+/// The same of its first files: those that are translated come before those that only English has.
+fn texts_of(tag: &str, n: usize) -> BTreeMap<String, BTreeSet<String>> {
     let (_, files) = LANGUAGES.iter().find(|(known, _)| *known == tag).unwrap();
     let mut texts = BTreeMap::new();
-    for (name, text) in *files {
+    for (name, text) in files.iter().take(n) {
         FluentResource::try_new((*text).to_owned()).unwrap_or_else(|(_, errors)| panic!("{name}: {errors:?}"));
         for found in outline(text) {
             assert!(texts.insert(found.id.clone(), found.values).is_none(), "{name}: `{}` stands there twice", found.id);
@@ -44,11 +49,11 @@ fn sources(folder: &Path, found: &mut String) {
 #[test]
 fn each_language_has_each_text_with_the_same_values() {
     let english = texts("en");
-    for (tag, _) in &LANGUAGES[1..] {
+    for (tag, files) in &LANGUAGES[1..] {
         let other = texts(tag);
-        for (id, values) in &english {
-            let theirs = other.get(id).unwrap_or_else(|| panic!("{tag} lacks `{id}`"));
-            assert_eq!(theirs, values, "{tag}: `{id}` has other values");
+        for (id, values) in texts_of("en", files.len()) {
+            let theirs = other.get(&id).unwrap_or_else(|| panic!("{tag} lacks `{id}`"));
+            assert_eq!(*theirs, values, "{tag}: `{id}` has other values");
         }
         for id in other.keys() {
             assert!(english.contains_key(id), "{tag}: `{id}` is no text of the English catalogue");

@@ -10,10 +10,10 @@ macro_rules! files {
     };
 }
 
-/// The files of a language that has them all.
+/// The files of a language: all that are translated, and what is not translated yet, which English alone has.
 macro_rules! whole {
-    ($tag:literal) => {
-        files!($tag: "common", "signin", "steps", "invitation", "refusal", "account", "mail")
+    ($tag:literal $(, $new:literal)*) => {
+        files!($tag: "common", "signin", "steps", "invitation", "refusal", "account", "mail" $(, $new)*)
     };
 }
 
