@@ -53,11 +53,6 @@ says! {
     a_misspelt_key_is_unknown_and_the_right_one_is_named: format!("{REST}lissten: {{ https: 0.0.0.0:8443 }}\n{APP}");
     what_is_not_built_yet_is_said_aloud: format!("{}{APP}outbound: {{ allow: 10.0.0.0/8 }}\nstorage: {{ url: 'postgres://u:p@db/g' }}\n",
         REST.replace("}] }\nmail", "}], acme: { directory: https://acme.example/d }, client_ca: ca.pem }\nmail"));
-    colours_and_logos_that_nobody_could_see: format!("{}{APP}", REST.replace("host: access.example.com",
-        "host: access.example.com, color: '#ffcc00', color_dark: '#102030', logo: not.pem"));
-    a_colour_that_is_none: format!("{}{APP}", REST.replace("host: access.example.com", "host: access.example.com, color: blue, logo: gone.svg"));
-    a_portal_that_looks_like_its_operator: format!("{}{APP}", REST.replace("host: access.example.com",
-        "host: access.example.com, color: '#7a1f5c', logo: logo.svg, language: de, texts: texts"));
     listeners_in_each_others_way: format!("listen: {{ https: '8443', http: 0.0.0.0:80, admin: 0.0.0.0:80 }}\n{REST}{APP}");
     hosts_and_ids_that_clash: format!("{REST}apps:
   - {{ id: charts, host: charts.example.com, upstream: http://10.0.0.5, owners: [lee@example.com] }}
@@ -283,5 +278,22 @@ proptest::proptest! {
     fn no_text_makes_the_reader_panic(text in "[a-z:{}\\[\\], \\-\n'\"0-9/.@*%]{0,200}") {
         let _ = read(&text);
         let _ = read(&format!("{REST}apps:\n  - {text}\n"));
+    }
+}
+
+#[test]
+fn a_portal_looks_like_its_operator_as_long_as_people_can_read_it() {
+    let with =
+        |keys: &str| said(&format!("{}{APP}", REST.replace("host: access.example.com", &format!("host: access.example.com, {keys}"))));
+    assert_eq!(with("color: '#7a1f5c', logo: logo.svg, language: de, texts: texts"), "fine");
+    for (keys, problem) in [
+        ("color: '#ffcc00'", "`#ffcc00` can hardly be read on light pages"),
+        ("color_dark: '#102030'", "`#102030` can hardly be read on dark pages"),
+        ("color: blue", "a colour is `#` and six hexadecimal digits"),
+        ("logo: not.pem", "is no SVG, PNG, JPEG or WebP"),
+        ("logo: gone.svg", "cannot read `/etc/g/gone.svg`"),
+    ] {
+        let report = with(keys);
+        assert!(report.contains(problem), "{problem}: {report}");
     }
 }
