@@ -75,6 +75,9 @@ fn people(app: &AppId) -> (Guest, Grant, Session) {
         language: None,
         created: NOW.minus(Span::days(30)),
         first_redeemed: Some(NOW.minus(Span::days(30))),
+        accepted: Vec::new(),
+        resumed: None,
+        sponsorship: Default::default(),
         version: Version(1),
     };
     let grant = Grant {
@@ -86,6 +89,8 @@ fn people(app: &AppId) -> (Guest, Grant, Session) {
         until: Some(NOW.plus(Span::days(60))),
         invitation,
         state: GrantState::Active,
+        approved: None,
+        reminded: None,
         version: Version(1),
     };
     let session = Session {
@@ -104,6 +109,7 @@ fn people(app: &AppId) -> (Guest, Grant, Session) {
         origin: Origin::new(IpAddr::from([203, 0, 113, 9]), "bench"),
         device: None,
         past: Past::default(),
+        stated: BTreeMap::new(),
         ended: None,
         version: Version(1),
     };

@@ -169,3 +169,57 @@ fn every_page_is_clean_in_every_language() {
         ],
     );
 }
+
+#[test]
+fn somebody_signs_up_and_ends_in_the_application() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let (port, admin, upstream) = (free_port(26_000), free_port(26_600), free_port(27_200));
+    let out = Command::new(BINARY)
+        .args(["init", "--app", "wiki", "--host", "wiki.example.test", "--portal", "access.example.test"])
+        .args(["--owner", "dr.lee@example.test", "--upstream", &format!("http://127.0.0.1:{upstream}")])
+        .arg(root.join("gate"))
+        .output()
+        .unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let file = root.join("gate/guestgate.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let text = text.replace("0.0.0.0:8443", &format!("127.0.0.1:{port}")).replace("127.0.0.1:9180", &format!("127.0.0.1:{admin}"));
+    let signup = "signup: { fields: [{ name: clinic, label: Your clinic, required: true, min: 3, help: As on your badge }, \
+                  { name: ward, label: Ward, options: [north, south] }, { name: begin, label: First day, type: date }, \
+                  { name: rules, label: I keep the rules of the house, type: checkbox, required: true }] }";
+    let text = text.replace("host: wiki.example.test", &format!("host: wiki.example.test\n    {signup}"));
+    std::fs::write(&file, text).unwrap();
+    let policies = root.join("gate/policies");
+    let terms = "terms:\n  rules: { file: rules.md, version: 1 }\n";
+    std::fs::write(policies.join("definitions.yaml"), terms).unwrap();
+    std::fs::write(
+        policies.join("rules.md"),
+        "# Rules of the house\n\nYou see what your work needs.\n\n## What you may not do\n\n- copy\n- pass on\n\nAsk [us](https://example.com/rules).\n",
+    )
+    .unwrap();
+    let policy = "app: wiki\npolicies:\n  - name: rules-and-a-reason\n    require: [{ terms: rules }, justification]\n";
+    for entry in
+        std::fs::read_dir(&policies).unwrap().flatten().filter(|e| e.file_name() != "definitions.yaml" && e.file_name() != "rules.md")
+    {
+        std::fs::remove_file(entry.path()).unwrap();
+    }
+    std::fs::write(policies.join("wiki.yaml"), policy).unwrap();
+    let mut gate = Command::new(BINARY).args(["serve", "--config"]).arg(&file).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(gate.stdout.take().unwrap()).lines();
+    let _gate = Running(gate);
+    until(&mut lines, |line| line.contains("gateway ready").then_some(()));
+    std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
+    drive(
+        "requests.mjs",
+        &[
+            ("PORTAL", &format!("https://access.example.test:{port}")),
+            ("APP", &format!("https://wiki.example.test:{port}")),
+            ("UPSTREAM", &upstream.to_string()),
+            ("OUTBOX", root.join("gate/data/outbox").to_str().unwrap()),
+            ("GUESTGATE", BINARY),
+            ("CONFIG", file.to_str().unwrap()),
+            ("HOST_RULES", "MAP *.example.test 127.0.0.1"),
+        ],
+    );
+}

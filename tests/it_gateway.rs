@@ -222,6 +222,9 @@ async fn people(store: &dyn Store, app: &AppId) -> (Guest, Session) {
         language: None,
         created: NOW,
         first_redeemed: Some(NOW),
+        accepted: Vec::new(),
+        resumed: None,
+        sponsorship: Default::default(),
         version: Version(1),
     };
     let invitation = InvitationId::from_bytes([2; 16]);
@@ -234,6 +237,8 @@ async fn people(store: &dyn Store, app: &AppId) -> (Guest, Session) {
         until: None,
         invitation,
         state: GrantState::Active,
+        approved: None,
+        reminded: None,
         version: Version(1),
     };
     let session = Session {
@@ -252,6 +257,7 @@ async fn people(store: &dyn Store, app: &AppId) -> (Guest, Session) {
         origin: Origin::new(IpAddr::V4(Ipv4Addr::LOCALHOST), "test"),
         device: None,
         past: Past::default(),
+        stated: BTreeMap::new(),
         ended: None,
         version: Version(1),
     };

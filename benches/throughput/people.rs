@@ -71,6 +71,9 @@ fn person(n: u32, app: &AppId, now: Timestamp) -> (Guest, Grant, Session) {
         language: None,
         created: now.minus(Span::days(30)),
         first_redeemed: Some(now.minus(Span::days(30))),
+        accepted: Vec::new(),
+        resumed: None,
+        sponsorship: Default::default(),
         version: Version(1),
     };
     let grant = Grant {
@@ -82,6 +85,8 @@ fn person(n: u32, app: &AppId, now: Timestamp) -> (Guest, Grant, Session) {
         until: Some(now.plus(Span::days(60))),
         invitation,
         state: GrantState::Active,
+        approved: None,
+        reminded: None,
         version: Version(1),
     };
     let session = Session {
@@ -100,6 +105,7 @@ fn person(n: u32, app: &AppId, now: Timestamp) -> (Guest, Grant, Session) {
         origin: Origin::new(IpAddr::from([127, 0, 0, 1]), "bench"),
         device: None,
         past: Past::default(),
+        stated: BTreeMap::new(),
         ended: None,
         version: Version(1),
     };

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     base::{GrantId, Name, Timestamp},
-    directory::{Actor, Grant, GrantDraft, Guest, ManageGrants, ReadDirectory, Target, may},
+    directory::{Actor, Grant, GrantDraft, GrantEdit, Guest, ManageGrants, ReadDirectory, Target, may},
     store::GuestFilter,
 };
 
@@ -76,6 +76,43 @@ pub(super) async fn create(
     let (grant, proposal) = Grant::create(&state.occasion(), &warrant, &guest, &held, draft)?;
     state.carry_out(proposal).await?;
     Ok((StatusCode::CREATED, Json(view(&grant, &guest, now))))
+}
+
+/// What is patched: what is not named stays.
+#[derive(Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Patch {
+    #[serde(default)]
+    role: Option<String>,
+    /// So much longer than now, or than its end where that is later.
+    #[serde(default)]
+    extend_by: Option<String>,
+    #[serde(default)]
+    until: Option<Timestamp>,
+}
+
+pub(super) async fn change(
+    State(state): State<AdminState>,
+    Extension(actor): Extension<Actor>,
+    Path(id): Path<String>,
+    Body(patch): Body<Patch>,
+) -> Result<Json<Value>, Trouble> {
+    let missing = || Trouble::NotFound(format!("there is no grant `{id}`"));
+    let grant = state.store.grant(id.parse::<GrantId>().map_err(|_| missing())?).await?.ok_or_else(missing)?;
+    let guest = state.store.guest(grant.guest).await?.ok_or_else(missing)?;
+    let warrant = may::<ManageGrants>(&actor, Target::Grant(&grant))?;
+    let now = state.clock.now();
+    let later = grant.until.map_or(now, |until| until.max(now));
+    let until = match (patch.until, patch.extend_by) {
+        (Some(_), Some(_)) => return Err(Trouble::Input("`until` and `extend_by` exclude each other".to_owned())),
+        (until, None) => until,
+        (None, Some(span)) => end_of(later, "extend_by", Some(&span))?,
+    };
+    let role = patch.role.as_deref().map(|r| parsed::<Name>("role", r)).transpose()?;
+    let edit = GrantEdit { role: role.map(Some), until: until.map(Some) };
+    let (changed, proposal) = grant.change(&state.occasion(), &warrant, edit)?;
+    state.carry_out(proposal).await?;
+    Ok(Json(view(&changed, &guest, now)))
 }
 
 pub(super) async fn revoke(

@@ -16,8 +16,8 @@ use super::{
 use crate::{
     base::{EmailAddress, Name, Timestamp},
     directory::{
-        Actor, Audience, ChangeGuest, EndSessions, Grant, Guest, GuestEdit, GuestState, Holdings, ReadDirectory, RemoveGuest, Session,
-        SuspendGuest, Target, may,
+        AcceptedTerms, Actor, Audience, ChangeGuest, EndSessions, Grant, Guest, GuestEdit, GuestState, Holdings, ReadDirectory,
+        RemoveGuest, Session, SuspendGuest, Target, may,
     },
     store::GuestFilter,
 };
@@ -132,6 +132,20 @@ pub(super) async fn remove(
     Ok(Json(view(&removed, &grants, state.clock.now())))
 }
 
+/// A removed guest comes back as before, within the time that allows it.
+pub(super) async fn restore(
+    State(state): State<AdminState>,
+    Extension(actor): Extension<Actor>,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Trouble> {
+    let (found, grants) = guest(&state, &id).await?;
+    let warrant = may::<RemoveGuest>(&actor, Target::Guest(&found, &grants))?;
+    let (restored, proposal) = found.restore(&state.occasion(), &warrant, &grants)?;
+    state.carry_out(proposal).await?;
+    let grants = state.store.grants_of(found.id).await?;
+    Ok(Json(view(&restored, &grants, state.clock.now())))
+}
+
 pub(super) async fn sessions(
     State(state): State<AdminState>,
     Extension(actor): Extension<Actor>,
@@ -183,6 +197,14 @@ fn view(guest: &Guest, grants: &[Grant], now: Timestamp) -> Value {
         "id": guest.id, "email": guest.email, "name": guest.name, "kind": guest.kind, "state": state, "reason": reason,
         "groups": guest.groups, "attributes": guest.attributes, "sponsor": guest.sponsor, "invited_by": guest.invited_by,
         "language": guest.language, "created": guest.created, "first_redeemed": guest.first_redeemed, "apps": apps,
+        "terms": guest.accepted.iter().map(terms).collect::<Vec<_>>(),
+    })
+}
+
+fn terms(accepted: &AcceptedTerms) -> Value {
+    json!({
+        "terms": accepted.terms, "version": accepted.version, "sha256": accepted.sha256(), "at": accepted.at, "ip": accepted.from,
+        "app": accepted.app,
     })
 }
 

@@ -11,13 +11,14 @@ mod health;
 mod input;
 mod invitations;
 mod policies;
+mod requests;
 mod trouble;
 
 use std::sync::Arc;
 
 use axum::{
     Extension, Router,
-    routing::{delete, get, post},
+    routing::{get, patch, post},
 };
 use tokio_util::task::TaskTracker;
 
@@ -68,9 +69,14 @@ pub fn api(state: AdminState, actor: Actor) -> Router {
         .route("/api/v1/invitations/{id}/resend", post(invitations::resend))
         .route("/api/v1/guests", get(guests::list))
         .route("/api/v1/guests/{id}", get(guests::show).patch(guests::change).delete(guests::remove))
+        .route("/api/v1/guests/{id}/restore", post(guests::restore))
         .route("/api/v1/guests/{id}/sessions", get(guests::sessions).delete(guests::end_sessions))
         .route("/api/v1/grants", get(grants::list).post(grants::create))
-        .route("/api/v1/grants/{id}", delete(grants::revoke))
+        .route("/api/v1/grants/{id}", patch(grants::change).delete(grants::revoke))
+        .route("/api/v1/requests", get(requests::list))
+        .route("/api/v1/requests/{id}", get(requests::show))
+        .route("/api/v1/requests/{id}/approve", post(requests::approve))
+        .route("/api/v1/requests/{id}/deny", post(requests::deny))
         .route("/api/v1/policies/evaluate", post(evaluate::evaluate))
         .route("/api/v1/policies/trials", get(policies::trials))
         .route("/api/v1/policies/pending", get(policies::pending))

@@ -96,6 +96,8 @@ ids! {
     EventId,
     /// A mail in the outbox; also the stable part of its message id.
     MailId,
+    /// Something that somebody asks for, which others decide.
+    RequestId,
 }
 
 #[cfg(test)]

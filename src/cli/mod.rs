@@ -13,6 +13,7 @@ mod mail;
 mod people;
 mod policy;
 mod print;
+mod requests;
 mod system;
 mod table;
 mod verify_app;
@@ -69,6 +70,9 @@ enum Command {
     /// Who is signed in
     #[command(subcommand)]
     Sessions(people::Sessions),
+    /// What people ask for: sign-ups, access, extensions, approvals
+    #[command(subcommand)]
+    Requests(requests::Requests),
     /// Read, test and try policies
     #[command(subcommand)]
     Policy(policy::Command),
@@ -129,6 +133,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Grants(command) => wait_for(asking(&cli.global, async |gateway| command.run(&gateway).await)),
         Command::Sessions(command) => wait_for(asking(&cli.global, async |gateway| command.run(&gateway).await)),
         Command::Mail(command) => mail::run(&cli.global, &command),
+        Command::Requests(command) => wait_for(asking(&cli.global, async |gateway| command.run(&gateway).await)),
         Command::Audit(command) => wait_for(async { command.run(&gateway(&cli.global)?).await }),
     };
     match ended {

@@ -71,7 +71,9 @@ pub(crate) enum Guests {
     Resume(One),
     /// Removes a guest; every session and grant ends.
     Remove(Reasoned),
-    /// Changes name or groups.
+    /// Brings a guest back who was removed within the last 30 days, with the same grants.
+    Restore(One),
+    /// Changes name, sponsor or groups.
     Set(Changed),
 }
 
@@ -82,8 +84,24 @@ pub(crate) enum Grants {
     List(Listing),
     /// Opens an app to a guest who is already known.
     Add(Granted),
+    /// Makes one last longer.
+    Extend(Extended),
     /// Ends one.
     Revoke(One),
+}
+
+/// A longer grant.
+#[derive(Debug, Args)]
+pub(crate) struct Extended {
+    /// The grant's id.
+    #[arg(allow_hyphen_values = true)]
+    id: String,
+    /// By how much, counted from its end or from now.
+    #[arg(long, value_name = "SPAN", default_value = "90d")]
+    by: String,
+    /// Prints JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 /// `guestgate sessions`.
@@ -116,16 +134,18 @@ pub(crate) struct Listing {
 #[derive(Debug, Args)]
 pub(crate) struct One {
     /// The id, or the guest's address.
-    id: String,
+    #[arg(allow_hyphen_values = true)]
+    pub(super) id: String,
     /// Prints JSON.
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 /// One guest, and why.
 #[derive(Debug, Args)]
 pub(crate) struct Reasoned {
     /// The id or address.
+    #[arg(allow_hyphen_values = true)]
     id: String,
     /// Why; it goes to the audit log.
     #[arg(long)]
@@ -139,10 +159,14 @@ pub(crate) struct Reasoned {
 #[derive(Debug, Args)]
 pub(crate) struct Changed {
     /// The id or address.
+    #[arg(allow_hyphen_values = true)]
     id: String,
     /// The new name.
     #[arg(long)]
     name: Option<String>,
+    /// Who is responsible from now on.
+    #[arg(long, value_name = "ADDRESS")]
+    sponsor: Option<String>,
     /// The groups from now on; may be given several times.
     #[arg(long = "group", value_name = "GROUP")]
     groups: Vec<String>,
@@ -158,6 +182,7 @@ pub(crate) struct Changed {
 #[derive(Debug, Args)]
 pub(crate) struct Granted {
     /// The guest's id or address.
+    #[arg(allow_hyphen_values = true)]
     guest: String,
     /// The app.
     #[arg(long)]
@@ -258,10 +283,14 @@ impl Guests {
                 let answer = gateway.ask(http::Method::DELETE, &path("guests", &r.id, ""), Some(&json!({"reason": r.reason}))).await?;
                 print_item(&answer, r.json, &GUEST)
             }
+            Self::Restore(one) => print_item(&gateway.post(&path("guests", &one.id, "/restore"), &json!({})).await?, one.json, &GUEST),
             Self::Set(c) => {
                 let mut body = Map::new();
                 if let Some(name) = &c.name {
                     body.insert("name".to_owned(), json!(name));
+                }
+                if let Some(sponsor) = &c.sponsor {
+                    body.insert("sponsor".to_owned(), json!(sponsor));
                 }
                 if c.no_groups || !c.groups.is_empty() {
                     body.insert("groups".to_owned(), json!(c.groups));
@@ -280,6 +309,10 @@ impl Grants {
             Self::Add(g) => {
                 let body = json!({"guest": g.guest, "app": g.app, "role": g.role, "access_for": g.access_for});
                 print_item(&gateway.post("/api/v1/grants", &body).await?, g.json, &GRANT)
+            }
+            Self::Extend(e) => {
+                let body = json!({"extend_by": e.by});
+                print_item(&gateway.ask(http::Method::PATCH, &path("grants", &e.id, ""), Some(&body)).await?, e.json, &GRANT)
             }
             Self::Revoke(one) => {
                 let answer = gateway.ask(http::Method::DELETE, &path("grants", &one.id, ""), None).await?;
@@ -318,10 +351,10 @@ async fn patch(gateway: &Client, id: &str, body: Value, json: bool) -> anyhow::R
     print_item(&gateway.ask(http::Method::PATCH, &path("guests", id, ""), Some(&body)).await?, json, &GUEST)
 }
 
-fn path(resource: &str, id: &str, rest: &str) -> String {
+pub(super) fn path(resource: &str, id: &str, rest: &str) -> String {
     format!("/api/v1/{resource}/{}{rest}", escape(id))
 }
 
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }

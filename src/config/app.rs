@@ -1,6 +1,6 @@
 //! What a configuration says of one protected application.
 
-use super::{AnswerHeaders, Identification, Image, Origin, Rewrite, Size, Upstream};
+use super::{AnswerHeaders, Identification, Image, Origin, Rewrite, SignUp, Size, Upstream};
 use crate::base::{AppId, EmailAddress, Host, PathGlob, PathRules, Span};
 
 /// One protected application.
@@ -48,6 +48,10 @@ pub struct App {
     pub sticky: bool,
     /// When the app is not asked any more because it fails.
     pub breaker: Option<Breaker>,
+    /// How people come to it by themselves; `None`: they do not.
+    pub signup: Option<SignUp>,
+    /// After how long a guest who does not use it is suspended.
+    pub inactive_after: Option<Span>,
 }
 
 /// How upstreams are asked whether they are well.
@@ -184,6 +188,8 @@ impl App {
             health: None,
             sticky: false,
             breaker: None,
+            signup: None,
+            inactive_after: None,
         }
     }
 }

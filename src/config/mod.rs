@@ -10,10 +10,12 @@ mod certificate;
 mod header;
 mod identification;
 mod kinds;
+mod lifecycle;
 mod limits;
 mod model;
 mod read;
 mod rewrite;
+mod signup;
 mod upstream;
 
 pub(crate) use answer::REFERRER_POLICIES;
@@ -27,6 +29,7 @@ pub use identification::{
     BasicAuth, Identification, IdentityFact, IdentityHeader, Template, TemplateError, TemplatePart, UserForm, ValueEncoding,
 };
 pub use kinds::{Domain, KindError, Mailbox, Origin, Size, TrustAnchors};
+pub use lifecycle::Lifecycle;
 pub use limits::{ConnectionLimits, Http2Limits};
 pub use model::{
     AccessTarget, CertificateFiles, Config, DRAIN, EmailCode, GeoIp, Identity, Invitations, Listen, Log, LogFormat, LogLevel, Login, Mail,
@@ -34,4 +37,5 @@ pub use model::{
 };
 pub use read::{Loaded, Lookup};
 pub use rewrite::{InternalName, MediaType, PathPrefix, Rewrite, RewriteError, RewriteHost};
+pub use signup::{AnswerError, ApprovalBy, Field, FieldKind, LONGEST_ANSWER, SignUp, Webhook};
 pub use upstream::{ClientCertificate, Pin, PinError, Scheme, Upstream, UpstreamError, UpstreamHost, UpstreamHttp, UpstreamTls};

@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Accent, App, ConnectionLimits, Domain, Image, Mailbox, TrustAnchors};
+use super::{Accent, App, ConnectionLimits, Domain, Image, Lifecycle, Mailbox, TrustAnchors};
 use crate::base::{AppId, Digest, EmailAddress, Host, Prefix, SecretText, Span};
 
 /// Everything that `guestgate.yaml` says, defaults filled in, paths made absolute or relative to the working directory.
@@ -33,6 +33,8 @@ pub struct Config {
     pub session: SessionCeilings,
     /// Members.
     pub roles: Roles,
+    /// What the gateway does by itself as time goes by.
+    pub lifecycle: Lifecycle,
     /// The folder of policy files.
     pub policies: PathBuf,
     /// New policies that would turn away more than so many in a hundred of the last hour's allowed requests wait for somebody to confirm
@@ -306,6 +308,7 @@ impl Config {
             invitations: Invitations::default(),
             session: SessionCeilings::default(),
             roles: Roles::default(),
+            lifecycle: Lifecycle::default(),
             policies: PathBuf::from("policies"),
             hold_back: Some(Self::HOLD_BACK),
             trusted_proxies: Vec::new(),

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, fmt, net::IpAddr, str::FromStr};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::{Actor, ActorKind, Grant, Guest, Invitation, Session};
-use crate::base::{AppId, Digest, EventId, GrantId, GuestId, InvitationId, SessionId, Timestamp};
+use crate::base::{AppId, Digest, EmailAddress, EventId, GrantId, GuestId, InvitationId, SessionId, Timestamp};
 
 macro_rules! events {
     ($($(#[$doc:meta])* $name:ident = $text:literal),* $(,)?) => {
@@ -32,6 +32,8 @@ events! {
     InvitationIssued = "invitation.issued",
     /// Its mail was sent again, with a new link.
     InvitationResent = "invitation.resent",
+    /// The guest was reminded of it, by a link of its own.
+    InvitationReminded = "invitation.reminded",
     /// It was withdrawn.
     InvitationRevoked = "invitation.revoked",
     /// The guest said no.
@@ -46,10 +48,16 @@ events! {
     GuestResumed = "guest.resumed",
     /// A guest was removed.
     GuestRemoved = "guest.removed",
+    /// A removed guest was brought back.
+    GuestRestored = "guest.restored",
+    /// Whoever was responsible for a guest is a member no longer.
+    SponsorLeft = "guest.sponsor-left",
     /// A grant was made.
     GrantCreated = "grant.created",
     /// A grant's role or end was changed.
     GrantChanged = "grant.changed",
+    /// A guest was told that an access ends.
+    GrantReminded = "grant.reminded",
     /// A grant was ended.
     GrantRevoked = "grant.revoked",
     /// Somebody signed in, or reached an app for the first time.
@@ -60,6 +68,18 @@ events! {
     SessionEnded = "session.ended",
     /// A sign-in failed.
     SignInRefused = "sign-in.refused",
+    /// A guest accepted terms of use.
+    TermsAccepted = "terms.accepted",
+    /// A guest stated a reason for using an app.
+    JustificationStated = "justification.stated",
+    /// Somebody asks for something.
+    RequestMade = "request.made",
+    /// It was granted.
+    RequestApproved = "request.approved",
+    /// It was not.
+    RequestDenied = "request.denied",
+    /// Whoever asked does not want it any more.
+    RequestWithdrawn = "request.withdrawn",
     /// Policies took effect that had been held back.
     PoliciesConfirmed = "policies.confirmed",
     /// The configuration was loaded.
@@ -207,6 +227,12 @@ impl Entry {
     pub fn guest(mut self, guest: &Guest) -> Self {
         self.guest = Some(guest.id);
         self.personal("guest", guest.email.as_str())
+    }
+
+    /// It concerns the guest with this id and address, who may not be one yet.
+    pub fn of_guest(mut self, guest: GuestId, email: &EmailAddress) -> Self {
+        self.guest = Some(guest);
+        self.personal("guest", email.as_str())
     }
 
     /// It concerns this invitation.

@@ -2,8 +2,8 @@
 
 use std::marker::PhantomData;
 
-use super::{Grant, GrantState, Guest, Invitation, Refusal};
-use crate::base::{AppId, EmailAddress, GuestId, InvitationId};
+use super::{Grant, GrantState, Guest, Invitation, Refusal, Request};
+use crate::base::{AppId, EmailAddress, GrantId, GuestId, InvitationId, RequestId};
 
 /// Whoever asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +63,10 @@ pub enum Target<'a> {
     Invitation(&'a Invitation),
     /// A grant.
     Grant(&'a Grant),
+    /// A grant and its guest, for whom somebody may be responsible.
+    GrantOf(&'a Grant, &'a Guest),
+    /// A request.
+    Request(&'a Request),
 }
 
 /// It is not theirs to do.
@@ -86,6 +90,8 @@ enum Scope {
     Apps(Vec<AppId>),
     Guest(GuestId),
     Invitation(InvitationId),
+    Request(RequestId),
+    Grant(GrantId),
 }
 
 /// What can be done; implemented by the zero-sized types of this module alone.
@@ -108,6 +114,7 @@ pub enum Deed {
     ReadDirectory,
     ReadAudit,
     ConfirmPolicies,
+    DecideRequest,
 }
 
 mod sealed {
@@ -146,12 +153,15 @@ actions! {
     ReadAudit,
     /// To let policies take effect that are held back.
     ConfirmPolicies,
+    /// To grant or refuse what somebody asks for.
+    DecideRequest,
 }
 
 /// Whether the actor may do this to the target; the only maker of a warrant.
 pub fn may<A: Action>(actor: &Actor, on: Target<'_>) -> Result<Warrant<A>, Denied> {
     let allowed = match actor {
         Actor::Machine | Actor::Administrator(_) => true,
+        Actor::Owner { .. } | Actor::Inviter(_) if looks_after(A::DEED, actor, on) => true,
         Actor::Owner { apps, .. } => owner_may(A::DEED, apps, on),
         Actor::Inviter(email) => inviter_may(A::DEED, email, on),
         Actor::Guest { id, .. } => {
@@ -161,6 +171,18 @@ pub fn may<A: Action>(actor: &Actor, on: Target<'_>) -> Result<Warrant<A>, Denie
         Actor::System => matches!(A::DEED, Deed::EndSessions | Deed::SuspendGuest | Deed::ManageGrants),
     };
     if allowed { Ok(Warrant { actor: actor.clone(), scope: Scope::of(on), action: PhantomData }) } else { Err(Denied) }
+}
+
+/// Sponsors decide whether their guests stay longer: a grant that their guest has, and what the guest asks about it.
+fn looks_after(deed: Deed, actor: &Actor, on: Target<'_>) -> bool {
+    match on {
+        Target::Request(request) => deed == Deed::DecideRequest && request.is_of_sponsor(actor),
+        Target::GrantOf(grant, guest) => {
+            let theirs = guest.sponsor.is_some() && guest.sponsor.as_ref() == actor.address();
+            deed == Deed::ManageGrants && theirs && grant.guest == guest.id && grant.is_active()
+        }
+        Target::Everything | Target::Apps(_) | Target::Guest(..) | Target::Invitation(_) | Target::Grant(_) => false,
+    }
 }
 
 /// Owners act on their own apps, and on guests who have nothing elsewhere.
@@ -175,12 +197,14 @@ fn owner_may(deed: Deed, own: &[AppId], on: Target<'_>) -> bool {
         | Deed::SuspendGuest
         | Deed::RemoveGuest
         | Deed::EndSessions
+        | Deed::DecideRequest
         | Deed::ReadDirectory => match on {
             Target::Everything => false,
             Target::Apps(apps) => all_own(apps.iter().collect()),
             Target::Guest(_, grants) => all_own(grants.iter().filter(|g| matches!(g.state, GrantState::Active)).map(|g| &g.app).collect()),
             Target::Invitation(invitation) => all_own(invitation.offers.iter().map(|o| &o.app).collect()),
-            Target::Grant(grant) => own.contains(&grant.app),
+            Target::Grant(grant) | Target::GrantOf(grant, _) => own.contains(&grant.app),
+            Target::Request(request) => own.contains(&request.app),
         },
     }
 }
@@ -198,6 +222,7 @@ fn inviter_may(deed: Deed, email: &EmailAddress, on: Target<'_>) -> bool {
         | Deed::RemoveGuest
         | Deed::EndSessions
         | Deed::ReadAudit
+        | Deed::DecideRequest
         | Deed::ConfirmPolicies => false,
     }
 }
@@ -210,6 +235,8 @@ impl Scope {
             Target::Guest(guest, _) => Self::Guest(guest.id),
             Target::Invitation(invitation) => Self::Invitation(invitation.id),
             Target::Grant(grant) => Self::Apps(vec![grant.app.clone()]),
+            Target::GrantOf(grant, _) => Self::Grant(grant.id),
+            Target::Request(request) => Self::Request(request.id),
         }
     }
 }
@@ -224,7 +251,7 @@ impl<A> Warrant<A> {
         match &self.scope {
             Scope::Everything => Ok(()),
             Scope::Apps(apps) if apps.contains(app) => Ok(()),
-            Scope::Apps(_) | Scope::Guest(_) | Scope::Invitation(_) => Err(Refusal::Unwarranted),
+            Scope::Apps(_) | Scope::Guest(_) | Scope::Invitation(_) | Scope::Request(_) | Scope::Grant(_) => Err(Refusal::Unwarranted),
         }
     }
 
@@ -232,7 +259,7 @@ impl<A> Warrant<A> {
         match &self.scope {
             Scope::Everything => Ok(()),
             Scope::Guest(id) if *id == guest => Ok(()),
-            Scope::Apps(_) | Scope::Guest(_) | Scope::Invitation(_) => Err(Refusal::Unwarranted),
+            Scope::Apps(_) | Scope::Guest(_) | Scope::Invitation(_) | Scope::Request(_) | Scope::Grant(_) => Err(Refusal::Unwarranted),
         }
     }
 
@@ -240,7 +267,27 @@ impl<A> Warrant<A> {
         match &self.scope {
             Scope::Everything => Ok(()),
             Scope::Invitation(id) if *id == invitation => Ok(()),
-            Scope::Apps(_) | Scope::Guest(_) | Scope::Invitation(_) => Err(Refusal::Unwarranted),
+            Scope::Apps(_) | Scope::Guest(_) | Scope::Invitation(_) | Scope::Request(_) | Scope::Grant(_) => Err(Refusal::Unwarranted),
+        }
+    }
+}
+
+impl Warrant<ManageGrants> {
+    pub(super) fn reaches_grant(&self, grant: &Grant) -> Result<(), Refusal> {
+        match &self.scope {
+            Scope::Grant(id) if *id == grant.id => Ok(()),
+            Scope::Grant(_) => Err(Refusal::Unwarranted),
+            Scope::Everything | Scope::Apps(_) | Scope::Guest(_) | Scope::Invitation(_) | Scope::Request(_) => self.reaches_app(&grant.app),
+        }
+    }
+}
+
+impl Warrant<DecideRequest> {
+    pub(super) fn reaches_request(&self, request: RequestId) -> Result<(), Refusal> {
+        match &self.scope {
+            Scope::Everything => Ok(()),
+            Scope::Request(id) if *id == request => Ok(()),
+            Scope::Apps(_) | Scope::Guest(_) | Scope::Invitation(_) | Scope::Request(_) | Scope::Grant(_) => Err(Refusal::Unwarranted),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A grant: the right of one guest to reach one app, for a time.
 
-use super::{Actor, Guest, ManageGrants, Occasion, Proposal, Refusal, Version, Warrant, audit::Event};
-use crate::base::{AppId, GrantId, GuestId, InvitationId, Name, Timestamp};
+use super::{Actor, ActorKind, Guest, ManageGrants, Occasion, Proposal, Refusal, Version, Warrant, audit::Event};
+use crate::base::{AppId, EmailAddress, GrantId, GuestId, InvitationId, Name, Timestamp};
 
 /// The right of one guest to reach one app. A guest has at most one active grant an app.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -22,8 +22,25 @@ pub struct Grant {
     pub invitation: InvitationId,
     /// Whether it was ended.
     pub state: GrantState,
+    /// That somebody has looked at this access and lets it happen; how long that counts is for policies to say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved: Option<Approved>,
+    /// When the guest was last told that it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reminded: Option<Timestamp>,
     /// How often this was written.
     pub version: Version,
+}
+
+/// That somebody has looked at an access and lets it happen.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Approved {
+    /// When.
+    pub at: Timestamp,
+    /// Who; `None`: somebody at the machine.
+    pub by: Option<EmailAddress>,
+    /// As what.
+    pub as_what: ActorKind,
 }
 
 /// Whether a grant was ended.
@@ -99,6 +116,8 @@ impl Grant {
             until,
             invitation,
             state: GrantState::Active,
+            approved: None,
+            reminded: None,
             version: Version::default(),
         };
         let mut p = Proposal::at(o.now).relying_on(guest);
@@ -109,7 +128,7 @@ impl Grant {
 
     /// Changes role or end.
     pub fn change(&self, o: &Occasion<'_>, warrant: &Warrant<ManageGrants>, edit: GrantEdit) -> Result<(Self, Proposal), Refusal> {
-        warrant.reaches_app(&self.app)?;
+        warrant.reaches_grant(self)?;
         if !self.is_active() {
             return Err(Refusal::Revoked);
         }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Actor, ActorKind, ChangeGuest, EndReason, Grant, Occasion, Proposal, Refusal, RemoveGuest, Session, SuspendGuest, Version, Warrant,
-    audit::Event,
+    AcceptedTerms, Actor, ActorKind, Cause, ChangeGuest, EndReason, Grant, Occasion, Proposal, Refusal, RemoveGuest, Session, Sponsorship,
+    SuspendGuest, Version, Warrant, audit::Event, lifecycle::sponsorship_of,
 };
 use crate::base::{EmailAddress, GuestId, Kind, Name, Timestamp};
 
@@ -35,6 +35,15 @@ pub struct Guest {
     pub created: Timestamp,
     /// When they first accepted an invitation.
     pub first_redeemed: Option<Timestamp>,
+    /// The terms of use that they accepted, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accepted: Vec<AcceptedTerms>,
+    /// When a suspension or removal was last undone: what is not used is counted from then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resumed: Option<Timestamp>,
+    /// What is known of the sponsor.
+    #[serde(default)]
+    pub sponsorship: Sponsorship,
     /// How often this was written.
     pub version: Version,
 }
@@ -53,6 +62,9 @@ pub enum GuestState {
         by: SuspendedBy,
         /// Why.
         reason: Option<String>,
+        /// What led to it.
+        #[serde(default)]
+        cause: Cause,
     },
     /// No longer.
     Removed {
@@ -138,7 +150,7 @@ impl Guest {
         if let Some(reason) = &reason {
             entry = entry.personal("reason", reason);
         }
-        guest.state = GuestState::Suspended { since: o.now, by, reason };
+        guest.state = GuestState::Suspended { since: o.now, by, reason, cause: Cause::Decision };
         let mut p = Proposal::at(o.now);
         p.put(&mut guest);
         p.audit(entry);
@@ -151,7 +163,7 @@ impl Guest {
         if !matches!(self.state, GuestState::Suspended { .. }) {
             return Err(Refusal::NothingToDo);
         }
-        let mut guest = Self { state: GuestState::Active, ..self.clone() };
+        let mut guest = Self { state: GuestState::Active, resumed: Some(o.now), ..self.clone() };
         let mut p = Proposal::at(o.now);
         p.put(&mut guest);
         p.audit(o.entry(warrant.actor(), Event::GuestResumed).guest(self));
@@ -196,6 +208,7 @@ impl Guest {
         guest.groups = edit.groups.unwrap_or(guest.groups);
         guest.attributes = edit.attributes.unwrap_or(guest.attributes);
         guest.sponsor = edit.sponsor.or(guest.sponsor);
+        guest.sponsorship = sponsorship_of(self, guest.sponsor.as_ref());
         if guest == *self {
             return Err(Refusal::NothingToDo);
         }

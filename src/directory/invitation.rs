@@ -50,6 +50,12 @@ pub struct Invitation {
     /// The hash of the mailed token that fell when the invitation came to its end: it proves nothing, and says what became of it.
     #[serde(with = "digest::optional", default)]
     pub spent: Option<Digest>,
+    /// The hash of the token of the reminder, which reads the same mailbox.
+    #[serde(with = "digest::optional", default)]
+    pub reminder: Option<Digest>,
+    /// Whether the guest was reminded.
+    #[serde(default)]
+    pub reminded: bool,
     /// The hash of the token of `redeem_url`: it finds the invitation and proves nothing.
     #[serde(with = "digest")]
     pub direct: Digest,
@@ -144,6 +150,17 @@ impl Invitation {
         for offer in &draft.offers {
             warrant.reaches_app(&offer.app)?;
         }
+        Self::compose(o, warrant.actor(), known, draft, InvitationState::Pending)
+    }
+
+    /// Writes an invitation as part of a matter that has been decided.
+    pub(super) fn compose(
+        o: &Occasion<'_>,
+        actor: &Actor,
+        known: Known<'_>,
+        draft: Draft,
+        state: InvitationState,
+    ) -> Result<(Self, Proposal), Refusal> {
         let twice = |o: &Offer| draft.offers.iter().filter(|other| other.app == o.app).count() > 1;
         if draft.offers.is_empty() || draft.lifetime == Span::ZERO || draft.offers.iter().any(twice) {
             return Err(Refusal::Senseless);
@@ -152,7 +169,7 @@ impl Invitation {
             return Err(Refusal::Unwarranted);
         }
         let guest = known.guest.map(|g| g.id).or(known.earlier.map(|i| i.guest)).unwrap_or_else(|| o.id());
-        let by = warrant.actor().address().cloned();
+        let by = actor.address().cloned();
         let mut invitation = Self {
             id: o.id(),
             guest,
@@ -165,18 +182,20 @@ impl Invitation {
             language: draft.language,
             sponsor: draft.sponsor.or_else(|| by.clone()),
             invited_by: by,
-            invited_as: warrant.actor().kind(),
+            invited_as: actor.kind(),
             created: o.now,
             expires: o.now.plus(draft.lifetime),
-            state: InvitationState::Pending,
+            state,
             letter: draft.letter.as_ref().map(|l| l.mail.id),
             mailed: draft.letter.as_ref().map(|l| l.token),
             spent: None,
+            reminder: None,
+            reminded: false,
             direct: draft.direct,
             version: Version::default(),
         };
         let mut p = Proposal::at(o.now);
-        p.audit(invitation.told(o.entry(warrant.actor(), Event::InvitationIssued)));
+        p.audit(invitation.told(o.entry(actor, Event::InvitationIssued)));
         p.put(&mut invitation);
         let mails = draft.letter.map(|l| l.mail).into_iter().chain(draft.copies);
         Ok((invitation, mails.fold(p, Proposal::with_mail)))
@@ -186,7 +205,7 @@ impl Invitation {
     pub fn resend(&self, o: &Occasion<'_>, warrant: &Warrant<ManageInvitation>, letter: Letter) -> Result<(Self, Proposal), Refusal> {
         warrant.reaches_invitation(self.id)?;
         self.must_be_open(o.now)?;
-        let mut invitation = Self { mailed: Some(letter.token), letter: Some(letter.mail.id), ..self.clone() };
+        let mut invitation = Self { mailed: Some(letter.token), letter: Some(letter.mail.id), reminder: None, ..self.clone() };
         let mut p = Proposal::at(o.now);
         p.put(&mut invitation);
         p.audit(o.entry(warrant.actor(), Event::InvitationResent).invitation(self));
@@ -211,7 +230,7 @@ impl Invitation {
     /// The guest says no, holding one of its links.
     pub fn decline(&self, o: &Occasion<'_>, token: &Digest) -> Result<(Self, Proposal), Refusal> {
         self.must_be_open(o.now)?;
-        if self.direct != *token && self.mailed.as_ref() != Some(token) {
+        if self.direct != *token && !self.was_mailed(token) {
             return Err(Refusal::Unwarranted);
         }
         let mut p = Proposal::at(o.now);
@@ -219,6 +238,11 @@ impl Invitation {
         let actor = Actor::Guest { id: self.guest, email: self.email.clone() };
         p.audit(o.entry(&actor, Event::InvitationDeclined).invitation(self));
         Ok((invitation, p))
+    }
+
+    /// Whether this is the hash of a token that was mailed and still counts.
+    pub fn was_mailed(&self, token: &Digest) -> bool {
+        self.mailed.as_ref() == Some(token) || self.reminder.as_ref() == Some(token)
     }
 
     /// Whether it can be accepted.
@@ -244,7 +268,7 @@ impl Invitation {
 
     /// Writes what became of it; the mailed token falls with that.
     pub(super) fn close(&self, p: &mut Proposal, state: InvitationState) -> Self {
-        let mut invitation = Self { state, mailed: None, spent: self.mailed.or(self.spent), ..self.clone() };
+        let mut invitation = Self { state, mailed: None, reminder: None, spent: self.mailed.or(self.spent), ..self.clone() };
         p.put(&mut invitation);
         invitation
     }

@@ -7,26 +7,36 @@ pub mod audit;
 mod authority;
 mod digest;
 mod grant;
+mod granting;
 mod guest;
 mod invitation;
+mod lifecycle;
 mod proof;
 mod proposal;
 mod redeem;
+mod request;
 mod session;
 mod sign_in;
+mod stated;
+mod terms;
 
 pub use authority::{
-    Action, Actor, ActorKind, ChangeGuest, ConfirmPolicies, Denied, EndSessions, Invite, ManageGrants, ManageInvitation, ReadAudit,
-    ReadDirectory, RemoveGuest, SuspendGuest, Target, Warrant, may,
+    Action, Actor, ActorKind, ChangeGuest, ConfirmPolicies, DecideRequest, Denied, EndSessions, Invite, ManageGrants, ManageInvitation,
+    ReadAudit, ReadDirectory, RemoveGuest, SuspendGuest, Target, Warrant, may,
 };
-pub use grant::{Grant, GrantDraft, GrantEdit, GrantState};
+pub use grant::{Approved, Grant, GrantDraft, GrantEdit, GrantState};
+pub use granting::Granting;
 pub use guest::{Guest, GuestEdit, GuestState, Holdings, SuspendedBy};
 pub use invitation::{Draft, Invitation, InvitationState, Known, Letter, Offer};
+pub use lifecycle::{Cause, Circumstances, Due, Rules, Sponsorship};
 pub use proof::{AddressProof, MailFactor, Proven};
 pub use proposal::{Change, Effect, Entity, Key, Occasion, OutgoingMail, Proposal, Refusal, Version};
 pub use redeem::Redeemed;
+pub use request::{Answer, Asker, Asks, Endowment, Request, RequestDraft, RequestKind, RequestState};
 pub use session::{Audience, Device, EndReason, Ended, Family, Origin, Session};
 pub use sign_in::{ChildOpening, RootOpening, SteppedUp};
+pub use stated::Stated;
+pub use terms::{AcceptedTerms, Document};
 
 #[cfg(test)]
 mod tests;

@@ -43,11 +43,10 @@ impl AddressProof {
 
     /// The link that was mailed for this invitation was opened. The direct link of `redeem_url` proves nothing.
     pub fn by_invitation(invitation: &Invitation, token: &Digest, now: Timestamp) -> Option<Self> {
-        let mailed = invitation.mailed.as_ref()?;
-        if !invitation.is_open(now) {
+        if !invitation.is_open(now) || !invitation.was_mailed(token) {
             return None;
         }
-        Self::checked(&invitation.email, MailFactor::Link, (mailed, token), now)
+        Self::checked(&invitation.email, MailFactor::Link, (token, token), now)
     }
 
     /// The guest is signed in on the portal by something that was mailed to this address.

@@ -3,10 +3,10 @@
 use std::net::IpAddr;
 
 use super::{
-    Actor, Grant, Guest, Invitation, Session,
+    Actor, Grant, Guest, Invitation, Request, Session,
     audit::{Entry, Event},
 };
-use crate::base::{EmailAddress, Entropy, EventId, GrantId, GuestId, Id, InvitationId, MailId, SessionId, Timestamp};
+use crate::base::{Digest, EmailAddress, Entropy, EventId, GrantId, GuestId, Id, InvitationId, MailId, RequestId, SessionId, Timestamp};
 
 /// How often an entity has been written; 0 stands for "not there yet".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, serde::Serialize, serde::Deserialize)]
@@ -23,6 +23,8 @@ pub enum Key {
     Grant(GrantId),
     /// A session.
     Session(SessionId),
+    /// A request.
+    Request(RequestId),
 }
 
 /// One write.
@@ -36,6 +38,8 @@ pub enum Change {
     PutGrant(Grant),
     /// Writes a session.
     PutSession(Session),
+    /// Writes a request.
+    PutRequest(Request),
 }
 
 /// A finished mail.
@@ -58,6 +62,13 @@ pub struct OutgoingMail {
 pub enum Effect {
     /// A mail is queued.
     Mail(OutgoingMail),
+    /// A text is kept, once, for as long as the database.
+    KeepText {
+        /// Its SHA-256.
+        digest: Digest,
+        /// The text.
+        text: String,
+    },
 }
 
 /// Everything that is written together, or not at all.
@@ -148,7 +159,7 @@ macro_rules! entities {
     )*};
 }
 
-entities!(Guest PutGuest, Invitation PutInvitation, Grant PutGrant, Session PutSession);
+entities!(Guest PutGuest, Invitation PutInvitation, Grant PutGrant, Session PutSession, Request PutRequest);
 
 impl Change {
     /// Which entity is written.
@@ -158,6 +169,7 @@ impl Change {
             Self::PutInvitation(i) => i.key(),
             Self::PutGrant(g) => g.key(),
             Self::PutSession(s) => s.key(),
+            Self::PutRequest(r) => r.key(),
         }
     }
 
@@ -168,6 +180,7 @@ impl Change {
             Self::PutInvitation(i) => i.version,
             Self::PutGrant(g) => g.version,
             Self::PutSession(s) => s.version,
+            Self::PutRequest(r) => r.version,
         }
     }
 
@@ -178,6 +191,7 @@ impl Change {
             Self::PutInvitation(i) => i.guest,
             Self::PutGrant(g) => g.guest,
             Self::PutSession(s) => s.guest,
+            Self::PutRequest(r) => r.guest,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Actor, ActorKind, AddressProof, Grant, GrantState, Guest, GuestState, Invitation, InvitationState, Occasion, Offer, Proposal, Refusal,
-    Version, audit::Event,
+    Sponsorship, Version, audit::Event,
 };
 use crate::base::Kind;
 
@@ -82,6 +82,9 @@ impl Invitation {
             language: self.language.clone(),
             created: o.now,
             first_redeemed: Some(o.now),
+            accepted: Vec::new(),
+            resumed: None,
+            sponsorship: Sponsorship::default(),
             version: Version::default(),
         }
     }
@@ -116,6 +119,8 @@ impl Invitation {
             until: offer.access_for.map(|span| o.now.plus(span)),
             invitation: self.id,
             state: GrantState::Active,
+            approved: None,
+            reminded: None,
             version: Version::default(),
         }
     }

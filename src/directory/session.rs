@@ -1,8 +1,8 @@
 //! A session: what is known of one browser, and how it ends.
 
-use std::net::IpAddr;
+use std::{collections::BTreeMap, net::IpAddr};
 
-use super::{Actor, EndSessions, Occasion, Proposal, Refusal, Version, Warrant, audit::Event};
+use super::{Actor, EndSessions, Occasion, Proposal, Refusal, Stated, Version, Warrant, audit::Event};
 use crate::base::{AppId, GrantId, GuestId, InvitationId, Name, Past, Proof, SessionId, Timestamp};
 
 /// What is known of one browser on one host: a root on the portal, or its child on an app.
@@ -39,6 +39,9 @@ pub struct Session {
     /// What was known of the guest before.
     #[serde(default)]
     pub past: Past,
+    /// Why the guest uses each app, as stated in this session; a child has its own app's alone.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub stated: BTreeMap<AppId, Stated>,
     /// That it was ended.
     pub ended: Option<Ended>,
     /// How often this was written.

@@ -1,5 +1,7 @@
 //! Opening sessions: a root by a proof, a child from its root, and a step up that renews both.
 
+use std::collections::BTreeMap;
+
 use super::{
     Actor, Audience, Device, EndReason, Ended, Family, Grant, Guest, Occasion, Origin, Proposal, Proven, Refusal, Session, Version,
     audit::Event,
@@ -72,6 +74,7 @@ impl Session {
             origin: opening.origin,
             device: opening.device,
             past: opening.past,
+            stated: BTreeMap::new(),
             ended: None,
             version: Version::default(),
         };
@@ -100,6 +103,7 @@ impl Session {
             expires: self.expires.min(o.now.plus(opening.lifetime)),
             last_seen: o.now,
             origin: opening.origin,
+            stated: self.stated.get(opening.app).map(|stated| (opening.app.clone(), stated.clone())).into_iter().collect(),
             version: Version::default(),
             ..self.clone()
         };

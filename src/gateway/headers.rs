@@ -229,6 +229,7 @@ fn assertion(known: &Recognised, sent: Sent<'_>) -> Option<Rc<str>> {
         inv: session.invitation,
         iat: sent.now,
         exp,
+        justification: known.view.reason().map(str::to_owned),
     });
     let token: Rc<str> = Some(text).filter(|token| !token.is_empty())?.into();
     *known.assertion.borrow_mut() = Some((exp.minus(SPARE), Rc::clone(&token)));

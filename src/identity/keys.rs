@@ -27,6 +27,9 @@ pub(super) struct KeySet {
     pub(super) session: SigningKey,
     pub(super) assertion: SigningKey,
     pub(super) public: PublicPoint,
+    /// Receipts have a key of their own: nobody takes one for an assertion.
+    pub(super) receipt: SigningKey,
+    pub(super) receipt_public: PublicPoint,
     pub(super) seal: Zeroizing<[u8; 32]>,
     code: Zeroizing<[u8; 32]>,
     upstream: Zeroizing<[u8; 32]>,
@@ -58,6 +61,7 @@ pub enum KeyError {
 
 const SESSION: &str = "guestgate 2026 session token HS256";
 const ASSERTION: &str = "guestgate 2026 upstream assertion ES256";
+const RECEIPT: &str = "guestgate 2026 receipt ES256";
 const SEAL: &str = "guestgate 2026 sealed state";
 const CODE: &str = "guestgate 2026 emailed code";
 const UPSTREAM: &str = "guestgate 2026 upstream of a guest";
@@ -98,6 +102,12 @@ impl KeyRing {
         &self.issuer
     }
 
+    /// The public keys that verify receipts, as a JWK set.
+    pub fn receipt_jwks(&self) -> String {
+        let key = |set: &KeySet| set.receipt_public.jwk(&set.receipt.kid);
+        serde_json::json!({ "keys": self.all().map(key).collect::<Vec<_>>() }).to_string()
+    }
+
     /// What is kept instead of an emailed code: useless without the key, and for another flow.
     pub fn code_mac(&self, flow: FlowId, code: &str) -> Digest {
         code_mac(&self.current.code, flow, code)
@@ -115,6 +125,13 @@ impl KeyRing {
     }
 }
 
+impl PublicPoint {
+    /// As others verify by it.
+    pub(super) fn jwk(&self, kid: &str) -> serde_json::Value {
+        serde_json::json!({ "kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": kid, "x": self.x, "y": self.y })
+    }
+}
+
 fn code_mac(key: &[u8; 32], flow: FlowId, code: &str) -> Digest {
     // The id has a fixed length, so that id and code cannot be cut elsewhere.
     Digest::keyed(key, &[&flow.to_bytes()[..], code.as_bytes()].concat())
@@ -129,7 +146,8 @@ impl std::fmt::Debug for KeyRing {
 impl KeySet {
     fn derive(master: &MasterKey) -> Result<Self, KeyError> {
         let session = master.derive(SESSION);
-        let (assertion, public) = p256(master)?;
+        let (assertion, public) = p256(master, ASSERTION)?;
+        let (receipt, receipt_public) = p256(master, RECEIPT)?;
         Ok(Self {
             session: SigningKey {
                 kid: key_name(&session[..]),
@@ -138,6 +156,8 @@ impl KeySet {
             },
             assertion,
             public,
+            receipt,
+            receipt_public,
             seal: master.derive(SEAL),
             code: master.derive(CODE),
             upstream: master.derive(UPSTREAM),
@@ -145,11 +165,11 @@ impl KeySet {
     }
 }
 
-/// The assertion key: the first scalar of the derived sequence that lies in the group (practically always the first).
-fn p256(master: &MasterKey) -> Result<(SigningKey, PublicPoint), KeyError> {
+/// A signing key for one use: the first scalar of the derived sequence that lies in the group (practically always the first).
+fn p256(master: &MasterKey, context: &str) -> Result<(SigningKey, PublicPoint), KeyError> {
     let pair = (0_u8..4)
         .find_map(|round| {
-            let scalar = master.derive(&format!("{ASSERTION} {round}"));
+            let scalar = master.derive(&format!("{context} {round}"));
             EcdsaKeyPair::from_private_key_der(&ECDSA_P256_SHA256_FIXED_SIGNING, &sec1(&scalar)[..]).ok()
         })
         .ok_or(KeyError::Derive)?;

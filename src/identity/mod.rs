@@ -5,12 +5,14 @@
 mod email_code;
 mod handover;
 mod keys;
+mod receipt;
 mod seal;
 mod token;
 
 pub use email_code::{CODE_DIGITS, Code};
-pub(crate) use handover::digest;
 pub use handover::{Handover, LONGEST_START, Needs, Start};
+pub(crate) use handover::{digest, millis};
 pub use keys::{KeyError, KeyRing, MasterKey};
+pub use receipt::{ReceiptClaims, sha256};
 pub use seal::Purpose;
 pub use token::{AssertionClaims, LONGEST_ASSERTION_LIFE, LONGEST_TOKEN, SessionClaims, TokenError};

@@ -17,6 +17,10 @@ pub enum Purpose {
     Handover,
     /// Between two forms of one sign-in or acceptance.
     Flow,
+    /// That an address was proved by whoever signs up.
+    SignUp,
+    /// What somebody waits for.
+    Wait,
     /// A form on a page, bound to a browser.
     Form,
     /// A mail that waits in the outbox.
@@ -36,6 +40,8 @@ impl Purpose {
             Self::Start => b"start",
             Self::Handover => b"handover",
             Self::Flow => b"flow",
+            Self::SignUp => b"sign-up",
+            Self::Wait => b"wait",
             Self::Form => b"form",
             Self::Mail => b"mail",
             Self::Device => b"device",

@@ -56,6 +56,8 @@ pub struct AssertionClaims {
     pub iat: Timestamp,
     /// Void from; cut to [`LONGEST_ASSERTION_LIFE`] after `iat`.
     pub exp: Timestamp,
+    /// Why the guest uses the app, where a policy asks for it.
+    pub justification: Option<String>,
 }
 
 /// Why a token is void. For counting and logs; whoever showed it learns only that it is.
@@ -117,6 +119,8 @@ struct AssertionBody<'c> {
     inv: Option<InvitationId>,
     iat: i64,
     exp: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    justification: Option<&'c str>,
 }
 
 impl KeyRing {
@@ -181,21 +185,14 @@ impl KeyRing {
             inv: claims.inv,
             iat: claims.iat.as_secs(),
             exp: claims.exp.min(claims.iat.plus(LONGEST_ASSERTION_LIFE)).as_secs(),
+            justification: claims.justification.as_deref(),
         };
         encode(&header(Algorithm::ES256, ASSERTION_TYPE, &self.current.assertion), &body, &self.current.assertion.sign).unwrap_or_default()
     }
 
     /// The public keys that verify assertions, as a JWK set.
     pub fn jwks(&self) -> String {
-        let keys: Vec<_> = self
-            .all()
-            .map(|set| {
-                serde_json::json!({
-                    "kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256",
-                    "kid": set.assertion.kid, "x": set.public.x, "y": set.public.y,
-                })
-            })
-            .collect();
+        let keys: Vec<_> = self.all().map(|set| set.public.jwk(&set.assertion.kid)).collect();
         serde_json::json!({ "keys": keys }).to_string()
     }
 
@@ -340,6 +337,7 @@ mod tests {
             inv: None,
             iat: NOW,
             exp: NOW.plus(Span::hours(9)),
+            justification: Some("a look at the figures".to_owned()),
         };
         let token = keys().assertion(&claims);
         let set: jsonwebtoken::jwk::JwkSet = serde_json::from_str(&keys().jwks()).unwrap();

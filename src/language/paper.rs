@@ -17,6 +17,8 @@ pub enum MailKind {
     AccessEnded,
     /// Whoever got an invitation has reported it; to whoever runs the gateway.
     Reported,
+    /// What somebody asks for and what became of it, or what comes due as time goes by.
+    Matter,
 }
 
 /// The two forms of a mail.
@@ -52,7 +54,7 @@ const OURS: [&str; 2] = ["guestgate:mail.txt", "guestgate:mail.html"];
 
 impl MailKind {
     /// All kinds.
-    pub const ALL: [Self; 5] = [Self::Invitation, Self::Code, Self::Suspended, Self::AccessEnded, Self::Reported];
+    pub const ALL: [Self; 6] = [Self::Invitation, Self::Code, Self::Suspended, Self::AccessEnded, Self::Reported, Self::Matter];
 
     /// As commands and files name it.
     pub fn as_str(self) -> &'static str {
@@ -62,6 +64,7 @@ impl MailKind {
             Self::Suspended => "suspended",
             Self::AccessEnded => "access-ended",
             Self::Reported => "reported",
+            Self::Matter => "matter",
         }
     }
 

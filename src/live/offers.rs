@@ -5,15 +5,7 @@ use crate::{config::Config, policy::Need};
 /// Whether a person can take this step under this configuration.
 pub fn offers(_config: &Config, need: &Need) -> bool {
     match need {
-        Need::EmailCode | Need::FreshSignIn => true,
-        Need::Passkey
-        | Need::Totp
-        | Need::SecondFactor
-        | Need::Federated(_)
-        | Need::ClientCertificate
-        | Need::Terms(_)
-        | Need::KnownDevice
-        | Need::Approval
-        | Need::Justification => false,
+        Need::EmailCode | Need::FreshSignIn | Need::Terms(_) | Need::Approval | Need::Justification => true,
+        Need::Passkey | Need::Totp | Need::SecondFactor | Need::Federated(_) | Need::ClientCertificate | Need::KnownDevice => false,
     }
 }

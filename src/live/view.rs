@@ -10,8 +10,8 @@ use tokio::sync::Notify;
 
 use crate::{
     base::Timestamp,
-    directory::{EndReason, Grant, Guest, GuestState, Session},
-    policy::{AppPolicies, Device, Devices, Done, Facts, GrantState, PersonFacts, RequestFacts, Subject},
+    directory::{AcceptedTerms, EndReason, Grant, Guest, GuestState, Session},
+    policy::{Acceptance, AppPolicies, Device, Devices, Done, Facts, GrantState, PersonFacts, RequestFacts, Subject},
     store::{Revision, SessionRecord},
 };
 
@@ -31,6 +31,8 @@ pub struct SessionView {
     last_seen: AtomicI64,
     told: AtomicI64,
     subject: ArcSwapOption<Seen>,
+    /// The terms that the guest accepted, as policies know them.
+    terms: Box<[Acceptance]>,
     /// The limit on sessions that was last looked after.
     crowd: AtomicU32,
 }
@@ -40,6 +42,10 @@ pub struct SessionView {
 struct Seen {
     policies: Arc<AppPolicies>,
     subject: Arc<Subject>,
+}
+
+fn acceptance(accepted: &AcceptedTerms) -> Acceptance {
+    Acceptance { terms: accepted.terms.clone(), version: accepted.version, at: accepted.at }
 }
 
 const CURRENT: u8 = 0;
@@ -60,6 +66,7 @@ impl SessionView {
             told: AtomicI64::new(record.session.last_seen.as_millis()),
             last_seen: AtomicI64::new(last_seen.as_millis()),
             subject: ArcSwapOption::empty(),
+            terms: record.guest.accepted.iter().map(acceptance).collect(),
             crowd: AtomicU32::new(0),
         }
     }
@@ -122,13 +129,32 @@ impl SessionView {
 
     /// Everything that a decision about a request of this session is made from.
     pub fn facts<'a>(&'a self, now: Timestamp, subject: &'a Subject, grant: GrantState, request: RequestFacts<'a>) -> Facts<'a> {
-        Facts { proofs: &self.session.proofs, signed_in: Some(self.session.signed_in), ..Facts::new(now, subject, grant, request) }
+        Facts {
+            proofs: &self.session.proofs,
+            signed_in: Some(self.session.signed_in),
+            terms: &self.terms,
+            approved: self.grant.as_ref().and_then(|grant| grant.approved.as_ref()).map(|approved| approved.at),
+            justified: self.reason().is_some(),
+            ..Facts::new(now, subject, grant, request)
+        }
+    }
+
+    /// The terms that the guest accepted, as policies know them.
+    pub fn terms(&self) -> &[Acceptance] {
+        &self.terms
+    }
+
+    /// Why the guest uses the app, as stated in this session.
+    pub fn reason(&self) -> Option<&str> {
+        self.session.app().and_then(|app| self.session.stated.get(app)).map(|stated| stated.reason.as_str())
     }
 
     /// What was shown and done, as far as requirements ask and the session tells.
     pub fn done(&self) -> Done<'_> {
         let (proofs, signed_in) = (self.session.proofs.as_slice(), Some(self.session.signed_in));
-        Done { proofs, signed_in, device: self.devices(), ..Done::NOTHING }
+        let approved = self.grant.as_ref().and_then(|grant| grant.approved.as_ref()).map(|approved| approved.at);
+        let justified = self.reason().is_some();
+        Done { proofs, signed_in, terms: &self.terms, approved, justified, device: self.devices(), ..Done::NOTHING }
     }
 
     /// A device is known where the browser had the portal's cookie for this guest when the session was opened.

@@ -1,7 +1,9 @@
-//! What leaves over the network on our own account: mail.
+//! What leaves over the network on our own account: mail, and questions about sign-ups.
 //!
 //! Only talks; what to send, when to try again and what became of it is decided elsewhere.
 
+mod hook;
 mod mail;
 
+pub use hook::{HookAnswer, HookError, ask};
 pub use mail::{Delivered, MailError, Mailer, send};

@@ -5,7 +5,7 @@ use axum::{Form, extract::rejection::FormRejection};
 use http::{StatusCode, header};
 use serde::Deserialize;
 
-use super::{home::ACCOUNT_FORM, people, signin, visit::Visit};
+use super::{home::ACCOUNT_FORM, people, signin, terms, visit::Visit};
 use crate::{
     base::{SessionId, Timestamp},
     directory::{Audience, Invitation, InvitationState, Session},
@@ -34,6 +34,7 @@ struct Page<'p> {
     email: &'p str,
     name: Option<&'p str>,
     accepted: Vec<String>,
+    terms: Vec<terms::AcceptedLine>,
     sessions: Vec<Line>,
     token: String,
 }
@@ -56,6 +57,7 @@ pub(super) async fn show(visit: Visit) -> Result<Answer, Answer> {
         email: root.guest.email.as_str(),
         name: root.guest.name.as_deref(),
         accepted: invitations.iter().filter_map(|invitation| accepted(&visit, invitation)).collect(),
+        terms: terms::accepted(&visit, &root.guest),
         sessions: roots(&visit, &sessions).map(|session| line(&visit, session, &sessions)).collect(),
         token: visit.form_token(ACCOUNT_FORM),
     };

@@ -14,6 +14,8 @@ const ADDRESS_DAY: u32 = 60;
 const NETWORK_HOUR: u32 = 100;
 /// Wrong codes for one address are counted up to here; far fewer are many.
 const WRONG_DAY: u32 = 1_000;
+/// Codes for sign-ups of one app: what is more would be somebody who sends mail to strangers by us.
+const APP_HOUR: u32 = 300;
 /// Rounds of sign-in for one page of one app within a minute before the next one is not begun.
 const ROUNDS: u32 = 2;
 
@@ -37,6 +39,12 @@ pub(super) async fn ask(visit: &Visit, address: &EmailAddress) -> Result<Attempt
         (Counter::Other(digest("ask day", address.as_str())), ADDRESS_DAY, Span::days(1)),
     ];
     all_within(visit, &counters).await.map(|within| if within { Attempt::Allowed { left: 0 } } else { Attempt::Exhausted })
+}
+
+/// Counts that somebody wants to sign up for an app.
+pub(super) async fn signups(visit: &Visit, app: &str) -> Result<bool, StoreError> {
+    let counter = Counter::Other(digest("sign-up", app));
+    count(visit, counter, APP_HOUR, Span::hours(1)).await.map(Counted::is_within)
 }
 
 /// Counts a typed code, before it is compared.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::way::Way;
 use crate::{
-    base::{Digest, EmailAddress, FlowId, InvitationId, Span, Timestamp},
+    base::{AppId, Digest, EmailAddress, FlowId, InvitationId, Span, Timestamp},
     identity::{KeyRing, Purpose, Start},
 };
 
@@ -36,6 +36,8 @@ pub(super) enum Aim {
     SignIn(Way),
     /// An accepted invitation.
     Accept(InvitationId),
+    /// The form of a sign-up for an app.
+    SignUp(AppId),
 }
 
 impl Aim {
@@ -43,7 +45,7 @@ impl Aim {
     pub(super) fn start(&self) -> Option<&Start> {
         match self {
             Self::SignIn(way) => way.start(),
-            Self::Accept(_) => None,
+            Self::Accept(_) | Self::SignUp(_) => None,
         }
     }
 }

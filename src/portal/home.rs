@@ -1,12 +1,15 @@
-//! The first page: what is open to the guest, or the way to sign in.
+//! The first page: what is open to the guest and what else there is to know about it, or the way to sign in.
 
 use askama::Template;
 use http::StatusCode;
 
-use super::{people, signin, visit::Visit};
+use super::{
+    signin,
+    tile::{self, Tile},
+    visit::Visit,
+};
 use crate::{
-    base::Timestamp,
-    directory::{Grant, Guest},
+    live::SessionView,
     web::{Answer, Site, render},
 };
 
@@ -20,37 +23,22 @@ struct Page<'p> {
     email: &'p str,
     token: String,
     tiles: Vec<Tile>,
-}
-
-struct Tile {
-    name: String,
-    logo: Option<String>,
-    url: String,
-    until: Option<Timestamp>,
+    offered: Vec<Tile>,
 }
 
 /// `GET /`.
 pub(super) async fn show(visit: Visit) -> Answer {
     let Some(root) = visit.root.clone() else { return signin::form(&visit, &signin::Asked::default()) };
-    match people::open_grants(&visit, &root.guest).await {
-        Ok(grants) => page(&visit, &root.guest, &grants),
-        Err(_) => visit.unavailable(),
+    let grants = visit.state.store.grants_of(root.guest.id).await;
+    let requests = visit.state.store.requests_for(&root.guest.email).await;
+    match (grants, requests) {
+        (Ok(grants), Ok(requests)) => page(&visit, &root, tile::tiles(&visit, &root, &grants, &requests)),
+        (Err(_), _) | (_, Err(_)) => visit.unavailable(),
     }
 }
 
-fn page(visit: &Visit, guest: &Guest, grants: &[Grant]) -> Answer {
-    let page = Page {
-        site: &visit.site,
-        email: guest.email.as_str(),
-        token: visit.form_token(ACCOUNT_FORM),
-        tiles: grants.iter().filter_map(|grant| tile(visit, grant)).collect(),
-    };
+fn page(visit: &Visit, root: &SessionView, tiles: Vec<Tile>) -> Answer {
+    let (offered, tiles): (Vec<Tile>, Vec<Tile>) = tiles.into_iter().partition(|tile| tile.is_offer);
+    let page = Page { site: &visit.site, email: root.guest.email.as_str(), token: visit.form_token(ACCOUNT_FORM), tiles, offered };
     visit.finish(Answer::page(StatusCode::OK, render(&page)))
-}
-
-fn tile(visit: &Visit, grant: &Grant) -> Option<Tile> {
-    let app = visit.config().app(&grant.app)?;
-    // The app starts the sign-in, since only it can bind the way back to this browser.
-    let logo = app.logo.as_ref().map(|logo| logo.name.clone());
-    Some(Tile { name: app.name.clone(), logo, url: format!("{}/", visit.config().origin(&app.host)), until: grant.until })
 }

@@ -5,21 +5,29 @@
 
 mod account;
 mod asked;
+mod asks;
 mod attempts;
 mod device;
+mod filing;
 mod flow;
 mod home;
 mod language;
+mod matters;
 mod past;
 mod people;
 mod redeem;
 mod router;
 mod signin;
+mod signup;
 mod steps;
 mod stepup;
+mod terms;
+mod tile;
 mod visit;
+mod waiting;
 mod way;
 mod wellknown;
+mod wish;
 
 use std::sync::Arc;
 

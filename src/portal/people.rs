@@ -202,6 +202,25 @@ pub(super) fn invitation_of(grants: &[Grant], app: Option<&AppId>) -> Option<Inv
     of_app.or_else(|| grants.iter().max_by_key(|g| g.from)).map(|g| g.invitation)
 }
 
+/// Decides and writes, anew where somebody else was faster, and waits until the data plane knows. That nothing is to do is no failure.
+pub(super) async fn persist<D: Future<Output = Result<Proposal, Failed>> + Send>(
+    visit: &Visit,
+    decide: impl Fn() -> D,
+) -> Result<(), Failed> {
+    for _ in 0..TRIES {
+        let proposal = match decide().await {
+            Ok(proposal) => proposal,
+            Err(Failed::Refused(Refusal::NothingToDo)) => return Ok(()),
+            Err(failure) => return Err(failure),
+        };
+        if let Some(revision) = commit(visit, proposal).await? {
+            caught_up(visit, revision).await;
+            return Ok(());
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
 /// Writes; `None`: somebody else was faster. Spawned, so that a closed laptop never cuts a transaction in half.
 pub(super) async fn commit(visit: &Visit, proposal: Proposal) -> Result<Option<Revision>, StoreError> {
     let (store, live) = (visit.state.store.clone(), visit.state.live.clone());

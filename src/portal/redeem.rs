@@ -66,6 +66,15 @@ struct OtherPerson<'p> {
 }
 
 #[derive(Template)]
+#[template(path = "plain.html")]
+struct Plain<'p> {
+    site: &'p Site,
+    title: &'p str,
+    lines: Vec<String>,
+    link: Option<(&'p str, &'p str)>,
+}
+
+#[derive(Template)]
 #[template(path = "notice.html")]
 struct Notice<'p> {
     site: &'p Site,
@@ -290,5 +299,11 @@ pub(super) fn notice(visit: &Visit, status: StatusCode, title: &str, lines: &[&s
 /// The same with sentences that hold values.
 pub(super) fn told(visit: &Visit, status: StatusCode, title: &str, lines: &[String], link: Option<(&str, &str)>) -> Answer {
     let page = Notice { site: &visit.site, title, lines, link };
+    visit.finish(Answer::page(status, render(&page)))
+}
+
+/// The same with sentences that are not of the catalogue alone.
+pub(super) fn plain(visit: &Visit, status: StatusCode, title: &str, lines: Vec<String>, link: Option<(&str, &str)>) -> Answer {
+    let page = Plain { site: &visit.site, title, lines, link };
     visit.finish(Answer::page(status, render(&page)))
 }

@@ -9,7 +9,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, Method, header};
 
-use super::{PortalState, account, home, language, redeem, signin, visit::Visit, wellknown};
+use super::{PortalState, account, asks, home, language, matters, redeem, signin, signup, terms, visit::Visit, waiting, wellknown, wish};
 use crate::web::{ASSET_PREFIX, Answer, HSTS, LARGEST_FORM, Refusal, Route, asset, check_origin, secure_program};
 
 /// The portal as a service. Every request must carry a [`crate::web::Peer`].
@@ -23,11 +23,23 @@ pub fn router(state: PortalState) -> Router {
         .route("/signin/code", post(signin::prove).get(again))
         .route("/signin/resend", post(signin::resend).get(again))
         .route("/account", get(account::show))
+        .route("/account/terms/{entry}", get(terms::kept))
+        .route("/account/terms/{entry}/proof", get(terms::proof))
+        .route("/signup/{app}", get(signup::show).post(signup::ask))
+        .route("/signup/{app}/form", post(signup::answer).get(again))
+        .route("/apps/{app}/request", get(wish::show).post(wish::ask))
+        .route("/requests/{id}", get(matters::show).post(matters::decide))
+        .route("/grants/{id}", get(matters::ending).post(matters::extend))
+        .route("/justify", post(asks::justify).get(again))
+        .route("/approval", post(asks::approval).get(again))
+        .route("/waiting", get(waiting::show))
+        .route("/terms/{name}", get(terms::show).post(terms::accept))
         .route("/account/sessions/end", post(account::end))
         .route("/language", post(language::choose))
         .route("/signout", post(account::sign_out))
         .route("/.well-known/jwks.json", get(wellknown::jwks))
         .route("/.well-known/guestgate", get(wellknown::about))
+        .route("/.well-known/guestgate-receipts.json", get(wellknown::receipts))
         .route("/robots.txt", get(wellknown::robots))
         .route(&format!("{ASSET_PREFIX}{{file}}"), get(file))
         .fallback(nothing)

@@ -15,7 +15,7 @@ use super::{
     device,
     flow::{Aim, Flow, RESEND},
     people::{self, Failed},
-    redeem,
+    redeem, signup,
     stepup::{self, Arrived},
     visit::Visit,
     way::Way,
@@ -141,7 +141,12 @@ pub(super) async fn ask(visit: Visit, form_data: Result<Form<AddressForm>, FormR
 
 /// Sends a code where somebody reads the address, and shows the page to type it in either way.
 pub(super) async fn send_code(visit: &Visit, address: EmailAddress, aim: Aim) -> Result<Answer, Answer> {
-    let counted = attempts::ask(visit, &address).await.map_err(|_| visit.unavailable())?;
+    let mut counted = attempts::ask(visit, &address).await.map_err(|_| visit.unavailable())?;
+    if let Aim::SignUp(app) = &aim
+        && !attempts::signups(visit, app.as_str()).await.map_err(|_| visit.unavailable())?
+    {
+        counted = Attempt::Exhausted;
+    }
     let settings = &visit.config().identity.email_code;
     let code = Code::random(visit.state.entropy.as_ref(), settings.digits);
     let id = FlowId::random(visit.state.entropy.as_ref());
@@ -174,7 +179,7 @@ fn queue(visit: &Visit, flow: &Flow, code: &Code) {
     let plain = letter(app.as_ref().map(|(_, _, host)| host.as_str()));
     let no_code = mail::no_code(&visit.site);
     let (store, snapshot) = (visit.state.store.clone(), visit.snapshot.clone());
-    let (address, invited, now) = (flow.address.clone(), matches!(flow.aim, Aim::Accept(_)), visit.now);
+    let (address, invited, now) = (flow.address.clone(), matches!(flow.aim, Aim::Accept(_) | Aim::SignUp(_)), visit.now);
     let id = MailId::random(visit.state.entropy.as_ref());
     visit.state.later.spawn(async move {
         let guest = store.guest_by_email(&address).await?;
@@ -202,9 +207,13 @@ fn code_page(visit: &Visit, flow: &Flow, error: Option<&Said<'_>>, left: Option<
     let host = flow.aim.start().and_then(|start| visit.config().app(&start.app)).map(|app| app.host.to_string());
     let intro = match &flow.aim {
         Aim::SignIn(_) => visit.site.say("code-sent-if-known"),
-        Aim::Accept(_) => visit.site.say("code-sent"),
+        Aim::Accept(_) | Aim::SignUp(_) => visit.site.say("code-sent"),
     };
-    let back = flow.aim.start().map_or_else(|| "/signin".to_owned(), |start| format!("/signin?start={}", start.seal(&visit.state.keys)));
+    let back = match (&flow.aim, flow.aim.start()) {
+        (_, Some(start)) => format!("/signin?start={}", start.seal(&visit.state.keys)),
+        (Aim::SignUp(app), None) => format!("/signup/{app}"),
+        (Aim::SignIn(_) | Aim::Accept(_), None) => "/signin".to_owned(),
+    };
     let page = CodePage {
         site: &visit.site,
         app: host.as_deref(),
@@ -258,7 +267,8 @@ pub(super) async fn prove(visit: Visit, sent: Result<Form<CodeForm>, FormRejecti
     if !attempts::first_use(&visit, flow.id).await.map_err(|_| visit.unavailable())? {
         return Ok(code_page(&visit, &flow, Some(&visit.site.say("code-used")), None));
     }
-    match flow.aim {
+    match flow.aim.clone() {
+        Aim::SignUp(app) => signup::proved(&visit, &flow, &app, shown).await,
         Aim::Accept(invitation) => redeem::accept(&visit, invitation, proof).await,
         Aim::SignIn(way) => finish(&visit, proof, &way).await,
     }

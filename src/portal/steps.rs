@@ -3,13 +3,19 @@
 //! A new kind of step has a variant here, its effort, its words, and the needs that it meets; its page and its form stand in a file of
 //! their own, and [`super::stepup`] shows them.
 
-use crate::policy::Need;
+use crate::{base::Name, policy::Need};
 
 /// One thing that a guest does.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Step {
     /// Have a code mailed, and type it.
     EmailCode,
+    /// Read these terms of use, and accept them.
+    Terms(Name),
+    /// Say why.
+    Justification,
+    /// Ask an owner, and wait.
+    Approval,
 }
 
 /// How many plans are kept while they are made: the cheapest.
@@ -20,6 +26,10 @@ impl Step {
     fn effort(&self) -> u32 {
         match self {
             Self::EmailCode => 4,
+            Self::Terms(_) => 5,
+            Self::Justification => 6,
+            // Nobody else is asked for anything before the guest has done what the guest can do.
+            Self::Approval => 100,
         }
     }
 
@@ -27,6 +37,9 @@ impl Step {
     pub(super) fn title(&self) -> &'static str {
         match self {
             Self::EmailCode => "step-email-code",
+            Self::Terms(_) => "tile-need-terms",
+            Self::Justification => "tile-need-justification",
+            Self::Approval => "tile-need-approval",
         }
     }
 
@@ -34,15 +47,12 @@ impl Step {
     pub(super) fn meeting(need: &Need) -> Vec<Self> {
         match need {
             Need::EmailCode | Need::FreshSignIn => vec![Self::EmailCode],
-            Need::Passkey
-            | Need::Totp
-            | Need::SecondFactor
-            | Need::Federated(_)
-            | Need::ClientCertificate
-            | Need::Terms(_)
-            | Need::KnownDevice
-            | Need::Approval
-            | Need::Justification => Vec::new(),
+            Need::Terms(name) => vec![Self::Terms(name.clone())],
+            Need::Justification => vec![Self::Justification],
+            Need::Approval => vec![Self::Approval],
+            Need::Passkey | Need::Totp | Need::SecondFactor | Need::Federated(_) | Need::ClientCertificate | Need::KnownDevice => {
+                Vec::new()
+            }
         }
     }
 }

@@ -8,9 +8,10 @@ use askama::Template;
 use http::StatusCode;
 
 use super::{
-    attempts, people,
+    asks, attempts, people,
     signin::ADDRESS_FORM,
     steps::{Step, plan},
+    terms,
     visit::Visit,
 };
 use crate::{
@@ -18,7 +19,7 @@ use crate::{
     directory::{Grant, Guest, Session},
     identity::{Handover, Needs, Start},
     live::SessionView,
-    policy::{Need, Requirement},
+    policy::{Done, Need, Requirement},
     web::{Answer, Refusal, Site, continue_to, render},
 };
 
@@ -62,7 +63,8 @@ impl Arrived {
 
 /// Where a signed-in guest goes next: to the first step that is left, or back to the app.
 pub(super) async fn next(visit: &Visit, root: &SessionView, start: &Start, arrived: Arrived) -> Answer {
-    match left(visit, root, start) {
+    let Ok(grants) = people::open_grants(visit, &root.guest).await else { return visit.unavailable() };
+    match left(visit, root, start, &grants) {
         Left::Nothing => go_on(visit, root, start, arrived).await,
         Left::Steps(steps) => match steps.split_first() {
             Some((first, rest)) => page(visit, root, start, first, rest),
@@ -92,12 +94,15 @@ pub(super) fn hand_over(visit: &Visit, session: &Session, start: &Start, grants:
     Some(continue_to(&visit.site, &name, &callback(visit, session, start)?))
 }
 
-fn left<'v>(visit: &'v Visit, root: &SessionView, start: &Start) -> Left<'v> {
+fn left<'v>(visit: &'v Visit, root: &SessionView, start: &Start, grants: &[Grant]) -> Left<'v> {
     let Needs::More { policies, unmet } = start.needs else { return Left::Nothing };
     let app = visit.snapshot.app(&start.app);
     // Under other policies other things may be unmet: the app says which.
     let Some(app) = app.filter(|_| visit.snapshot.policies.version() == policies) else { return Left::Nothing };
-    let lacking = app.policies.lacking(unmet, &root.done(), visit.now);
+    // What is of one app alone: that somebody let the guest in there, and the reason for using it.
+    let approved = grants.iter().find(|g| g.app == start.app).and_then(|g| g.approved.as_ref()).map(|approved| approved.at);
+    let done = Done { approved, justified: root.session.stated.contains_key(&start.app), ..root.done() };
+    let lacking = app.policies.lacking(unmet, &done, visit.now);
     if lacking.is_empty() {
         return Left::Nothing;
     }
@@ -115,6 +120,9 @@ fn page(visit: &Visit, root: &SessionView, start: &Start, step: &Step, rest: &[S
     let after: Vec<&str> = after.iter().map(String::as_str).collect();
     let after = (!after.is_empty()).then(|| visit.site.voice.list(&after));
     match step {
+        Step::Terms(name) => terms::step(visit, root, name, start),
+        Step::Justification => asks::justify_step(visit, start),
+        Step::Approval => asks::approval_step(visit, start),
         Step::EmailCode => {
             let page = CodeStep {
                 site: &visit.site,

@@ -13,12 +13,20 @@ pub(super) async fn jwks(State(state): State<PortalState>) -> impl IntoResponse 
     answer
 }
 
+/// The keys that verify receipts of accepted terms.
+pub(super) async fn receipts(State(state): State<PortalState>) -> impl IntoResponse {
+    let mut answer = Answer::json(StatusCode::OK, "application/jwk-set+json", state.keys.receipt_jwks());
+    answer.headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("public, max-age=300"));
+    answer
+}
+
 /// Where things are.
 pub(super) async fn about(visit: Visit) -> Answer {
     let portal = &visit.site.portal;
     let body = serde_json::json!({
         "issuer": portal,
         "jwks_uri": format!("{portal}/.well-known/jwks.json"),
+        "receipts_jwks_uri": format!("{portal}/.well-known/guestgate-receipts.json"),
         "signin": format!("{portal}/signin"),
     });
     Answer::json(StatusCode::OK, "application/json", body.to_string())

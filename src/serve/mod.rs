@@ -7,6 +7,8 @@ mod clock;
 mod control;
 mod courier;
 mod hold;
+mod hooks;
+mod lifecycle;
 mod load;
 mod passing;
 mod reload;

@@ -14,7 +14,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     Material, Ready, ServeError, Surroundings, control, courier,
     hold::{self, Accepted},
-    load, reload, signals,
+    hooks, lifecycle, load, reload, signals,
     sockets::{self, Sockets},
     supervisor::Supervisor,
     takeover::{self, HandOver, TakeOver},
@@ -196,6 +196,20 @@ impl House {
         self.tasks
             .spawn("mail", courier::run(Arc::clone(&self.store), Arc::clone(&self.around.clock), Arc::clone(&self.mailer), retire.clone()));
         self.tasks.spawn("upkeep", upkeep::run(Arc::clone(&self.store), Arc::clone(&self.around.clock), self.anchor(), retire.clone()));
+        let lifecycle = lifecycle::Lifecycle {
+            store: Arc::clone(&self.store),
+            live: Arc::clone(&self.live),
+            clock: Arc::clone(&self.around.clock),
+            entropy: Arc::clone(&self.around.entropy),
+        };
+        self.tasks.spawn("lifecycle", lifecycle::run(lifecycle, retire.clone()));
+        let hooks = hooks::Hooks {
+            store: Arc::clone(&self.store),
+            live: Arc::clone(&self.live),
+            clock: Arc::clone(&self.around.clock),
+            entropy: Arc::clone(&self.around.entropy),
+        };
+        self.tasks.spawn("hooks", hooks::run(hooks, retire.clone()));
         self.tasks.spawn("reload", reloader.run(retire.clone()));
     }
 

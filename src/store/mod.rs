@@ -20,12 +20,12 @@ use async_trait::async_trait;
 pub use count::{Counted, Counter, Limit};
 pub use error::StoreError;
 pub use keys::StoreKeys;
-pub use page::{Cursor, GuestFilter, InvitationFilter, Page, PageRequest};
+pub use page::{Cursor, GuestFilter, InvitationFilter, Page, PageRequest, RequestFilter};
 pub use sqlite::SqliteStore;
 
 use crate::{
-    base::{Digest, EmailAddress, GrantId, GuestId, Haunt, InvitationId, MailId, SessionId, Stay, Timestamp},
-    directory::{EndReason, Grant, Guest, Invitation, Key, OutgoingMail, Proposal, Session, audit},
+    base::{AppId, Digest, EmailAddress, GrantId, GuestId, Haunt, InvitationId, MailId, RequestId, SessionId, Stay, Timestamp},
+    directory::{EndReason, Grant, Guest, Invitation, Key, OutgoingMail, Proposal, Request, Session, audit},
 };
 
 /// How far the database has come: every written entity makes it greater by one.
@@ -188,6 +188,24 @@ pub trait Store: std::fmt::Debug + Send + Sync {
 
     /// All grants of a guest, those that have ended included.
     async fn grants_of(&self, guest: GuestId) -> Result<Vec<Grant>, StoreError>;
+
+    /// When a guest last used each app.
+    async fn uses_of(&self, guest: GuestId) -> Result<Vec<(AppId, Timestamp)>, StoreError>;
+
+    /// A request.
+    async fn request(&self, id: RequestId) -> Result<Option<Request>, StoreError>;
+
+    /// All requests of an address, newest first, at most a hundred.
+    async fn requests_for(&self, email: &EmailAddress) -> Result<Vec<Request>, StoreError>;
+
+    /// Requests, oldest first.
+    async fn requests(&self, filter: RequestFilter, page: PageRequest) -> Result<Page<Request>, StoreError>;
+
+    /// Requests that a program is to be asked about by now, at most so many.
+    async fn requests_due(&self, now: Timestamp, at_most: usize) -> Result<Vec<Request>, StoreError>;
+
+    /// A text that was kept, by its SHA-256.
+    async fn text(&self, digest: &Digest) -> Result<Option<String>, StoreError>;
 
     /// A session.
     async fn session(&self, id: SessionId) -> Result<Option<Session>, StoreError>;

@@ -45,6 +45,15 @@ pub struct InvitationFilter {
     pub email: Option<EmailAddress>,
 }
 
+/// Which requests are wanted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RequestFilter {
+    /// In this state: `checking`, `open`, `approved`, `denied`, `withdrawn`.
+    pub state: Option<&'static str>,
+    /// For this app.
+    pub app: Option<AppId>,
+}
+
 impl Cursor {
     /// Reads a cursor that was shown before.
     pub fn parse(text: &str) -> Option<Self> {

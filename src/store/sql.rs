@@ -2,26 +2,31 @@
 
 use crate::{
     base::{Digest, GuestId, Id},
-    directory::{Audience, GrantState, GuestState, InvitationState, Key},
+    directory::{Audience, GrantState, GuestState, InvitationState, Key, RequestState},
     store::StoreError,
 };
 
 /// The schema, from the first version on. Append only.
-pub(super) const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_first.sql"), include_str!("../../migrations/0002_stays.sql")];
+pub(super) const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/0001_first.sql"),
+    include_str!("../../migrations/0002_stays.sql"),
+    include_str!("../../migrations/0003_requests.sql"),
+];
 
 pub(super) const VERSION_OF_GUEST: &str = "SELECT version FROM guests WHERE id = $1";
 pub(super) const VERSION_OF_INVITATION: &str = "SELECT version FROM invitations WHERE id = $1";
 pub(super) const VERSION_OF_GRANT: &str = "SELECT version FROM grants WHERE id = $1";
 pub(super) const VERSION_OF_SESSION: &str = "SELECT version FROM sessions WHERE id = $1";
+pub(super) const VERSION_OF_REQUEST: &str = "SELECT version FROM requests WHERE id = $1";
 
 // A put writes only over the version before; without an answer somebody else was faster.
 pub(super) const PUT_GUEST: &str = "INSERT INTO guests (id, version, body, email, state, created) VALUES ($1, $2, $3, $4, $5, $6) \
     ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body, email = excluded.email, state = excluded.state, \
     created = excluded.created WHERE guests.version = excluded.version - 1 RETURNING version";
-pub(super) const PUT_INVITATION: &str = "INSERT INTO invitations (id, version, body, guest, email, state, created, expires, mailed, direct) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+pub(super) const PUT_INVITATION: &str = "INSERT INTO invitations (id, version, body, guest, email, state, created, expires, mailed, direct, reminder) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
     ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body, state = excluded.state, expires = excluded.expires, \
-    mailed = excluded.mailed, direct = excluded.direct WHERE invitations.version = excluded.version - 1 RETURNING version";
+    mailed = excluded.mailed, direct = excluded.direct, reminder = excluded.reminder WHERE invitations.version = excluded.version - 1 RETURNING version";
 pub(super) const PUT_GRANT: &str = "INSERT INTO grants (id, version, body, guest, app, state, invitation) VALUES ($1, $2, $3, $4, $5, $6, $7) \
     ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body, state = excluded.state, \
     invitation = excluded.invitation WHERE grants.version = excluded.version - 1 RETURNING version";
@@ -30,6 +35,18 @@ pub(super) const PUT_SESSION: &str = "INSERT INTO sessions (id, version, body, r
     ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body, root = excluded.root, expires = excluded.expires, \
     ended = excluded.ended, last_seen = CASE WHEN excluded.last_seen > sessions.last_seen THEN excluded.last_seen ELSE sessions.last_seen END \
     WHERE sessions.version = excluded.version - 1 RETURNING version";
+
+pub(super) const PUT_REQUEST: &str = "INSERT INTO requests (id, version, body, kind, guest, email, app, state, created, due) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+    ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body, state = excluded.state, due = excluded.due \
+    WHERE requests.version = excluded.version - 1 RETURNING version";
+pub(super) const KEEP_TEXT: &str = "INSERT INTO texts (digest, body, kept) VALUES ($1, $2, $3) ON CONFLICT (digest) DO NOTHING";
+pub(super) const TEXT: &str = "SELECT body FROM texts WHERE digest = $1";
+pub(super) const USED: &str = "INSERT INTO uses (guest, app, at) VALUES ($1, $2, $3) \
+    ON CONFLICT (guest, app) DO UPDATE SET at = CASE WHEN excluded.at > uses.at THEN excluded.at ELSE uses.at END";
+pub(super) const USED_BY_SESSION: &str = "INSERT INTO uses (guest, app, at) SELECT guest, app, $2 FROM sessions WHERE id = $1 AND app <> '' \
+    ON CONFLICT (guest, app) DO UPDATE SET at = CASE WHEN excluded.at > uses.at THEN excluded.at ELSE uses.at END";
+pub(super) const USES: &str = "SELECT app, at FROM uses WHERE guest = $1";
 
 pub(super) const ADVANCE: &str = "UPDATE progress SET revision = revision + $1 WHERE one = 1 RETURNING revision";
 pub(super) const REVISION: &str = "SELECT revision FROM progress WHERE one = 1";
@@ -44,12 +61,17 @@ pub(super) const GUESTS: &str = "SELECT created, id, body FROM guests WHERE (cre
     AND ($5 = '' OR EXISTS (SELECT 1 FROM grants WHERE grants.guest = guests.id AND grants.app = $5 AND grants.state = 'active')) \
     ORDER BY created, id LIMIT $3";
 pub(super) const INVITATION: &str = "SELECT body FROM invitations WHERE id = $1";
-pub(super) const INVITATION_BY_TOKEN: &str = "SELECT body FROM invitations WHERE mailed = $1 OR direct = $1";
+pub(super) const INVITATION_BY_TOKEN: &str = "SELECT body FROM invitations WHERE mailed = $1 OR direct = $1 OR reminder = $1";
 pub(super) const INVITATIONS_FOR: &str = "SELECT body FROM invitations WHERE email = $1 ORDER BY created DESC, id LIMIT 100";
 pub(super) const INVITATIONS: &str = "SELECT created, id, body FROM invitations WHERE (created > $1 OR (created = $1 AND id > $2)) \
     AND ($4 = '' OR state = $4) AND ($5 = '' OR email = $5) ORDER BY created, id LIMIT $3";
 pub(super) const GRANT: &str = "SELECT body FROM grants WHERE id = $1";
 pub(super) const GRANTS_OF: &str = "SELECT body FROM grants WHERE guest = $1 ORDER BY id";
+pub(super) const REQUEST: &str = "SELECT body FROM requests WHERE id = $1";
+pub(super) const REQUESTS_FOR: &str = "SELECT body FROM requests WHERE email = $1 ORDER BY created DESC, id LIMIT 100";
+pub(super) const REQUESTS: &str = "SELECT created, id, body FROM requests WHERE (created > $1 OR (created = $1 AND id > $2)) \
+    AND ($4 = '' OR state = $4) AND ($5 = '' OR app = $5) ORDER BY created, id LIMIT $3";
+pub(super) const REQUESTS_DUE: &str = "SELECT body FROM requests WHERE state = 'checking' AND due <= $1 ORDER BY due, id LIMIT $2";
 pub(super) const SESSION: &str = "SELECT body, last_seen FROM sessions WHERE id = $1";
 pub(super) const SESSIONS_OF: &str = "SELECT body, last_seen FROM sessions WHERE guest = $1 AND ended IS NULL ORDER BY id";
 pub(super) const CHILDREN_OF: &str = "SELECT body, last_seen FROM sessions WHERE root = $1 AND ended IS NULL ORDER BY id";
@@ -114,6 +136,7 @@ pub(super) fn key(key: &Key) -> (&'static str, String) {
         Key::Invitation(id) => ("invitation", id.to_string()),
         Key::Grant(id) => ("grant", id.to_string()),
         Key::Session(id) => ("session", id.to_string()),
+        Key::Request(id) => ("request", id.to_string()),
     }
 }
 
@@ -124,6 +147,7 @@ pub(super) fn parse_key(kind: &str, text: &str) -> Result<Key, StoreError> {
         "invitation" => Ok(Key::Invitation(id(text)?)),
         "grant" => Ok(Key::Grant(id(text)?)),
         "session" => Ok(Key::Session(id(text)?)),
+        "request" => Ok(Key::Request(id(text)?)),
         _ => Err(StoreError::row("change")(crate::base::IdError)),
     }
 }
@@ -172,6 +196,17 @@ pub(super) fn grant_state(state: &GrantState) -> &'static str {
     match state {
         GrantState::Active => "active",
         GrantState::Revoked { .. } => "revoked",
+    }
+}
+
+/// The state of a request, as filters name it.
+pub(super) fn request_state(state: &RequestState) -> &'static str {
+    match state {
+        RequestState::Checking { .. } => "checking",
+        RequestState::Open => "open",
+        RequestState::Approved { .. } => "approved",
+        RequestState::Denied { .. } => "denied",
+        RequestState::Withdrawn { .. } => "withdrawn",
     }
 }
 

@@ -9,7 +9,8 @@ use std::{
 };
 
 use super::{
-    Counted, Counter, Cursor, Delivery, GuestFilter, InvitationFilter, Limit, Note, PageRequest, Revision, Store, StoreError, TokenKind,
+    Counted, Counter, Cursor, Delivery, GuestFilter, InvitationFilter, Limit, Note, PageRequest, RequestFilter, Revision, Store,
+    StoreError, TokenKind,
 };
 use crate::{
     base::{AppId, Digest, EmailAddress, Entropy, FlowId, Haunt, Id, MailId, Past, Prefix, Span, Stay, Timestamp},
@@ -122,6 +123,7 @@ fn root_opening(guest: &Guest) -> RootOpening {
 /// Everything below, in one go.
 pub(super) async fn all(maker: &impl Maker) {
     what_is_written_is_read(maker).await;
+    requests_uses_and_texts_are_kept(maker).await;
     a_stale_proposal_changes_nothing(maker).await;
     acceptance_and_sign_in_can_be_one_commit(maker).await;
     of_a_hundred_acceptances_one_wins(maker).await;
@@ -156,6 +158,54 @@ async fn what_is_written_is_read(maker: &impl Maker) {
     let direct = store.invitation_by_token(&open.direct).await.unwrap().unwrap();
     assert_eq!((mailed.1, direct.1), (TokenKind::Mailed, TokenKind::Direct));
     assert!(store.invitation_by_token(&Digest::of(b"neither")).await.unwrap().is_none());
+    store.close().await;
+}
+
+async fn requests_uses_and_texts_are_kept(maker: &impl Maker) {
+    use crate::directory::{Asker, Asks, Document, Endowment, Request, RequestDraft, RequestKind};
+    let store = maker.open().await;
+    let (guest, root, child) = signed_in(&store, "uma").await;
+    let draft = RequestDraft {
+        kind: RequestKind::Extension,
+        app: charts(),
+        reason: Some("the audit goes on".to_owned()),
+        answers: Vec::new(),
+        endowment: Endowment::default(),
+        name: None,
+        language: None,
+        lifetime: Span::days(30),
+        asks: Asks::Program,
+        mails: Vec::new(),
+    };
+    let asker = Asker { email: &guest.email, guest: Some(&guest), earlier: None, others: &[] };
+    let (request, p) = Request::file(&o(), asker, draft.clone()).unwrap();
+    store.commit(p).await.unwrap();
+    assert_eq!(store.request(request.id).await.unwrap().as_ref(), Some(&request));
+    assert_eq!(store.requests_for(&guest.email).await.unwrap(), vec![request.clone()]);
+    assert_eq!(store.requests_due(NOW, 9).await.unwrap(), vec![request.clone()]);
+    let again = Asker { others: std::slice::from_ref(&request), ..asker };
+    assert_eq!(Request::file(&o(), again, draft).unwrap_err(), crate::directory::Refusal::NothingToDo);
+    let (later, p) = request.ask_again(&o(), NOW.plus(Span::mins(1))).unwrap();
+    store.commit(p.clone()).await.unwrap();
+    assert!(matches!(store.commit(p).await, Err(StoreError::Conflict)));
+    assert!(store.requests_due(NOW, 9).await.unwrap().is_empty());
+    let open = RequestFilter { state: Some("open"), app: Some(charts()) };
+    let (_, p) = later.hand_on(&o(), Endowment::default(), Vec::new()).unwrap();
+    store.commit(p).await.unwrap();
+    assert_eq!(store.requests(open, PageRequest::default()).await.unwrap().items.len(), 1);
+
+    let seen = NOW.plus(Span::mins(5));
+    store.note(Note::Seen(vec![(child.id, seen), (root.id, seen)])).await.unwrap();
+    assert_eq!(store.uses_of(guest.id).await.unwrap(), vec![(charts(), seen)]);
+
+    let digest = Digest::of(b"the rules");
+    let terms = crate::base::Name::parse("rules").unwrap();
+    let document = Document { terms: &terms, version: 1, text: "the rules", digest, app: None };
+    let (accepted, p) = guest.accept_terms(&o(), &root, document).unwrap();
+    store.commit(p).await.unwrap();
+    assert_eq!(store.text(&digest).await.unwrap().as_deref(), Some("the rules"));
+    assert_eq!(store.guest(guest.id).await.unwrap().as_ref(), Some(&accepted));
+    assert_eq!(accepted.accept_terms(&o(), &root, document).unwrap_err(), crate::directory::Refusal::NothingToDo, "pressed twice");
     store.close().await;
 }
 

@@ -7,6 +7,8 @@ mod asset;
 mod cookie;
 mod form;
 pub mod mail;
+pub mod markdown;
+pub mod matter;
 mod page;
 mod problem;
 mod refusal;

@@ -25,6 +25,7 @@ mod mail;
 mod policies;
 mod proxy;
 mod replay;
+mod requests;
 mod restart;
 mod revoke;
 mod risk;

@@ -19,7 +19,7 @@ pub(super) struct AppRead {
     pub(super) app: Option<App>,
 }
 
-pub(super) const KNOWN: [&str; 21] = [
+pub(super) const KNOWN: [&str; 23] = [
     "id",
     "name",
     "logo",
@@ -41,8 +41,10 @@ pub(super) const KNOWN: [&str; 21] = [
     "health",
     "sticky",
     "breaker",
+    "signup",
+    "inactive_after",
 ];
-const LATER: [&str; 6] = ["signup", "inactive_after", "client_certificate", "invitations", "session", "geoip"];
+const LATER: [&str; 4] = ["client_certificate", "invitations", "session", "geoip"];
 
 /// Ids that mean something else: the administrators' pages, and every app.
 const RESERVED: [&str; 2] = ["admin", "all"];
@@ -76,6 +78,8 @@ impl Read<'_> {
         let health = fields.get("health").and_then(|n| self.health(n));
         let sticky = self.or(fields.get("sticky"), false, |r, n| r.reader.boolean(n));
         let breaker = fields.get("breaker").and_then(|n| self.breaker(n));
+        let signup = fields.get("signup").and_then(|n| self.signup(n));
+        let inactive_after = fields.get("inactive_after").and_then(|n| self.span(n, Span::hours(1), Span::days(3_650)));
         let at = |key: &str| fields.at(key);
         let app = id.clone().zip(host.clone()).map(|(id, host)| App {
             name: name.unwrap_or_else(|| id.to_string()),
@@ -99,6 +103,8 @@ impl Read<'_> {
             health,
             sticky,
             breaker,
+            signup,
+            inactive_after,
         });
         Some(AppRead { id: id.map(|id| (id, at("id"))), host: host.map(|host| (host, at("host"))), upstreams, app })
     }

@@ -6,11 +6,13 @@ mod fields;
 mod geoip;
 mod headers;
 mod identification;
+mod lifecycle;
 mod limits;
 mod mail;
 mod parts;
 mod rewrite;
 mod secrets;
+mod signup;
 mod upstream;
 mod whole;
 
@@ -104,6 +106,7 @@ impl whole::Parts {
             invitations: self.invitations,
             session: self.session,
             roles: self.roles,
+            lifecycle: self.lifecycle,
             policies: self.policies,
             hold_back: self.hold_back,
             trusted_proxies: self.trusted_proxies,

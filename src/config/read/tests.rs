@@ -266,6 +266,49 @@ fn connections_have_bounds_and_those_have_bounds_too() {
 }
 
 #[test]
+fn what_people_may_sign_up_with_is_read_or_refused_with_what_is_wrong() {
+    let app = |signup: &str| {
+        format!(
+            "{REST}apps:\n  - {{ id: charts, host: charts.example.com, upstream: http://10.0.0.5, owners: [lee@example.com], signup: {signup} }}\n"
+        )
+    };
+    let read_in = |signup: &str| read(&app(signup)).unwrap().config.apps[0].signup.clone().unwrap();
+    let fields =
+        read_in("{ fields: [{ name: clinic }, { name: ward, options: [north] }, { name: begin, type: date }], access_for: 5d }").fields;
+    assert_eq!(fields.iter().map(|f| f.label.as_str()).collect::<Vec<_>>(), ["clinic", "ward", "begin"]);
+    assert!(matches!(&fields[1].kind, crate::config::FieldKind::Choice(options) if options == &["north"]));
+    assert!(read_in("{ fields: { name: no-dots, pattern: '[a-z]+' } }").fields[0].read("a1").is_err());
+    for (signup, problem) in [
+        ("{ feilds: [] }", "did you mean `fields`"),
+        ("{ fields: [{ name: token }] }", "the form has a field `token` of its own"),
+        ("{ fields: [{ name: a }, { name: a }] }", "two fields have the name `a`"),
+        ("{ fields: [{ name: a, type: choice }] }", "a choice needs `options`"),
+        ("{ fields: [{ name: a, type: date, max: 5 }] }", "`max` belongs to `type: text`"),
+        ("{ fields: [{ name: a, min: 9, max: 5 }] }", "`min` is more than `max`"),
+        ("{ fields: [{ name: a, pattern: '(' }] }", "no regular expression"),
+        ("{ fields: [{ label: A }] }", "`name` is missing"),
+        ("{ approval: owner }", "did you mean `owners`"),
+        ("{ webhook: { url: 'http://crm.example.com/', secret_file: pw } }", "would leave this machine unencrypted"),
+        ("{ webhook: { url: 'https://crm.example.com/' } }", "`secret_file` is missing"),
+        ("{ webhook: { url: 'https://crm.example.com/', secret: abc } }", "does not belong into this file"),
+        ("{ webhook: { url: 'crm', secret_file: pw } }", "no address of a program"),
+    ] {
+        let said = said(&app(signup));
+        assert!(said.contains(problem), "{signup}: {said}");
+    }
+}
+
+#[test]
+fn what_happens_by_itself_can_be_moved_and_switched_off() {
+    let lifecycle = |text: &str| read(&format!("{REST}lifecycle: {{ {text} }}\n{APP}")).unwrap().config.lifecycle;
+    let own = lifecycle("remind_access: [1d, 30d], remind_invitation: never, remove_after: never, sponsor_grace: 1h");
+    assert_eq!(own.remind_access, [crate::base::Span::days(30), crate::base::Span::days(1)]);
+    assert_eq!((own.remind_invitation, own.remove_after, own.sponsor_grace), (None, None, Some(crate::base::Span::hours(1))));
+    assert!(lifecycle("remind_access: never").remind_access.is_empty());
+    assert!(said(&format!("{REST}lifecycle: {{ remove_after: soon }}\n{APP}")).contains("soon"));
+}
+
+#[test]
 fn the_same_text_has_the_same_hash_and_another_has_another() {
     let text = format!("{REST}{APP}");
     let hash = |text: &str| read(text).unwrap().config.hash;

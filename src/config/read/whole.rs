@@ -15,7 +15,7 @@ use super::{
 use crate::{
     base::{At, Host, Prefix, Severity, Span, yaml::Node},
     config::{
-        App, Config, ConnectionLimits, DRAIN, GeoIp, Identity, Invitations, Listen, Log, Mail, Place, Portal, Roles, Scheme,
+        App, Config, ConnectionLimits, DRAIN, GeoIp, Identity, Invitations, Lifecycle, Listen, Log, Mail, Place, Portal, Roles, Scheme,
         SessionCeilings, Storage, Tls, Upstream, UpstreamHost,
     },
 };
@@ -33,6 +33,7 @@ pub(super) struct Parts {
     pub(super) invitations: Invitations,
     pub(super) session: SessionCeilings,
     pub(super) roles: Roles,
+    pub(super) lifecycle: Lifecycle,
     pub(super) policies: PathBuf,
     pub(super) hold_back: Option<u8>,
     pub(super) trusted_proxies: Vec<Prefix>,
@@ -44,7 +45,7 @@ pub(super) struct Parts {
     pub(super) apps: Vec<App>,
 }
 
-pub(super) const KNOWN: [&str; 19] = [
+pub(super) const KNOWN: [&str; 20] = [
     "listen",
     "data_dir",
     "portal",
@@ -55,6 +56,7 @@ pub(super) const KNOWN: [&str; 19] = [
     "invitations",
     "session",
     "roles",
+    "lifecycle",
     "policies",
     "hold_back",
     "trusted_proxies",
@@ -90,6 +92,7 @@ impl Read<'_> {
             invitations: self.or(fields.get("invitations"), Invitations::default(), Self::invitations),
             session: self.or(fields.get("session"), SessionCeilings::default(), Self::session),
             roles: self.or(fields.get("roles"), Roles::default(), Self::roles),
+            lifecycle: self.or(fields.get("lifecycle"), Lifecycle::default(), Self::lifecycle),
             policies: self.folder(&fields, "policies"),
             hold_back: self.or(fields.get("hold_back"), Some(Config::HOLD_BACK), Self::hold_back),
             trusted_proxies,

@@ -11,12 +11,12 @@ use async_trait::async_trait;
 use sqlx::SqlitePool;
 
 use super::{
-    Changed, Counted, Counter, DueMail, GuestFilter, InvitationFilter, Limit, MailState, Note, Page, PageRequest, Revision, SessionRecord,
-    Store, StoreError, StoreKeys, TokenKind,
+    Changed, Counted, Counter, DueMail, GuestFilter, InvitationFilter, Limit, MailState, Note, Page, PageRequest, RequestFilter, Revision,
+    SessionRecord, Store, StoreError, StoreKeys, TokenKind,
 };
 use crate::{
-    base::{Digest, EmailAddress, Entropy, GrantId, GuestId, InvitationId, MailId, SessionId, Stay, Timestamp},
-    directory::{Grant, Guest, Invitation, Proposal, Session, audit},
+    base::{AppId, Digest, EmailAddress, Entropy, GrantId, GuestId, InvitationId, MailId, RequestId, SessionId, Stay, Timestamp},
+    directory::{Grant, Guest, Invitation, Proposal, Request, Session, audit},
 };
 
 /// A database in one file on this machine.
@@ -86,7 +86,7 @@ impl Store for SqliteStore {
     async fn invitation_by_token(&self, token: &Digest) -> Result<Option<(Invitation, TokenKind)>, StoreError> {
         let found: Option<Invitation> = self.one(super::sql::INVITATION_BY_TOKEN, super::sql::hex(token), "invitation").await?;
         Ok(found.map(|invitation| {
-            let kind = if invitation.mailed.as_ref() == Some(token) { TokenKind::Mailed } else { TokenKind::Direct };
+            let kind = if invitation.was_mailed(token) { TokenKind::Mailed } else { TokenKind::Direct };
             (invitation, kind)
         }))
     }
@@ -106,6 +106,31 @@ impl Store for SqliteStore {
 
     async fn grants_of(&self, guest: GuestId) -> Result<Vec<Grant>, StoreError> {
         self.all(super::sql::GRANTS_OF, guest.to_string(), "grant").await
+    }
+
+    async fn uses_of(&self, guest: GuestId) -> Result<Vec<(AppId, Timestamp)>, StoreError> {
+        self.uses(guest).await
+    }
+
+    async fn request(&self, id: RequestId) -> Result<Option<Request>, StoreError> {
+        self.one(super::sql::REQUEST, id.to_string(), "request").await
+    }
+
+    async fn requests_for(&self, email: &EmailAddress) -> Result<Vec<Request>, StoreError> {
+        self.all(super::sql::REQUESTS_FOR, email.to_string(), "request").await
+    }
+
+    async fn requests(&self, filter: RequestFilter, page: PageRequest) -> Result<Page<Request>, StoreError> {
+        let app = filter.app.as_ref().map_or("", |a| a.as_str());
+        self.page(super::sql::REQUESTS, &page, (filter.state.unwrap_or(""), app), "request").await
+    }
+
+    async fn requests_due(&self, now: Timestamp, at_most: usize) -> Result<Vec<Request>, StoreError> {
+        self.due_requests(now, at_most).await
+    }
+
+    async fn text(&self, digest: &Digest) -> Result<Option<String>, StoreError> {
+        self.kept_text(digest).await
     }
 
     async fn session(&self, id: SessionId) -> Result<Option<Session>, StoreError> {

@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
-use sqlx::Row;
+use sqlx::{Row, sqlite::SqliteRow};
 
 use super::{
     super::{Changed, Counter, Cursor, MailStage, MailState, Page, PageRequest, Revision, SessionRecord, sql},
     SqliteStore, StoreError, rows,
 };
 use crate::{
-    base::{GuestId, MailId, SessionId, Stay, Timestamp},
+    base::{AppId, Digest, GuestId, MailId, SessionId, Stay, Timestamp},
     directory::{
-        Session,
+        Request, Session,
         audit::{Broken, Head, Stored},
     },
 };
@@ -92,6 +92,26 @@ impl SqliteStore {
             guest: Arc::new(rows::entity(row.try_get(2)?, "guest")?),
             grant: grant.map(|body| rows::entity(body, "grant").map(Arc::new)).transpose()?,
         }))
+    }
+
+    pub(super) async fn uses(&self, guest: GuestId) -> Result<Vec<(AppId, Timestamp)>, StoreError> {
+        let found = sqlx::query(sql::USES).bind(guest.to_string()).fetch_all(&self.readers).await?;
+        let read = |row: &SqliteRow| {
+            let app: &str = row.try_get(0)?;
+            Ok((AppId::parse(app).map_err(StoreError::row("use"))?, Timestamp::from_millis(row.try_get(1)?)))
+        };
+        found.iter().map(read).collect()
+    }
+
+    pub(super) async fn due_requests(&self, now: Timestamp, at_most: usize) -> Result<Vec<Request>, StoreError> {
+        let limit = i64::try_from(at_most).unwrap_or(i64::MAX);
+        let query = sqlx::query_scalar(sql::REQUESTS_DUE).bind(now.as_millis()).bind(limit);
+        let bodies: Vec<String> = query.fetch_all(&self.readers).await?;
+        bodies.iter().map(|text| rows::entity(text, "request")).collect()
+    }
+
+    pub(super) async fn kept_text(&self, digest: &Digest) -> Result<Option<String>, StoreError> {
+        Ok(sqlx::query_scalar(sql::TEXT).bind(sql::hex(digest)).fetch_optional(&self.readers).await?)
     }
 
     pub(super) async fn current_revision(&self) -> Result<Revision, StoreError> {

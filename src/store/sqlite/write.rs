@@ -9,7 +9,7 @@ use super::{
 use crate::{
     base::{Digest, GuestId, Haunt, Span, Stay, Timestamp},
     directory::{
-        Change, Effect, GuestState, Key, OutgoingMail, Proposal, Version,
+        Audience, Change, Effect, GuestState, Key, OutgoingMail, Proposal, RequestState, Session, Version,
         audit::{self, Entry, Head},
     },
 };
@@ -50,6 +50,10 @@ impl SqliteStore {
         for effect in &proposal.effects {
             match effect {
                 Effect::Mail(mail) => self.queue(&mut tx, mail, proposal.at).await?,
+                Effect::KeepText { digest, text } => {
+                    let query = sqlx::query(sql::KEEP_TEXT).bind(sql::hex(digest)).bind(text).bind(proposal.at.as_millis());
+                    query.execute(&mut *tx).await?;
+                }
             }
         }
         tx.commit().await?;
@@ -101,6 +105,7 @@ impl SqliteStore {
             Note::Seen(sessions) => {
                 for (id, at) in sessions {
                     sqlx::query(sql::SEEN).bind(id.to_string()).bind(at.as_millis()).execute(&mut *tx).await?;
+                    sqlx::query(sql::USED_BY_SESSION).bind(id.to_string()).bind(at.as_millis()).execute(&mut *tx).await?;
                 }
             }
             Note::Mail { id, at, delivery } => delivered(&mut tx, &id.to_string(), at, delivery).await?,
@@ -141,6 +146,7 @@ async fn check(tx: &mut SqliteConnection, key: &Key, expected: Version) -> Resul
         Key::Invitation(id) => (sql::VERSION_OF_INVITATION, id.to_string()),
         Key::Grant(id) => (sql::VERSION_OF_GRANT, id.to_string()),
         Key::Session(id) => (sql::VERSION_OF_SESSION, id.to_string()),
+        Key::Request(id) => (sql::VERSION_OF_REQUEST, id.to_string()),
     };
     let found: Option<i64> = sqlx::query_scalar(statement).bind(id).fetch_optional(tx).await?;
     if found.map_or(0, rows::number) == expected.0 { Ok(()) } else { Err(StoreError::Conflict) }
@@ -165,7 +171,8 @@ async fn put(tx: &mut SqliteConnection, change: &Change) -> Result<(), StoreErro
             .bind(i.created.as_millis())
             .bind(i.expires.as_millis())
             .bind(i.mailed.as_ref().or(i.spent.as_ref()).map(sql::hex))
-            .bind(sql::hex(&i.direct)),
+            .bind(sql::hex(&i.direct))
+            .bind(i.reminder.as_ref().map(sql::hex)),
         Change::PutGrant(g) => sqlx::query(sql::PUT_GRANT)
             .bind(g.id.to_string())
             .bind(rows::stored(g.version.0))
@@ -184,8 +191,32 @@ async fn put(tx: &mut SqliteConnection, change: &Change) -> Result<(), StoreErro
             .bind(s.expires.as_millis())
             .bind(s.ended.map(|e| e.at.as_millis()))
             .bind(s.last_seen.as_millis()),
+        Change::PutRequest(r) => sqlx::query(sql::PUT_REQUEST)
+            .bind(r.id.to_string())
+            .bind(rows::stored(r.version.0))
+            .bind(rows::body(r, "request")?)
+            .bind(r.kind.as_str())
+            .bind(r.guest.to_string())
+            .bind(r.email.to_string())
+            .bind(r.app.to_string())
+            .bind(sql::request_state(&r.state))
+            .bind(r.created.as_millis())
+            .bind(due_of(&r.state)),
     };
-    query.fetch_optional(tx).await?.map(|_| ()).ok_or(StoreError::Conflict)
+    query.fetch_optional(&mut *tx).await?.ok_or(StoreError::Conflict)?;
+    if let Change::PutSession(Session { audience: Audience::App(app), guest, created, .. }) = change {
+        let query = sqlx::query(sql::USED).bind(guest.to_string()).bind(app.to_string()).bind(created.as_millis());
+        query.execute(tx).await?;
+    }
+    Ok(())
+}
+
+/// When a program is to be asked about a request.
+fn due_of(state: &RequestState) -> Option<i64> {
+    match state {
+        RequestState::Checking { due, .. } => Some(due.as_millis()),
+        RequestState::Open | RequestState::Approved { .. } | RequestState::Denied { .. } | RequestState::Withdrawn { .. } => None,
+    }
 }
 
 /// Writes the feed. Revisions become visible in their order, because the row that counts them is held until the end.
@@ -196,7 +227,7 @@ async fn tell(tx: &mut SqliteConnection, proposal: &Proposal) -> Result<Revision
         let (kind, id) = sql::key(&change.key());
         let ended = match change {
             Change::PutSession(session) => session.ended.map(|e| e.reason.as_str()),
-            Change::PutGuest(_) | Change::PutInvitation(_) | Change::PutGrant(_) => None,
+            Change::PutGuest(_) | Change::PutInvitation(_) | Change::PutGrant(_) | Change::PutRequest(_) => None,
         };
         let query = sqlx::query(sql::TELL).bind(revision).bind(proposal.at.as_millis()).bind(kind).bind(id);
         query.bind(change.guest().to_string()).bind(ended).execute(&mut *tx).await?;

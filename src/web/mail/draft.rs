@@ -64,6 +64,11 @@ enum Block {
 impl<'s> Draft<'s> {
     /// A mail of this kind that says nothing yet but whom it greets and who writes.
     pub fn new(site: &'s Site, kind: MailKind, about: &Said<'_>) -> Self {
+        Self::titled(site, kind, &about.to_string())
+    }
+
+    /// The same, with a subject that is written already.
+    pub(super) fn titled(site: &'s Site, kind: MailKind, about: &str) -> Self {
         let support = site.support.as_ref().map(|address| site.say("mail-support").with("address", address).to_string());
         Self {
             site_of: site,
@@ -77,7 +82,7 @@ impl<'s> Draft<'s> {
             },
             language: site.voice.tag(),
             direction: site.voice.direction(),
-            subject: subject(&about.to_string()),
+            subject: subject(about),
             hello: site.say("mail-hello").to_string(),
             support,
             copy: site.say("mail-copy-link").to_string(),
@@ -97,6 +102,11 @@ impl<'s> Draft<'s> {
     /// A paragraph.
     pub fn line(self, said: &Said<'_>) -> Self {
         self.block(Block::Line { text: said.to_string() })
+    }
+
+    /// A paragraph that is written already.
+    pub(super) fn written(self, text: &str) -> Self {
+        self.block(Block::Line { text: text.to_owned() })
     }
 
     /// What somebody else has written.

@@ -14,11 +14,15 @@ use crate::{
     language::MailKind,
 };
 
-pub use draft::{Draft, Letter};
-pub use sample::{sample, try_out};
-
 mod draft;
+mod matters;
 mod sample;
+
+pub use draft::{Draft, Letter};
+pub use matters::{
+    access_ends, access_over, decided, guest_ends, invitation_ends, removed, sponsor_left, suspended_because, to_decide, unused,
+};
+pub use sample::{sample, try_out};
 
 /// What an invitation says.
 #[derive(Debug)]

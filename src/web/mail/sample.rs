@@ -49,6 +49,7 @@ pub fn sample(site: &Site, kind: MailKind, app: &str, now: Timestamp) -> Letter 
             Some(invitation) => reported(site, INVITER, &invitation),
             None => no_code(site),
         },
+        MailKind::Matter => super::access_ends(site, app, now.plus(Span::days(14))),
     }
 }
 
@@ -82,6 +83,8 @@ fn invited(now: Timestamp) -> Option<Invitation> {
         letter: None,
         mailed: None,
         spent: None,
+        reminder: None,
+        reminded: false,
         direct: Digest::of(b""),
         version: Version::default(),
     })

@@ -378,7 +378,8 @@ fn join(base: &str, next: &str) -> String {
 fn refresh(page: &str) -> Option<String> {
     let tag = tags(page, "meta").into_iter().find(|t| t.to_lowercase().contains("http-equiv") && t.to_lowercase().contains("refresh"))?;
     let content = attribute(&tag, "content")?;
-    content.split_once("url=").map(|(_, url)| unescape(url))
+    // A page that looks again after a while is where a person stays.
+    content.strip_prefix("0;")?.split_once("url=").map(|(_, url)| unescape(url))
 }
 
 fn forms(page: &str) -> Vec<FormOnPage> {
