@@ -208,7 +208,8 @@ impl Diagnostic {
         let (pad, room) = (number.len(), columns.saturating_sub(number.len() + 3).max(1));
         let column = index(self.at.column).saturating_sub(1 + window_start(self.at.column));
         let start = if column + index(self.at.width).min(room / 2) > room { column - room / 2 } else { 0 };
-        let shown = part(line, start, room);
+        let is_cut = start > 0 || window_start(self.at.column) > 0;
+        let shown = part(line, start, room, is_cut);
         let column = column - start;
         let width = index(self.at.width).clamp(1, shown.chars().count().saturating_sub(column).max(1));
         let mark = format!("{:pad$} | {:column$}{}", "", "", "^".repeat(width));
@@ -230,9 +231,9 @@ fn index(n: u32) -> usize {
 }
 
 /// A part of a line, with a mark where it was cut.
-fn part(line: &str, start: usize, room: usize) -> String {
+fn part(line: &str, start: usize, room: usize, is_cut: bool) -> String {
     let mut shown: Vec<char> = line.chars().skip(start).take(room).collect();
-    if let Some(first) = shown.first_mut().filter(|_| start > 0) {
+    if let Some(first) = shown.first_mut().filter(|_| is_cut) {
         *first = '…';
     }
     let goes_on = line.chars().nth(start + room).is_some();
@@ -325,14 +326,14 @@ mod tests {
             "\
 charts.yaml:1:134: warning: this is a key that nobody knows, and a long way of
     saying so
-1 | …a: b, a: b, a: b, a: b, a: b, a: b, paskey, c: d, c: d, c: d, c: d, c: d, …
-  |                                      ^^^^^^
+1 | … b, a: b, a: b, a: b, a: b, a: b, a: b, a: b, a: b, a: b, paskey, c: d, c:…
+  |                                                            ^^^^^^
   = there are more words that might have been meant than anybody would read in
     one line, so they go on below
 
 charts.yaml:1:5: unknown key
 1 |     given: { a: b, a: b, a: b, a: b, a: b, a: b, a: b, a: b, a: b, a: b, a:…
-  |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 
 charts.yaml:1:5: unknown key
 1 |     given: { a: b, a: b, a: b, a: b, a: b, a: b, a: b, a: b, a: b, a: b, a:…
