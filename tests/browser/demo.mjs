@@ -33,7 +33,7 @@ async function way(name, viewport) {
   await ann.locator('form:has(input[name=code]) button').first().click();
   await ann.waitForURL(url('access', '/'));
   await shot(ann, `${name}-4-accepted`);
-  await ann.getByRole('link', { name: 'Ordering' }).click();
+  await ann.getByRole('link', { name: 'Ordering', exact: true }).click();
   await ann.waitForURL(url('orders', '/**')).catch(async (error) => {
     await shot(ann, `${name}-stuck`);
     throw error;

@@ -1,7 +1,7 @@
 //! Other proxies that ask: real nginx and real Envoy, configured as the handbook says, and what a question may not be.
 
 use std::{
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
@@ -111,7 +111,7 @@ fn envoy_binary() -> Option<PathBuf> {
 }
 
 fn free_port() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+    SocketAddr::from(([127, 0, 0, 1], crate::kit::free_port()))
 }
 
 async fn gateway(app: SocketAddr, public: SocketAddr, asked: &str) -> Gateway {

@@ -23,7 +23,7 @@ use flate2::{
 use crate::kit::{
     Apache, Gateway, Plan, Recorder, apache,
     apps::{field, fields},
-    eventually,
+    eventually, free_port,
     gateway::CHARTS,
 };
 
@@ -328,7 +328,7 @@ struct Wiki {
 impl Wiki {
     async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let at = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let at = SocketAddr::from(([127, 0, 0, 1], free_port()));
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/third_party/dokuwiki.sh");
         let child = Command::new(script)
             .arg(folder.path())

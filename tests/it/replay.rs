@@ -47,9 +47,11 @@ async fn a_log_says_what_other_policies_would_have_done() {
     ann.send(Method::POST, &gate.url(CHARTS, "/orders/7"), &[], "x=1").await.expect(403);
     ann.fetch(&gate.url(CHARTS, "/reports/1?secret=1")).await.expect(200);
     bob.fetch(&gate.url(CHARTS, "/orders/last")).await.expect(200);
-    let log = eventually("the last line", || {
+    let log = eventually("the last lines", || {
         let log = gate.access_log();
-        std::future::ready(log.contains("/orders/last").then_some(log))
+        // Each worker writes its own lines.
+        let all = ["/orders/last", "/orders/7", "/reports/1"].iter().all(|path| log.contains(path));
+        std::future::ready(all.then_some(log))
     })
     .await;
     assert!(log.contains("\"guest\":\"ann@partner.example\"") && log.contains("\"role\":\"reader\""), "{log}");

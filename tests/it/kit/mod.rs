@@ -42,3 +42,17 @@ pub async fn within<T, F: Future<Output = Option<T>>>(patience: Duration, what: 
     };
     tokio::time::timeout(patience, wait).await.unwrap_or_else(|_| panic!("never seen: {what}"))
 }
+
+/// A port that nobody listens on, for a program that has to be told one: below those that systems hand out by themselves, so that no
+/// connection of another test takes it meanwhile.
+pub fn free_port() -> u16 {
+    use std::sync::atomic::{AtomicU16, Ordering};
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let offset = u16::try_from(std::process::id() % 4_000).unwrap();
+    loop {
+        let port = 12_000 + offset + NEXT.fetch_add(1, Ordering::Relaxed) % 4_000;
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}
