@@ -223,3 +223,63 @@ fn somebody_signs_up_and_ends_in_the_application() {
         ],
     );
 }
+
+const RULES: &str = "
+app: charts
+policies:
+  - { name: the-vault-needs-an-app, when: { path: /vault/** }, require: [totp] }
+";
+
+#[test]
+fn a_passkey_from_the_invitation_on_and_an_authenticator_app_for_the_vault() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let (port, admin, app) = (free_port(28_000), free_port(28_600), free_port(29_200));
+    let origin = |host: &str| format!("https://{host}.example.test:{port}");
+    let mut child = Command::new(BINARY)
+        .args(["verify-app", "--listen", &format!("127.0.0.1:{app}"), "--audience", "charts.example.test", "--issuer", &origin("access")])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let _app = Running(child);
+    until(&mut lines, |line| line.contains("listening").then_some(()));
+    let out = Command::new(BINARY)
+        .args(["init", "--app", "charts", "--host", "charts.example.test", "--portal", "access.example.test"])
+        .args(["--owner", "dr.lee@example.test", "--upstream", &format!("http://127.0.0.1:{app}")])
+        .arg(root.join("gate"))
+        .output()
+        .unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    std::fs::write(root.join("gate/policies/charts.yaml"), RULES).unwrap();
+    let file = root.join("gate/guestgate.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let text = text.replace("0.0.0.0:8443", &format!("127.0.0.1:{port}")).replace("127.0.0.1:9180", &format!("127.0.0.1:{admin}"));
+    std::fs::write(&file, text).unwrap();
+    let mut gate = Command::new(BINARY).args(["serve", "--config"]).arg(&file).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(gate.stdout.take().unwrap()).lines();
+    let _gate = Running(gate);
+    until(&mut lines, |line| line.contains("gateway ready").then_some(()));
+    std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
+
+    let emails = ["ann@partner.example", "bob@partner.example"];
+    let links = emails.map(|email| {
+        let out =
+            Command::new(BINARY).args(["invite", email, "--app", "charts", "--no-send", "--json", "--config"]).arg(&file).output().unwrap();
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+        let invited: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+        invited["redeem_url"].as_str().unwrap().to_owned()
+    });
+    drive(
+        "passkey.mjs",
+        &[
+            ("LINKS", &links.join(" ")),
+            ("EMAILS", &emails.join(" ")),
+            ("APP", &origin("charts")),
+            ("PORTAL", &origin("access")),
+            ("OUTBOX", root.join("gate/data/outbox").to_str().unwrap()),
+            ("CERT", root.join("gate/certs/guestgate.pem").to_str().unwrap()),
+            ("HOST_RULES", "MAP *.example.test 127.0.0.1"),
+        ],
+    );
+}

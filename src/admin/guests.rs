@@ -14,12 +14,14 @@ use super::{
     trouble::Trouble,
 };
 use crate::{
-    base::{EmailAddress, Name, Timestamp},
+    base::{EmailAddress, Id, MailId, Name, Timestamp},
     directory::{
-        AcceptedTerms, Actor, Audience, ChangeGuest, EndSessions, Grant, Guest, GuestEdit, GuestState, Holdings, ReadDirectory,
-        RemoveGuest, Session, SuspendGuest, Target, may,
+        AcceptedTerms, Actor, Audience, ChangeGuest, EndSessions, Factors, Grant, Guest, GuestEdit, GuestState, Holdings, ReadDirectory,
+        RemoveGuest, ResetFactors, Session, SuspendGuest, Target, may,
     },
+    language,
     store::GuestFilter,
+    web::{Site, mail},
 };
 
 /// What is patched: what is not named stays.
@@ -125,8 +127,13 @@ pub(super) async fn remove(
     let (found, grants) = guest(&state, &id).await?;
     let warrant = may::<RemoveGuest>(&actor, Target::Guest(&found, &grants))?;
     let sessions = state.store.sessions_of(found.id).await?;
-    let (removed, proposal) =
-        found.remove(&state.occasion(), &warrant, why.reason.as_deref(), Holdings { grants: &grants, sessions: &sessions })?;
+    let factors = state.store.factors(found.id).await?;
+    let (removed, proposal) = found.remove(
+        &state.occasion(),
+        &warrant,
+        why.reason.as_deref(),
+        Holdings { grants: &grants, sessions: &sessions, factors: factors.as_ref() },
+    )?;
     state.carry_out(proposal).await?;
     let grants = state.store.grants_of(found.id).await?;
     Ok(Json(view(&removed, &grants, state.clock.now())))
@@ -171,6 +178,26 @@ pub(super) async fn end_sessions(
         state.carry_out(Session::sign_out_all(&state.occasion(), &warrant, &sessions)?).await?;
     }
     Ok(Json(json!({"ended": ended})))
+}
+
+/// Takes everything away that the guest can show beside the mailbox, and ends all sessions: for whoever has lost it, or has had it stolen.
+pub(super) async fn reset_factors(
+    State(state): State<AdminState>,
+    Extension(actor): Extension<Actor>,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Trouble> {
+    let (guest, grants) = guest(&state, &id).await?;
+    let warrant = may::<ResetFactors>(&actor, Target::Guest(&guest, &grants))?;
+    let sessions = state.store.sessions_of(guest.id).await?;
+    let held = state.store.factors(guest.id).await?.unwrap_or_else(|| Factors::none(guest.id));
+    let snapshot = state.live.snapshot();
+    let wanted = language::Wanted { own: guest.language.as_deref(), ..language::Wanted::default() };
+    let letter = mail::factors_reset(&Site::of(&snapshot.config, &snapshot.languages).speaking(&wanted));
+    let letter = letter.to(MailId::random(state.entropy.as_ref()), guest.email.clone());
+    state.carry_out(held.reset(&state.occasion(), &warrant, &guest, &sessions, letter)?).await?;
+    let removed =
+        json!({"passkeys": held.passkeys.len(), "authenticator": held.authenticator.is_some(), "recovery_codes": held.recovery.len()});
+    Ok(Json(json!({"id": guest.id, "email": guest.email, "removed": removed, "ended": sessions.len()})))
 }
 
 impl Patch {

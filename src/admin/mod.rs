@@ -70,6 +70,7 @@ pub fn api(state: AdminState, actor: Actor) -> Router {
         .route("/api/v1/guests", get(guests::list))
         .route("/api/v1/guests/{id}", get(guests::show).patch(guests::change).delete(guests::remove))
         .route("/api/v1/guests/{id}/restore", post(guests::restore))
+        .route("/api/v1/guests/{id}/reset-factors", post(guests::reset_factors))
         .route("/api/v1/guests/{id}/sessions", get(guests::sessions).delete(guests::end_sessions))
         .route("/api/v1/grants", get(grants::list).post(grants::create))
         .route("/api/v1/grants/{id}", patch(grants::change).delete(grants::revoke))

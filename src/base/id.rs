@@ -94,6 +94,8 @@ ids! {
     FlowId,
     /// An entry of the audit log.
     EventId,
+    /// A passkey of a guest.
+    PasskeyId,
     /// A mail in the outbox; also the stable part of its message id.
     MailId,
     /// Something that somebody asks for, which others decide.

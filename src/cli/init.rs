@@ -163,7 +163,7 @@ mod tests {
         };
         let id = AppId::parse("charts").unwrap();
         let apps = Some(vec![KnownApp::new(id)]);
-        let methods = MethodsOffered { email: true, ..MethodsOffered::default() };
+        let methods = MethodsOffered { email: true, passkey: true, totp: true, client_certificate: false };
         let (set, warnings) = PolicySet::build(&files, &Universe { apps, methods, providers: Vec::new() }).unwrap();
         assert!(warnings.is_empty(), "{warnings}");
         assert_eq!(set.cases().len(), 2);

@@ -75,6 +75,8 @@ pub(crate) enum Guests {
     Restore(One),
     /// Changes name, sponsor or groups.
     Set(Changed),
+    /// Takes passkeys, authenticator app and recovery codes away and signs out everywhere; the guest begins anew with a mailed code.
+    ResetFactors(One),
 }
 
 /// `guestgate grants`.
@@ -296,6 +298,10 @@ impl Guests {
                     body.insert("groups".to_owned(), json!(c.groups));
                 }
                 patch(gateway, &c.id, Value::Object(body), c.json).await
+            }
+            Self::ResetFactors(one) => {
+                let answer = gateway.post(&path("guests", &one.id, "/reset-factors"), &json!({})).await?;
+                print_item(&answer, one.json, &[Column("email", "guest"), Column("ended", "sessions ended")])
             }
         }
     }

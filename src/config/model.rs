@@ -193,6 +193,10 @@ pub struct Login {
 pub struct Identity {
     /// Codes by mail.
     pub email_code: EmailCode,
+    /// Whether guests may have passkeys.
+    pub passkeys: bool,
+    /// Whether guests may have an authenticator app.
+    pub totp: bool,
 }
 
 /// Codes by mail.
@@ -413,7 +417,7 @@ impl Default for Listen {
 
 impl Default for Identity {
     fn default() -> Self {
-        Self { email_code: EmailCode { digits: 8, lifetime: Span::mins(10), attempts: 5 } }
+        Self { email_code: EmailCode { digits: 8, lifetime: Span::mins(10), attempts: 5 }, passkeys: true, totp: true }
     }
 }
 

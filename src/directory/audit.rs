@@ -66,6 +66,16 @@ events! {
     SessionSteppedUp = "session.stepped-up",
     /// A session was ended.
     SessionEnded = "session.ended",
+    /// A guest added a passkey, an authenticator app or recovery codes.
+    FactorAdded = "factor.added",
+    /// A guest gave a passkey another name.
+    FactorRenamed = "factor.renamed",
+    /// A guest removed a passkey or an authenticator app.
+    FactorRemoved = "factor.removed",
+    /// A recovery code was used up.
+    RecoveryCodeUsed = "factor.recovery-code-used",
+    /// All that a guest could show beside the mailbox was taken away.
+    FactorsReset = "factors.reset",
     /// A sign-in failed.
     SignInRefused = "sign-in.refused",
     /// A guest accepted terms of use.

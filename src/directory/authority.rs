@@ -111,6 +111,7 @@ pub enum Deed {
     SuspendGuest,
     RemoveGuest,
     EndSessions,
+    ResetFactors,
     ReadDirectory,
     ReadAudit,
     ConfirmPolicies,
@@ -147,6 +148,8 @@ actions! {
     RemoveGuest,
     /// To sign a guest out.
     EndSessions,
+    /// To take a guest's passkeys, authenticator app and recovery codes away.
+    ResetFactors,
     /// To see guests, invitations, grants and sessions.
     ReadDirectory,
     /// To see the audit log.
@@ -198,6 +201,7 @@ fn owner_may(deed: Deed, own: &[AppId], on: Target<'_>) -> bool {
         | Deed::RemoveGuest
         | Deed::EndSessions
         | Deed::DecideRequest
+        | Deed::ResetFactors
         | Deed::ReadDirectory => match on {
             Target::Everything => false,
             Target::Apps(apps) => all_own(apps.iter().collect()),
@@ -221,6 +225,7 @@ fn inviter_may(deed: Deed, email: &EmailAddress, on: Target<'_>) -> bool {
         | Deed::SuspendGuest
         | Deed::RemoveGuest
         | Deed::EndSessions
+        | Deed::ResetFactors
         | Deed::ReadAudit
         | Deed::DecideRequest
         | Deed::ConfirmPolicies => false,

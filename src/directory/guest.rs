@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    AcceptedTerms, Actor, ActorKind, Cause, ChangeGuest, EndReason, Grant, Occasion, Proposal, Refusal, RemoveGuest, Session, Sponsorship,
-    SuspendGuest, Version, Warrant, audit::Event, lifecycle::sponsorship_of,
+    AcceptedTerms, Actor, ActorKind, Cause, ChangeGuest, EndReason, Factors, Grant, Occasion, Proposal, Refusal, RemoveGuest, Session,
+    Sponsorship, SuspendGuest, Version, Warrant, audit::Event, lifecycle::sponsorship_of,
 };
 use crate::base::{EmailAddress, GuestId, Kind, Name, Timestamp};
 
@@ -102,6 +102,8 @@ pub struct Holdings<'a> {
     pub grants: &'a [Grant],
     /// All sessions that have not ended.
     pub sessions: &'a [Session],
+    /// What the guest can show beside the mailbox.
+    pub factors: Option<&'a Factors>,
 }
 
 impl Guest {
@@ -194,6 +196,10 @@ impl Guest {
             grant.end(o, warrant.actor(), &mut p);
         }
         end_all(&mut p, self, holdings.sessions, EndReason::Removed);
+        // Whoever is invited again under this address begins anew.
+        if let Some(factors) = holdings.factors.filter(|factors| factors.guest == self.id) {
+            factors.forget(&mut p);
+        }
         Ok((guest, p))
     }
 

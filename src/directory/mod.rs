@@ -1,4 +1,4 @@
-//! Who may come, and how that came about: guests, invitations, grants, sessions.
+//! Who may come, and how that came about: guests, invitations, grants, sessions, factors.
 //!
 //! Every change is decided here, by pure functions that answer with a [`Proposal`] or a [`Refusal`]; the store only carries it out.
 //! Nothing here reads a clock, rolls dice or touches a database: an [`Occasion`] brings the time and the randomness.
@@ -6,6 +6,7 @@
 pub mod audit;
 mod authority;
 mod digest;
+mod factors;
 mod grant;
 mod granting;
 mod guest;
@@ -22,8 +23,9 @@ mod terms;
 
 pub use authority::{
     Action, Actor, ActorKind, ChangeGuest, ConfirmPolicies, DecideRequest, Denied, EndSessions, Invite, ManageGrants, ManageInvitation,
-    ReadAudit, ReadDirectory, RemoveGuest, SuspendGuest, Target, Warrant, may,
+    ReadAudit, ReadDirectory, RemoveGuest, ResetFactors, SuspendGuest, Target, Warrant, may,
 };
+pub use factors::{Authenticator, FRESH, FactorChange, Factors, LONGEST_NAME, MOST_PASSKEYS, Needed, Passkey};
 pub use grant::{Approved, Grant, GrantDraft, GrantEdit, GrantState};
 pub use granting::Granting;
 pub use guest::{Guest, GuestEdit, GuestState, Holdings, SuspendedBy};

@@ -49,11 +49,12 @@ impl AddressProof {
         Self::checked(&invitation.email, MailFactor::Link, (token, token), now)
     }
 
-    /// The guest is signed in on the portal by something that was mailed to this address.
+    /// The guest is signed in on the portal by something that was mailed to this address, or by a passkey, which only whoever read that
+    /// mailbox could add.
     pub fn by_session(session: &Session, guest: &Guest, now: Timestamp) -> Option<Self> {
         let ours = session.guest == guest.id && session.audience == Audience::Portal && session.is_live(now) && guest.is_active();
-        let mailed = |p: &&Proof| matches!(p.factor, Factor::EmailCode | Factor::MagicLink);
-        let proof = session.proofs.iter().filter(mailed).max_by_key(|p| p.at)?;
+        let proves = |p: &&Proof| matches!(p.factor, Factor::EmailCode | Factor::MagicLink | Factor::Passkey);
+        let proof = session.proofs.iter().filter(proves).max_by_key(|p| p.at)?;
         ours.then(|| Self { address: guest.email.clone(), proof: proof.clone() })
     }
 
@@ -72,6 +73,11 @@ impl Proven {
     /// By the mailbox alone.
     pub fn by_address(proof: AddressProof) -> Self {
         Self { address: proof.address, proofs: vec![proof.proof] }
+    }
+
+    /// By something that the guest has beside the mailbox; [`super::Factors`] has looked at it.
+    pub(super) fn by_factor(guest: &Guest, factor: Factor, at: Timestamp) -> Self {
+        Self { address: guest.email.clone(), proofs: vec![Proof { factor, at }] }
     }
 
     /// The address of who it is.

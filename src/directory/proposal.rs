@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::{
-    Actor, Grant, Guest, Invitation, Request, Session,
+    Actor, Factors, Grant, Guest, Invitation, Request, Session,
     audit::{Entry, Event},
 };
 use crate::base::{Digest, EmailAddress, Entropy, EventId, GrantId, GuestId, Id, InvitationId, MailId, RequestId, SessionId, Timestamp};
@@ -25,6 +25,8 @@ pub enum Key {
     Session(SessionId),
     /// A request.
     Request(RequestId),
+    /// What a guest can show beside the mailbox.
+    Factors(GuestId),
 }
 
 /// One write.
@@ -40,6 +42,8 @@ pub enum Change {
     PutSession(Session),
     /// Writes a request.
     PutRequest(Request),
+    /// Writes what a guest can show beside the mailbox.
+    PutFactors(Factors),
 }
 
 /// A finished mail.
@@ -131,6 +135,15 @@ pub enum Refusal {
     /// It is so already, or was undone before.
     #[error("nothing would change")]
     NothingToDo,
+    /// It needs something to be shown first, or again.
+    #[error("this needs a fresh sign-in")]
+    Unproved,
+    /// The code was shown before.
+    #[error("the code has been used")]
+    Used,
+    /// There are as many as there may be.
+    #[error("there are too many already")]
+    TooMany,
     /// An invitation that offers nothing, an end before its beginning, and the like.
     #[error("this makes no sense")]
     Senseless,
@@ -159,6 +172,21 @@ macro_rules! entities {
     )*};
 }
 
+impl Entity for Factors {
+    fn key(&self) -> Key {
+        Key::Factors(self.guest)
+    }
+    fn version(&self) -> Version {
+        self.version
+    }
+    fn set_version(&mut self, version: Version) {
+        self.version = version;
+    }
+    fn put(self) -> Change {
+        Change::PutFactors(self)
+    }
+}
+
 entities!(Guest PutGuest, Invitation PutInvitation, Grant PutGrant, Session PutSession, Request PutRequest);
 
 impl Change {
@@ -170,6 +198,7 @@ impl Change {
             Self::PutGrant(g) => g.key(),
             Self::PutSession(s) => s.key(),
             Self::PutRequest(r) => r.key(),
+            Self::PutFactors(f) => f.key(),
         }
     }
 
@@ -181,6 +210,7 @@ impl Change {
             Self::PutGrant(g) => g.version,
             Self::PutSession(s) => s.version,
             Self::PutRequest(r) => r.version,
+            Self::PutFactors(f) => f.version,
         }
     }
 
@@ -192,6 +222,7 @@ impl Change {
             Self::PutGrant(g) => g.guest,
             Self::PutSession(s) => s.guest,
             Self::PutRequest(r) => r.guest,
+            Self::PutFactors(f) => f.guest,
         }
     }
 }

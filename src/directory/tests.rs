@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::{audit::Event, *};
-use crate::base::{AppId, Digest, EmailAddress, Entropy, Name, Past, Span, Timestamp};
+use crate::base::{AppId, Digest, EmailAddress, Entropy, Factor, Name, Past, Proof, Span, Timestamp};
 
 #[derive(Debug)]
 struct Counting(AtomicU8);
@@ -171,7 +171,7 @@ fn a_suspended_guest_comes_back_by_no_invitation_and_a_removed_one_as_a_stranger
             &at(NOW),
             &may(&Actor::Machine, Target::Everything).unwrap(),
             None,
-            Holdings { grants: &first.grants, sessions: &[session] },
+            Holdings { grants: &first.grants, sessions: &[session], factors: None },
         )
         .unwrap();
     assert_eq!(events(&p), [Event::GuestRemoved, Event::GrantRevoked]);
@@ -248,4 +248,88 @@ fn entities_read_back_as_written_and_audit_bodies_hold_nothing_personal() {
     let body = serde_json::to_string(&p.audit[0]).unwrap();
     assert!(!body.contains('@') && body.contains("administrator"), "{body}");
     assert!(p.audit[0].personal.as_ref().is_some_and(|f| f.facts.values().any(|v| v == "ops@example.com")));
+}
+
+/// A session of Ann's in which these were shown at this time.
+fn having_shown(guest: &Guest, factors: &[Factor], at: Timestamp) -> Session {
+    let proofs = factors.iter().map(|factor| Proof { factor: factor.clone(), at }).collect();
+    Session { proofs, ..root(guest, Span::hours(12)) }
+}
+
+fn notice() -> OutgoingMail {
+    letter("x").mail
+}
+
+#[test]
+fn the_first_factor_needs_the_mailbox_and_every_later_change_a_factor_of_ten_minutes() {
+    let guest = accept(&invitation(&["charts"]), None, &[]).guest;
+    let none = Factors::none(guest.id);
+    let (soon, late) = (NOW.plus(Span::mins(10)).minus(Span::millis(1)), NOW.plus(Span::mins(10)));
+    let mailbox = having_shown(&guest, &[Factor::EmailCode], NOW);
+    assert_eq!(none.needed(&mailbox, soon), None);
+    assert_eq!(none.needed(&mailbox, late), Some(Needed::Mailbox));
+    fn by<'a>(guest: &'a Guest, session: &'a Session) -> FactorChange<'a> {
+        FactorChange { guest, session, mail: notice() }
+    }
+    let (one, proven, _) = none.add_passkey(&at(NOW), by(&guest, &mailbox), ("Phone", "key".to_owned())).unwrap();
+    assert_eq!(proven.proofs(), [Proof { factor: Factor::Passkey, at: NOW }]);
+    assert_eq!(one.needed(&mailbox, NOW), Some(Needed::Stronger), "the mailbox is not enough any more");
+    assert_eq!(one.add_authenticator(&at(NOW), by(&guest, &mailbox), ("sealed".to_owned(), 7)).unwrap_err(), Refusal::Unproved);
+    for factor in [Factor::Passkey, Factor::Totp, Factor::RecoveryCode] {
+        let session = having_shown(&guest, std::slice::from_ref(&factor), NOW);
+        assert!(one.add_authenticator(&at(soon), by(&guest, &session), ("sealed".to_owned(), 7)).is_ok(), "{factor}");
+        assert_eq!(
+            one.add_authenticator(&at(late), by(&guest, &session), ("sealed".to_owned(), 7)).unwrap_err(),
+            Refusal::Unproved,
+            "{factor}"
+        );
+    }
+    let certified = having_shown(&guest, &[Factor::ClientCertificate], NOW);
+    assert_eq!(one.needed(&certified, NOW), Some(Needed::Stronger), "a certificate is there with every request");
+}
+
+#[test]
+fn what_is_shown_once_is_not_shown_again() {
+    let guest = accept(&invitation(&["charts"]), None, &[]).guest;
+    let session = having_shown(&guest, &[Factor::EmailCode], NOW);
+    let by = FactorChange { guest: &guest, session: &session, mail: notice() };
+    let (held, _, _) = Factors::none(guest.id).add_authenticator(&at(NOW), by.clone(), ("sealed".to_owned(), 7)).unwrap();
+    for (step, expected) in [(6, Some(Refusal::Used)), (7, Some(Refusal::Used)), (8, None)] {
+        assert_eq!(held.totp_shown(&at(NOW), &guest, step).err(), expected, "{step}");
+    }
+    let codes: Vec<Digest> = [&b"a"[..], b"b"].iter().map(|code| Digest::of(code)).collect();
+    let strong = having_shown(&guest, &[Factor::Totp], NOW);
+    let p = held.renew_recovery(&at(NOW), FactorChange { session: &strong, ..by }, codes.clone()).unwrap();
+    let Some(Change::PutFactors(held)) = p.changes.first().cloned() else { panic!("{p:?}") };
+    let (_, p) = held.recovery_shown(&at(NOW), &guest, &codes[..1], notice()).unwrap();
+    let Some(Change::PutFactors(left)) = p.changes.first().cloned() else { panic!("{p:?}") };
+    assert_eq!(left.recovery_shown(&at(NOW), &guest, &codes[..1], notice()).unwrap_err(), Refusal::NothingToDo);
+    assert!(left.recovery_shown(&at(NOW), &guest, &codes[1..], notice()).is_ok());
+}
+
+#[test]
+fn only_administrators_and_owners_of_everything_that_a_guest_has_reset_factors() {
+    let redeemed = accept(&invitation(&["charts"]), None, &[]);
+    let (guest, grants) = (redeemed.guest, redeemed.grants);
+    let may_reset = |actor: &Actor, grants: &[Grant]| may::<ResetFactors>(actor, Target::Guest(&guest, grants));
+    assert!(may_reset(&owner(&["charts"]), &grants).is_ok());
+    assert!(may_reset(&owner(&["wiki"]), &grants).is_err() && may_reset(&owner(&["charts"]), &[]).is_err());
+    assert!(may_reset(&Actor::Guest { id: guest.id, email: guest.email.clone() }, &grants).is_err());
+    let warrant = may_reset(&Actor::Machine, &grants).unwrap();
+    let p = Factors::none(guest.id).reset(&at(NOW), &warrant, &guest, &[root(&guest, Span::hours(1))], notice()).unwrap();
+    let ended = |c: &Change| matches!(c, Change::PutSession(s) if s.ended.is_some());
+    assert!(p.changes.iter().any(ended) && p.effects.len() == 1 && p.audit.iter().any(|e| e.event == Event::FactorsReset));
+}
+
+#[test]
+fn a_removed_guest_who_comes_back_has_no_factors() {
+    let redeemed = accept(&invitation(&["charts"]), None, &[]);
+    let guest = redeemed.guest;
+    let session = having_shown(&guest, &[Factor::EmailCode], NOW);
+    let by = FactorChange { guest: &guest, session: &session, mail: notice() };
+    let (held, _, _) = Factors::none(guest.id).add_passkey(&at(NOW), by, ("Phone", "key".to_owned())).unwrap();
+    let warrant = may(&Actor::Machine, Target::Everything).unwrap();
+    let holdings = Holdings { grants: &redeemed.grants, sessions: &[], factors: Some(&held) };
+    let (_, p) = guest.remove(&at(NOW), &warrant, None, holdings).unwrap();
+    assert!(p.changes.iter().any(|c| matches!(c, Change::PutFactors(f) if f.is_empty())), "{p:?}");
 }

@@ -9,7 +9,8 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use crate::base::{AppId, Digest, FlowId, Id};
+use super::{RecoveryCode, totp};
+use crate::base::{AppId, Digest, FlowId, GuestId, Id};
 
 /// The 32 bytes from which every key is derived. Wiped on drop, never shown.
 #[derive(Zeroize, ZeroizeOnDrop)]
@@ -32,6 +33,7 @@ pub(super) struct KeySet {
     pub(super) receipt_public: PublicPoint,
     pub(super) seal: Zeroizing<[u8; 32]>,
     code: Zeroizing<[u8; 32]>,
+    recovery: Zeroizing<[u8; 32]>,
     upstream: Zeroizing<[u8; 32]>,
 }
 
@@ -64,6 +66,7 @@ const ASSERTION: &str = "guestgate 2026 upstream assertion ES256";
 const RECEIPT: &str = "guestgate 2026 receipt ES256";
 const SEAL: &str = "guestgate 2026 sealed state";
 const CODE: &str = "guestgate 2026 emailed code";
+const RECOVERY: &str = "guestgate 2026 recovery code";
 const UPSTREAM: &str = "guestgate 2026 upstream of a guest";
 const KEY_NAME: &str = "guestgate 2026 key name";
 
@@ -113,6 +116,11 @@ impl KeyRing {
         code_mac(&self.current.code, flow, code)
     }
 
+    /// What is kept instead of a recovery code of this guest: under the present key, and under those before it, for comparison.
+    pub fn recovery_macs(&self, guest: GuestId, code: &RecoveryCode) -> Vec<Digest> {
+        self.all().map(|set| totp::mac(&set.recovery, guest, code)).collect()
+    }
+
     /// What names an upstream of an app in a guest's cookie: the same on every gateway, and nothing that tells where it is.
     pub fn upstream_name(&self, app: &AppId, upstream: &str) -> String {
         // No id holds a space, so that id and address cannot be cut elsewhere.
@@ -160,6 +168,7 @@ impl KeySet {
             receipt_public,
             seal: master.derive(SEAL),
             code: master.derive(CODE),
+            recovery: master.derive(RECOVERY),
             upstream: master.derive(UPSTREAM),
         })
     }

@@ -29,6 +29,14 @@ pub enum Purpose {
     Device,
     /// The copy of an answer that may be asked for again.
     Replay,
+    /// Between asking for a passkey and being shown it.
+    PasskeyShowing,
+    /// Between asking for a new passkey and getting it.
+    PasskeyMaking,
+    /// The secret of an authenticator app in the store.
+    Totp,
+    /// The same in the page on which it is set up.
+    TotpMaking,
 }
 
 const SALT: usize = 24;
@@ -46,6 +54,10 @@ impl Purpose {
             Self::Mail => b"mail",
             Self::Device => b"device",
             Self::Replay => b"replay",
+            Self::PasskeyShowing => b"passkey showing",
+            Self::PasskeyMaking => b"passkey making",
+            Self::Totp => b"totp",
+            Self::TotpMaking => b"totp making",
         }
     }
 }
@@ -106,7 +118,19 @@ mod tests {
     #[test]
     fn what_is_sealed_for_one_purpose_is_void_at_another() {
         let keys = ring(1, &[]);
-        let all = [Purpose::Start, Purpose::Handover, Purpose::Flow, Purpose::Form, Purpose::Mail, Purpose::Device, Purpose::Replay];
+        let all = [
+            Purpose::Start,
+            Purpose::Handover,
+            Purpose::Flow,
+            Purpose::Form,
+            Purpose::Mail,
+            Purpose::Device,
+            Purpose::Replay,
+            Purpose::PasskeyShowing,
+            Purpose::PasskeyMaking,
+            Purpose::Totp,
+            Purpose::TotpMaking,
+        ];
         for made in all {
             let sealed = keys.seal(made, b"state");
             assert_eq!(sealed.len(), KeyRing::sealed_length(5));

@@ -19,6 +19,8 @@ pub enum MailKind {
     Reported,
     /// What somebody asks for and what became of it, or what comes due as time goes by.
     Matter,
+    /// How the guest signs in has changed.
+    Factors,
 }
 
 /// The two forms of a mail.
@@ -54,7 +56,8 @@ const OURS: [&str; 2] = ["guestgate:mail.txt", "guestgate:mail.html"];
 
 impl MailKind {
     /// All kinds.
-    pub const ALL: [Self; 6] = [Self::Invitation, Self::Code, Self::Suspended, Self::AccessEnded, Self::Reported, Self::Matter];
+    pub const ALL: [Self; 7] =
+        [Self::Invitation, Self::Code, Self::Suspended, Self::AccessEnded, Self::Reported, Self::Matter, Self::Factors];
 
     /// As commands and files name it.
     pub fn as_str(self) -> &'static str {
@@ -65,6 +68,7 @@ impl MailKind {
             Self::AccessEnded => "access-ended",
             Self::Reported => "reported",
             Self::Matter => "matter",
+            Self::Factors => "factors",
         }
     }
 

@@ -3,9 +3,12 @@
 use crate::{config::Config, policy::Need};
 
 /// Whether a person can take this step under this configuration.
-pub fn offers(_config: &Config, need: &Need) -> bool {
+pub fn offers(config: &Config, need: &Need) -> bool {
     match need {
         Need::EmailCode | Need::FreshSignIn | Need::Terms(_) | Need::Approval | Need::Justification => true,
-        Need::Passkey | Need::Totp | Need::SecondFactor | Need::Federated(_) | Need::ClientCertificate | Need::KnownDevice => false,
+        Need::Passkey => config.identity.passkeys,
+        Need::Totp => config.identity.totp,
+        Need::SecondFactor => config.identity.passkeys || config.identity.totp,
+        Need::Federated(_) | Need::ClientCertificate | Need::KnownDevice => false,
     }
 }

@@ -35,7 +35,7 @@ impl Passed {
         match change.key {
             Key::Session(id) => self.sessions.insert(id, change.revision),
             Key::Guest(_) | Key::Grant(_) => self.guests.insert(change.guest, change.revision),
-            Key::Invitation(_) | Key::Request(_) => None,
+            Key::Invitation(_) | Key::Request(_) | Key::Factors(_) => None,
         };
         self.at = self.at.max(change.revision);
     }

@@ -5,7 +5,7 @@ use axum::{Form, extract::rejection::FormRejection};
 use http::{StatusCode, header};
 use serde::Deserialize;
 
-use super::{home::ACCOUNT_FORM, people, signin, terms, visit::Visit};
+use super::{factors, home::ACCOUNT_FORM, people, security, signin, terms, visit::Visit};
 use crate::{
     base::{SessionId, Timestamp},
     directory::{Audience, Invitation, InvitationState, Session},
@@ -36,6 +36,7 @@ struct Page<'p> {
     accepted: Vec<String>,
     terms: Vec<terms::AcceptedLine>,
     sessions: Vec<Line>,
+    factors: String,
     token: String,
 }
 
@@ -52,6 +53,8 @@ pub(super) async fn show(visit: Visit) -> Result<Answer, Answer> {
     let store = &visit.state.store;
     let sessions = store.sessions_of(root.guest.id).await.map_err(|_| visit.unavailable())?;
     let invitations = store.invitations_for(&root.guest.email).await.map_err(|_| visit.unavailable())?;
+    let held = factors::of(&visit, root.guest.id).await.map_err(|_| visit.unavailable())?;
+    let token = visit.form_token(ACCOUNT_FORM);
     let page = Page {
         site: &visit.site,
         email: root.guest.email.as_str(),
@@ -59,7 +62,8 @@ pub(super) async fn show(visit: Visit) -> Result<Answer, Answer> {
         accepted: invitations.iter().filter_map(|invitation| accepted(&visit, invitation)).collect(),
         terms: terms::accepted(&visit, &root.guest),
         sessions: roots(&visit, &sessions).map(|session| line(&visit, session, &sessions)).collect(),
-        token: visit.form_token(ACCOUNT_FORM),
+        factors: security::part(&visit, &root.session, &held, &token),
+        token,
     };
     Ok(visit.finish(Answer::page(StatusCode::OK, render(&page))))
 }

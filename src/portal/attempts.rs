@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::visit::Visit;
 use crate::{
-    base::{Digest, EmailAddress, FlowId, Prefix, Span},
+    base::{Digest, EmailAddress, FlowId, GuestId, Prefix, Span},
     store::{Counted, Counter, Limit, StoreError},
 };
 
@@ -74,6 +74,21 @@ pub(super) async fn wrong_lately(visit: &Visit, address: &EmailAddress) -> Resul
 
 fn wrong_codes(address: &EmailAddress) -> Counter {
     Counter::Other(digest("wrong day", address.as_str()))
+}
+
+/// Counts a code of a guest's own, from the app or from paper, before it is compared. Only whoever is signed in as that guest can try.
+pub(super) async fn guess_app(visit: &Visit, guest: GuestId) -> Result<Attempt, StoreError> {
+    let counters = [
+        (Counter::Network(digest("guess app", &network(visit.peer.ip))), NETWORK_HOUR, Span::hours(1)),
+        (Counter::AddressHour(digest("guess app", &guest.to_string())), ADDRESS_HOUR, Span::hours(1)),
+        (Counter::AddressDay(digest("guess app", &guest.to_string())), ADDRESS_DAY, Span::days(1)),
+    ];
+    all_within(visit, &counters).await.map(|within| if within { Attempt::Allowed { left: 0 } } else { Attempt::Exhausted })
+}
+
+/// Whether a question about a passkey is answered for the first time.
+pub(super) async fn first_answer(visit: &Visit, question: FlowId, lifetime: Span) -> Result<bool, StoreError> {
+    count(visit, Counter::Once(digest("passkey", &question.to_string())), 1, lifetime).await.map(Counted::is_within)
 }
 
 /// Whether this code is used for the first time.

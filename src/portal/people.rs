@@ -21,7 +21,7 @@ pub(super) enum Failed {
 }
 
 /// How often a decision is made anew when somebody else was faster.
-const TRIES: usize = 4;
+pub(super) const TRIES: usize = 4;
 
 impl From<StoreError> for Failed {
     fn from(cause: StoreError) -> Self {
@@ -89,11 +89,10 @@ pub(super) async fn decline(visit: &Visit, id: InvitationId, token: &Digest, mai
 pub(super) async fn sign_in(
     visit: &Visit,
     guest: &Guest,
-    proof: AddressProof,
+    proven: Proven,
     invitation: Option<InvitationId>,
     device: Option<&Device>,
 ) -> Result<Session, Failed> {
-    let proven = Proven::by_address(proof);
     let past = past::of(visit, guest).await?;
     let opening = opening(visit, proven.clone(), invitation, device, past);
     for _ in 0..TRIES {
@@ -115,6 +114,22 @@ pub(super) async fn sign_in(
             past::remember(visit, guest.id).await;
             caught_up(visit, revision).await;
             return Ok(session);
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
+/// Adds a proof to this browser's session, which must be this guest's: what is shown here is never enough to open one.
+pub(super) async fn step_up(visit: &Visit, guest: &Guest, proven: Proven) -> Result<Session, Failed> {
+    for _ in 0..TRIES {
+        let guest = visit.state.store.guest(guest.id).await?.ok_or(Refusal::Removed)?;
+        let (root, children) = before(visit).await?.filter(|(root, _)| root.guest == guest.id).ok_or(Refusal::SessionEnded)?;
+        let family = Family { root: &root, children: &children };
+        let (stepped, proposal) = Session::step_up(&visit.occasion(), &guest, family, None, &proven)?;
+        if let Some(revision) = commit(visit, proposal).await? {
+            past::remember(visit, guest.id).await;
+            caught_up(visit, revision).await;
+            return Ok(stepped.root);
         }
     }
     Err(StoreError::Conflict.into())
@@ -239,7 +254,7 @@ pub(super) async fn commit(visit: &Visit, proposal: Proposal) -> Result<Option<R
 }
 
 /// Waits until the data plane knows of a write. If that takes too long the next request of this browser may have to wait as well.
-async fn caught_up(visit: &Visit, revision: Revision) {
+pub(super) async fn caught_up(visit: &Visit, revision: Revision) {
     if visit.state.live.caught_up(revision).await.is_err() {
         tracing::warn!("the feed has not caught up with a write of the portal");
     }

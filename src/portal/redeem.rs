@@ -11,14 +11,14 @@ use axum::{
 use http::StatusCode;
 use serde::Deserialize;
 
-use super::{asked, device, flow::Aim, people, signin, visit::Visit};
+use super::{asked, device, factors, flow::Aim, passkey, people, signin, steps::Step, stepup::Around, visit::Visit, way::Way};
 use crate::{
     base::{Digest, EmailAddress, Id as _, InvitationId, MailId, Timestamp},
-    directory::{AddressProof, Invitation, Offer, Refusal as Refused},
+    directory::{AddressProof, Invitation, Offer, Proven, Refusal as Refused},
     language::Wanted,
     observe::{InvitationEvent, SignInResult},
     store::TokenKind,
-    web::{Answer, Site, continue_to, mail, render},
+    web::{Answer, Site, mail, render},
 };
 
 /// The use of the form token on the invitation's page.
@@ -44,6 +44,7 @@ struct Page<'p> {
     message: Option<&'p str>,
     offers: Vec<Offered>,
     mailed: bool,
+    own: bool,
     path: String,
     token: String,
     expires: Timestamp,
@@ -124,6 +125,7 @@ fn page(visit: &Visit, invitation: &Invitation, kind: TokenKind, path: String) -
         message: invitation.message.as_deref(),
         offers,
         mailed: kind == TokenKind::Mailed,
+        own: own(visit, invitation).is_some(),
         path,
         token: visit.form_token(ACCEPT_FORM),
         expires: invitation.expires,
@@ -159,7 +161,10 @@ pub(super) async fn post(
 ) -> Result<Answer, Answer> {
     let (invitation, kind) = asked_for(&mut visit, &token, sent).await?;
     match kind {
-        TokenKind::Direct => signin::send_code(&visit, invitation.email.clone(), Aim::Accept(invitation.id)).await,
+        TokenKind::Direct => match own(&visit, &invitation) {
+            Some(proof) => accept(&visit, invitation.id, proof).await,
+            None => signin::send_code(&visit, invitation.email.clone(), Aim::Accept(invitation.id)).await,
+        },
         TokenKind::Mailed => {
             let proof = AddressProof::by_invitation(&invitation, &Digest::of(token.as_bytes()), visit.now).ok_or_else(|| gone(&visit))?;
             accept(&visit, invitation.id, proof).await
@@ -215,6 +220,12 @@ fn not_done(visit: &Visit, failure: &people::Failed, invitation: &Invitation) ->
     }
 }
 
+/// The proof of somebody who is signed in here as the guest who is invited.
+fn own(visit: &Visit, invitation: &Invitation) -> Option<AddressProof> {
+    let root = visit.root.as_ref().filter(|root| root.guest.email == invitation.email)?;
+    AddressProof::by_session(&root.session, &root.guest, visit.now)
+}
+
 /// The address is proved: accepts, signs in and goes on to the app.
 pub(super) async fn accept(visit: &Visit, id: InvitationId, proof: AddressProof) -> Result<Answer, Answer> {
     let (guest, invitation) = people::accept(visit, id, &proof).await.map_err(|failure| match failure {
@@ -224,21 +235,26 @@ pub(super) async fn accept(visit: &Visit, id: InvitationId, proof: AddressProof)
     for offer in &invitation.offers {
         visit.state.metrics.invitation(&offer.app, InvitationEvent::Redeemed);
     }
-    let method = proof.proof().factor.method();
+    let (method, proven) = (proof.proof().factor.method(), Proven::by_address(proof));
     let device = device::known(visit, guest.id).or_else(|| device::new(visit));
-    let signed_in = people::sign_in(visit, &guest, proof, Some(invitation.id), device.as_ref()).await;
+    let signed_in = people::sign_in(visit, &guest, proven, Some(invitation.id), device.as_ref()).await;
     let session = signed_in.map_err(|failure| signin::failed(visit, &failure))?;
     visit.state.metrics.signin(method, SignInResult::Success);
     tracing::info!(guest = %guest.id, invitation = %invitation.id, session = %session.id, method, "invitation accepted");
-    let answer = match invitation.offers.as_slice() {
-        [only] => visit.config().app(&only.app).map(|app| {
-            // The app starts the way back here, since only it can bind that to this browser.
-            continue_to(&visit.site, &app.name, &format!("{}/", visit.config().origin(&app.host)))
-        }),
-        _ => None,
+    let way = match invitation.offers.as_slice() {
+        [only] => Way::Open(only.app.clone()),
+        _ => Way::Home,
     };
-    let answer = visit.signed_in(visit.finish(answer.unwrap_or_else(|| Answer::see_other("/"))), &session);
+    let held = factors::of(visit, guest.id).await.map_err(|_| visit.unavailable())?;
+    let answer = if visit.config().identity.passkeys && held.is_empty() { with_passkey(visit, &way) } else { way.answer(visit) };
+    let answer = visit.signed_in(answer, &session);
     Ok(device.into_iter().fold(answer, |answer, device| device::remember(visit, answer, guest.id, &device)))
+}
+
+/// A passkey is offered at once, while the mailbox has just been proved; whoever wants none goes on.
+fn with_passkey(visit: &Visit, way: &Way) -> Answer {
+    let around = Around { other: None, ..Around::again(visit, way, &Step::AddPasskey) };
+    passkey::offer(visit, &around, Some((way.address(visit), "add-not-now")))
 }
 
 /// The open invitation behind a token, or the page that says why there is none. From here on its language is spoken.
@@ -279,6 +295,9 @@ fn refused(visit: &Visit, refusal: Refused, invitation: Option<&Invitation>) -> 
             | Refused::SessionEnded
             | Refused::Unwarranted
             | Refused::NothingToDo
+            | Refused::Unproved
+            | Refused::Used
+            | Refused::TooMany
             | Refused::Senseless,
             _,
         ) => gone(visit),

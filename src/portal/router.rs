@@ -9,7 +9,10 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, Method, header};
 
-use super::{PortalState, account, asks, home, language, matters, redeem, signin, signup, terms, visit::Visit, waiting, wellknown, wish};
+use super::{
+    PortalState, account, asks, authenticator, home, language, matters, passkey, recovery, redeem, security, signin, signup, stepup, terms,
+    visit::Visit, waiting, wellknown, wish,
+};
 use crate::web::{ASSET_PREFIX, Answer, HSTS, LARGEST_FORM, Refusal, Route, asset, check_origin, secure_program};
 
 /// The portal as a service. Every request must carry a [`crate::web::Peer`].
@@ -22,6 +25,10 @@ pub fn router(state: PortalState) -> Router {
         .route("/signin", get(signin::show).post(signin::ask))
         .route("/signin/code", post(signin::prove).get(again))
         .route("/signin/resend", post(signin::resend).get(again))
+        .route("/signin/passkey/question", post(passkey::ask))
+        .route("/signin/passkey", post(passkey::show).get(again))
+        .route("/signin/totp", post(authenticator::show).get(again))
+        .route("/signin/recovery", post(recovery::show).get(again))
         .route("/account", get(account::show))
         .route("/account/terms/{entry}", get(terms::kept))
         .route("/account/terms/{entry}/proof", get(terms::proof))
@@ -34,6 +41,16 @@ pub fn router(state: PortalState) -> Router {
         .route("/approval", post(asks::approval).get(again))
         .route("/waiting", get(waiting::show))
         .route("/terms/{name}", get(terms::show).post(terms::accept))
+        .route("/account/confirm", get(stepup::confirm))
+        .route("/account/passkeys/new", get(security::new_passkey))
+        .route("/account/passkeys/question", post(passkey::ask_new))
+        .route("/account/passkeys", post(passkey::add).get(back))
+        .route("/account/passkeys/rename", post(security::rename).get(back))
+        .route("/account/passkeys/remove", post(security::remove).get(back))
+        .route("/account/authenticator/new", get(authenticator::new))
+        .route("/account/authenticator", post(authenticator::add).get(back))
+        .route("/account/authenticator/remove", post(authenticator::remove).get(back))
+        .route("/account/recovery-codes", post(recovery::renew).get(back))
         .route("/account/sessions/end", post(account::end))
         .route("/language", post(language::choose))
         .route("/signout", post(account::sign_out))
@@ -82,6 +99,11 @@ fn protect(headers: &mut HeaderMap) {
 /// A reload of a page that answered a form.
 async fn again(visit: Visit) -> Answer {
     visit.finish(Answer::see_other("/signin"))
+}
+
+/// A reload of a page that answered a form of the account.
+async fn back(visit: Visit) -> Answer {
+    visit.finish(Answer::see_other("/account"))
 }
 
 async fn file(visit: Visit, request: Request) -> Answer {

@@ -14,17 +14,20 @@ use super::{
     attempts::{self, Attempt},
     device,
     flow::{Aim, Flow, RESEND},
+    passkey::PASSKEY_FORM,
     people::{self, Failed},
     redeem, signup,
-    stepup::{self, Arrived},
+    steps::Step,
+    stepup::{self, Around, Arrived},
     visit::Visit,
     way::Way,
 };
 use crate::{
     base::{Digest, EmailAddress, Factor, FlowId, Id, MailId, Span},
-    directory::{AddressProof, Guest, MailFactor, Proposal, Refusal as Refused},
+    directory::{AddressProof, Guest, MailFactor, Proposal, Proven, Refusal as Refused, Session},
     identity::{Code, Needs, Start},
     language::Said,
+    live::SessionView,
     observe::SignInResult,
     web::{Answer, Refusal, Site, mail, render},
 };
@@ -48,6 +51,8 @@ pub(super) struct StartQuery {
     start: String,
     #[serde(default)]
     via: String,
+    #[serde(default)]
+    not: String,
 }
 
 /// The address form.
@@ -81,6 +86,19 @@ struct AddressPage<'p> {
     token: String,
     start: &'p str,
     email: &'p str,
+    /// The form token of passkeys, where they are offered.
+    passkeys: Option<String>,
+    /// The way on after a passkey.
+    way: String,
+}
+
+#[derive(Template)]
+#[template(path = "step_code.html")]
+struct StepPage<'p> {
+    site: &'p Site,
+    around: &'p Around,
+    email: &'p str,
+    token: String,
 }
 
 #[derive(Template)]
@@ -107,7 +125,9 @@ pub(super) async fn show(visit: Visit, query: Result<Query<StartQuery>, axum::ex
     };
     match start {
         None => visit.finish(Answer::see_other("/")),
-        Some(start) => stepup::next(&visit, &root, &start, Arrived::by(&query.via)).await,
+        Some(start) => {
+            stepup::next(&visit, &root, &start, stepup::Asked { arrived: Arrived::by(&query.via), not: Step::read(&query.not) }).await
+        }
     }
 }
 
@@ -122,7 +142,16 @@ pub(super) fn form(visit: &Visit, asked: &Asked<'_>) -> Answer {
         token: visit.form_token(ADDRESS_FORM),
         start: asked.start,
         email: asked.email,
+        passkeys: visit.config().identity.passkeys.then(|| visit.form_token(PASSKEY_FORM)),
+        way: asked.start.to_owned(),
     };
+    visit.finish(Answer::page(StatusCode::OK, render(&page)))
+}
+
+/// The page that asks a signed-in guest for a code by mail.
+pub(super) fn step(visit: &Visit, root: &SessionView, around: &Around) -> Answer {
+    let (email, token) = (root.guest.email.as_str(), visit.form_token(ADDRESS_FORM));
+    let page = StepPage { site: &visit.site, around, email, token };
     visit.finish(Answer::page(StatusCode::OK, render(&page)))
 }
 
@@ -287,16 +316,23 @@ async fn finish(visit: &Visit, proof: AddressProof, way: &Way) -> Result<Answer,
     let grants = people::open_grants(visit, &guest).await.map_err(unavailable)?;
     let app = way.start().map(|start| &start.app);
     let known = device::known(visit, guest.id);
-    let signed_in = people::sign_in(visit, &guest, proof, people::invitation_of(&grants, app), known.as_ref()).await;
+    let proven = Proven::by_address(proof);
+    let signed_in = people::sign_in(visit, &guest, proven, people::invitation_of(&grants, app), known.as_ref()).await;
     let session = signed_in.map_err(|f| failed(visit, &f))?;
     visit.state.metrics.signin(method, SignInResult::Success);
     tracing::info!(guest = %guest.id, session = %session.id, method, "session opened");
     // A session is all that is asked: no other page need come in between.
     let enough = way.start().filter(|start| start.needs == Needs::Session);
     let onward = enough.and_then(|start| stepup::hand_over(visit, &session, start, &grants)).map(|answer| visit.finish(answer));
-    let answer = visit.signed_in(onward.unwrap_or_else(|| way.answer(visit)), &session);
-    let device = known.or_else(|| device::is_more_than_mailbox(&session.proofs).then(|| device::new(visit)).flatten());
-    Ok(device.into_iter().fold(answer, |answer, device| device::remember(visit, answer, guest.id, &device)))
+    Ok(opened(visit, &guest, &session, onward.unwrap_or_else(|| way.answer(visit))))
+}
+
+/// Adds the cookies of a session that was opened or renewed: its own, and that of a device that is known from now on.
+pub(super) fn opened(visit: &Visit, guest: &Guest, session: &Session, answer: Answer) -> Answer {
+    let answer = visit.signed_in(answer, session);
+    let device = device::known(visit, guest.id);
+    let device = device.or_else(|| device::is_more_than_mailbox(&session.proofs).then(|| device::new(visit)).flatten());
+    device.into_iter().fold(answer, |answer, device| device::remember(visit, answer, guest.id, &device))
 }
 
 /// The flow in a form of ours, if this browser got it.

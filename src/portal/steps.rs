@@ -3,19 +3,47 @@
 //! A new kind of step has a variant here, its effort, its words, and the needs that it meets; its page and its form stand in a file of
 //! their own, and [`super::stepup`] shows them.
 
-use crate::{base::Name, policy::Need};
+use crate::{
+    base::{Factor, Name, Proof},
+    config::Identity,
+    directory::{Factors, Needed},
+    policy::Need,
+};
 
 /// One thing that a guest does.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Step {
+    /// Show a passkey.
+    Passkey,
+    /// Type the code of the authenticator app.
+    Totp,
     /// Have a code mailed, and type it.
     EmailCode,
+    /// Add a first passkey.
+    AddPasskey,
+    /// Add an authenticator app.
+    AddAuthenticator,
+    /// Type a recovery code.
+    Recovery,
     /// Read these terms of use, and accept them.
     Terms(Name),
     /// Say why.
     Justification,
     /// Ask an owner, and wait.
     Approval,
+}
+
+/// What a guest can show, and has shown: what steps there are depends on it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Able<'a> {
+    /// The methods that the configuration offers.
+    pub(super) offered: &'a Identity,
+    /// What the guest has.
+    pub(super) factors: &'a Factors,
+    /// What was shown in this session.
+    pub(super) proofs: &'a [Proof],
+    /// The steps that the guest would rather not take.
+    pub(super) not: &'a [Step],
 }
 
 /// How many plans are kept while they are made: the cheapest.
@@ -25,7 +53,12 @@ impl Step {
     /// How much it asks of a person, for choosing between ways; only comparisons mean something.
     fn effort(&self) -> u32 {
         match self {
+            Self::Passkey => 1,
+            Self::Totp => 2,
             Self::EmailCode => 4,
+            Self::AddPasskey => 6,
+            Self::AddAuthenticator => 9,
+            Self::Recovery => 12,
             Self::Terms(_) => 5,
             Self::Justification => 6,
             // Nobody else is asked for anything before the guest has done what the guest can do.
@@ -36,23 +69,103 @@ impl Step {
     /// The text by which pages announce it.
     pub(super) fn title(&self) -> &'static str {
         match self {
+            Self::Passkey => "step-passkey",
+            Self::Totp => "step-totp",
             Self::EmailCode => "step-email-code",
+            Self::AddPasskey => "step-add-passkey",
+            Self::AddAuthenticator => "step-add-authenticator",
+            Self::Recovery => "step-recovery",
             Self::Terms(_) => "tile-need-terms",
             Self::Justification => "tile-need-justification",
             Self::Approval => "tile-need-approval",
         }
     }
 
+    /// As links name it.
+    pub(super) fn word(&self) -> &'static str {
+        match self {
+            Self::Passkey => "passkey",
+            Self::Totp => "totp",
+            Self::EmailCode => "email-code",
+            Self::AddPasskey => "add-passkey",
+            Self::AddAuthenticator => "add-authenticator",
+            Self::Recovery => "recovery",
+            Self::Terms(_) => "terms",
+            Self::Justification => "justification",
+            Self::Approval => "approval",
+        }
+    }
+
+    /// The steps in a list of words, as a link names those that somebody would rather not take.
+    pub(super) fn read(words: &str) -> Vec<Self> {
+        let all = [Self::Passkey, Self::Totp, Self::EmailCode, Self::AddPasskey, Self::AddAuthenticator, Self::Recovery];
+        all.into_iter().filter(|step| words.split(',').any(|word| word == step.word())).collect()
+    }
+}
+
+impl Able<'_> {
     /// The steps of which any one meets a need.
-    pub(super) fn meeting(need: &Need) -> Vec<Self> {
-        match need {
-            Need::EmailCode | Need::FreshSignIn => vec![Self::EmailCode],
-            Need::Terms(name) => vec![Self::Terms(name.clone())],
-            Need::Justification => vec![Self::Justification],
-            Need::Approval => vec![Self::Approval],
-            Need::Passkey | Need::Totp | Need::SecondFactor | Need::Federated(_) | Need::ClientCertificate | Need::KnownDevice => {
-                Vec::new()
+    pub(super) fn meeting(&self, need: &Need) -> Vec<Step> {
+        let mut steps = match need {
+            Need::EmailCode => vec![Step::EmailCode],
+            Need::Passkey => vec![self.passkey()],
+            Need::Totp => vec![self.totp()],
+            Need::SecondFactor => self.second_factor(),
+            // Setting one up shows it: no further sign-in need follow, where that is what has to be done anyway.
+            Need::FreshSignIn => vec![self.passkey(), self.totp(), Step::EmailCode],
+            Need::Terms(name) => vec![Step::Terms(name.clone())],
+            Need::Justification => vec![Step::Justification],
+            Need::Approval => vec![Step::Approval],
+            Need::Federated(_) | Need::ClientCertificate | Need::KnownDevice => Vec::new(),
+        };
+        steps.retain(|step| self.can(step) && !self.not.contains(step));
+        steps
+    }
+
+    /// What must be shown first where a step changes what the guest has.
+    pub(super) fn before(&self, needed: Option<Needed>) -> Option<Step> {
+        match needed? {
+            Needed::Mailbox => Some(Step::EmailCode),
+            Needed::Stronger => {
+                let ours = [Step::Passkey, Step::Totp, Step::Recovery];
+                ours.iter()
+                    .find(|step| self.can(step) && !self.not.contains(step))
+                    .or_else(|| ours.iter().find(|step| self.can(step)))
+                    .cloned()
             }
+        }
+    }
+
+    fn passkey(&self) -> Step {
+        if self.factors.passkeys.is_empty() { Step::AddPasskey } else { Step::Passkey }
+    }
+
+    fn totp(&self) -> Step {
+        if self.factors.authenticator.is_none() { Step::AddAuthenticator } else { Step::Totp }
+    }
+
+    /// Whoever has a stronger factor shows it; a new one is no way round it.
+    fn second_factor(&self) -> Vec<Step> {
+        let mailbox = |factor: &Factor| matches!(factor, Factor::EmailCode | Factor::MagicLink);
+        let mut steps = if self.factors.is_empty() {
+            vec![Step::AddPasskey, Step::AddAuthenticator]
+        } else {
+            vec![Step::Passkey, Step::Totp, Step::Recovery]
+        };
+        if self.proofs.iter().any(|proof| !mailbox(&proof.factor)) && !self.proofs.iter().any(|proof| mailbox(&proof.factor)) {
+            steps.push(Step::EmailCode);
+        }
+        steps
+    }
+
+    fn can(&self, step: &Step) -> bool {
+        match step {
+            Step::EmailCode | Step::Terms(_) | Step::Justification | Step::Approval => true,
+            Step::Passkey => self.offered.passkeys && !self.factors.passkeys.is_empty(),
+            Step::AddPasskey => self.offered.passkeys,
+            Step::Totp => self.offered.totp && self.factors.authenticator.is_some(),
+            Step::AddAuthenticator => self.offered.totp,
+            Step::Recovery => !self.factors.recovery.is_empty(),
         }
     }
 }
@@ -95,17 +208,61 @@ fn keep_cheapest(plans: &mut Vec<Vec<Step>>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        base::{GuestId, Id, PasskeyId, Timestamp},
+        directory::{Authenticator, Passkey},
+    };
+
+    const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+    fn having(passkey: bool, app: bool) -> Factors {
+        let mut factors = Factors::none(GuestId::from_bytes([1; 16]));
+        if passkey {
+            let (id, credential) = (PasskeyId::from_bytes([2; 16]), String::new());
+            factors.passkeys.push(Passkey { id, name: "Phone".to_owned(), credential, created: NOW, last_used: None });
+        }
+        factors.authenticator = app.then(|| Authenticator { secret: String::new(), last_step: 0, created: NOW });
+        factors
+    }
+
+    fn planned(factors: &Factors, needs: &[Vec<Vec<Need>>], not: &[Step]) -> Option<Vec<Step>> {
+        let proofs = [Proof { factor: Factor::EmailCode, at: NOW }];
+        let able = Able { offered: &Identity::default(), factors, proofs: &proofs, not };
+        plan(needs, |need| able.meeting(need))
+    }
 
     #[test]
     fn one_step_that_meets_two_requirements_is_taken_once() {
-        let ways = [vec![vec![Need::FreshSignIn]], vec![vec![Need::Passkey], vec![Need::EmailCode]]];
-        assert_eq!(plan(&ways, Step::meeting), Some(vec![Step::EmailCode]));
+        let needs = [vec![vec![Need::FreshSignIn]], vec![vec![Need::Passkey], vec![Need::EmailCode]]];
+        assert_eq!(planned(&having(false, false), &needs, &[]), Some(vec![Step::EmailCode]));
+        assert_eq!(planned(&having(true, true), &needs, &[]), Some(vec![Step::Passkey]));
+        let needs = [vec![vec![Need::FreshSignIn]], vec![vec![Need::Totp]]];
+        assert_eq!(planned(&having(true, false), &needs, &[]), Some(vec![Step::AddAuthenticator]));
+    }
+
+    #[test]
+    fn a_second_factor_is_what_the_guest_has_and_only_without_any_a_new_one() {
+        let needs = [vec![vec![Need::SecondFactor]]];
+        for (passkey, app, expected) in
+            [(true, true, Step::Passkey), (true, false, Step::Passkey), (false, true, Step::Totp), (false, false, Step::AddPasskey)]
+        {
+            assert_eq!(planned(&having(passkey, app), &needs, &[]), Some(vec![expected]), "{passkey} {app}");
+        }
+        assert_eq!(planned(&having(true, true), &needs, &[Step::Passkey]), Some(vec![Step::Totp]), "another way");
+        assert_eq!(planned(&having(true, false), &needs, &[Step::Passkey]), None, "there is no other");
     }
 
     #[test]
     fn without_a_way_there_is_no_plan() {
-        assert_eq!(plan(&[vec![vec![Need::EmailCode, Need::ClientCertificate]]], Step::meeting), None);
-        assert_eq!(plan(&[vec![vec![Need::EmailCode]], Vec::new()], Step::meeting), None);
-        assert_eq!(plan(&[], Step::meeting), Some(Vec::new()));
+        let none = having(false, false);
+        assert_eq!(planned(&none, &[vec![vec![Need::EmailCode, Need::ClientCertificate]]], &[]), None);
+        assert_eq!(planned(&none, &[vec![vec![Need::EmailCode]], Vec::new()], &[]), None);
+        assert_eq!(planned(&none, &[], &[]), Some(Vec::new()));
+    }
+
+    #[test]
+    fn every_step_reads_back_by_its_word() {
+        assert_eq!(Step::read("passkey,totp,email-code,add-passkey,add-authenticator,recovery,x").len(), 6);
+        assert!(Step::read("").is_empty());
     }
 }

@@ -4,24 +4,53 @@
 //! The app says which requirements are unmet; what has been done meanwhile is looked at anew before each step. A step is a page whose
 //! form carries the [`Way`](super::way::Way), does its own work, and ends with the way's answer.
 
-use askama::Template;
-use http::StatusCode;
+use axum::extract::{Query, rejection::QueryRejection};
+use serde::Deserialize;
 
 use super::{
-    asks, attempts, people,
-    signin::ADDRESS_FORM,
-    steps::{Step, plan},
+    asks, attempts, authenticator, factors, passkey, people, recovery, signin,
+    steps::{Able, Step, plan},
     terms,
     visit::Visit,
+    way::Way,
 };
 use crate::{
-    base::{FlowId, Id},
+    base::{AppId, FlowId, Id},
     directory::{Grant, Guest, Session},
     identity::{Handover, Needs, Start},
     live::SessionView,
     policy::{Done, Need, Requirement},
-    web::{Answer, Refusal, Site, continue_to, render},
+    web::{Answer, Refusal, continue_to},
 };
+
+/// How somebody came to the portal's page, and what they would rather not do.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    pub(super) arrived: Arrived,
+    pub(super) not: Vec<Step>,
+}
+
+/// The query of `/account/confirm`.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct ConfirmQuery {
+    #[serde(default)]
+    way: String,
+    #[serde(default)]
+    not: String,
+}
+
+/// What a page that asks for a step shows beside it.
+#[derive(Debug)]
+pub(super) struct Around {
+    /// The host that asks; empty: it is for the guest's own account.
+    pub(super) app: String,
+    /// What comes after this step.
+    pub(super) after: Option<String>,
+    /// The way on, for the form.
+    pub(super) way: String,
+    /// Where another step can be taken in place of this one.
+    pub(super) other: Option<String>,
+}
 
 /// How a browser came to the portal's page: where it may be sent depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,26 +61,11 @@ pub(super) enum Arrived {
     ByForm,
 }
 
-/// What is left to do.
-enum Left<'p> {
-    /// Nothing.
-    Nothing,
-    /// These steps, in this order.
-    Steps(Vec<Step>),
-    /// Nothing that could be done here would help with these.
-    Beyond(Vec<&'p Requirement>),
-}
-
-#[derive(Template)]
-#[template(path = "step_code.html")]
-struct CodeStep<'p> {
-    site: &'p Site,
-    app: &'p str,
-    email: &'p str,
-    /// What comes after this step.
-    after: Option<String>,
-    token: String,
-    start: String,
+/// The steps as a sentence names them.
+fn listed(visit: &Visit, steps: &[Step]) -> Option<String> {
+    let names: Vec<String> = steps.iter().map(|step| visit.site.say(step.title()).to_string()).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    (!names.is_empty()).then(|| visit.site.voice.list(&names))
 }
 
 impl Arrived {
@@ -62,29 +76,136 @@ impl Arrived {
 }
 
 /// Where a signed-in guest goes next: to the first step that is left, or back to the app.
-pub(super) async fn next(visit: &Visit, root: &SessionView, start: &Start, arrived: Arrived) -> Answer {
+pub(super) async fn next(visit: &Visit, root: &SessionView, start: &Start, asked: Asked) -> Answer {
+    let Ok(held) = factors::of(visit, root.guest.id).await else { return visit.unavailable() };
     let Ok(grants) = people::open_grants(visit, &root.guest).await else { return visit.unavailable() };
-    match left(visit, root, start, &grants) {
-        Left::Nothing => go_on(visit, root, start, arrived).await,
-        Left::Steps(steps) => match steps.split_first() {
-            Some((first, rest)) => page(visit, root, start, first, rest),
-            None => go_on(visit, root, start, arrived).await,
-        },
-        Left::Beyond(requirements) => {
-            let requirements: Vec<String> = requirements.iter().map(ToString::to_string).collect();
-            visit.refuse(&Refusal::OutOfReach { policy: "", requirements: &requirements })
-        }
+    let Some(lacking) = lacking(visit, root, start, &grants) else { return go_on(visit, root, start, asked.arrived).await };
+    let ways: Vec<Vec<Vec<Need>>> = lacking.iter().map(|requirement| requirement.ways(&root.session.proofs)).collect();
+    let able = Able { offered: &visit.config().identity, factors: &held, proofs: &root.session.proofs, not: &asked.not };
+    // What somebody would rather not do is done after all where nothing else helps.
+    let steps = plan(&ways, |need| able.meeting(need)).or_else(|| plan(&ways, |need| Able { not: &[], ..able }.meeting(need)));
+    let Some(steps) = steps else { return beyond(visit, &lacking) };
+    let Some((first, rest)) = with_what_comes_before(steps, able, root, visit).split_first().map(|(f, r)| (f.clone(), r.to_vec())) else {
+        return go_on(visit, root, start, asked.arrived).await;
+    };
+    let not: Vec<Step> = asked.not.iter().chain([&first]).cloned().collect();
+    let another = plan(&ways, |need| Able { not: &not, ..able }.meeting(need)).is_some();
+    let words: Vec<&str> = not.iter().map(Step::word).collect();
+    let sealed = start.seal(&visit.state.keys);
+    let around = Around {
+        app: visit.config().app(&start.app).map_or_else(String::new, |app| app.host.to_string()),
+        after: listed(visit, &rest),
+        other: another.then(|| format!("/signin?start={sealed}&via=form&not={}", words.join(","))),
+        way: sealed,
+    };
+    page(visit, root, Some(start), (&first, &around))
+}
+
+/// `GET /account/confirm`: shows again who it is before the guest's own factors can be changed.
+pub(super) async fn confirm(visit: Visit, query: Result<Query<ConfirmQuery>, QueryRejection>) -> Answer {
+    let query = query.map(|Query(query)| query).unwrap_or_default();
+    let Some(root) = visit.root.clone() else { return visit.finish(Answer::see_other("/signin")) };
+    let Ok(held) = factors::of(&visit, root.guest.id).await else { return visit.unavailable() };
+    let way = Way::read(&visit, &query.way);
+    let not = Step::read(&query.not);
+    let able = Able { offered: &visit.config().identity, factors: &held, proofs: &root.session.proofs, not: &not };
+    let Some(step) = able.before(held.needed(&root.session, visit.now)) else { return way.answer(&visit) };
+    let refused: Vec<Step> = not.iter().chain([&step]).cloned().collect();
+    let another =
+        Able { not: &refused, ..able }.before(held.needed(&root.session, visit.now)).is_some_and(|other| !refused.contains(&other));
+    let words: Vec<&str> = refused.iter().map(Step::word).collect();
+    let written = way.write(&visit.state.keys);
+    let around = Around {
+        app: String::new(),
+        after: None,
+        other: another.then(|| format!("/account/confirm?way={written}&not={}", words.join(","))),
+        way: written,
+    };
+    page(&visit, &root, None, (&step, &around))
+}
+
+/// The requirements that are not met; `None`: nothing is asked any more that is known here.
+fn lacking<'v>(visit: &'v Visit, root: &SessionView, start: &Start, grants: &[Grant]) -> Option<Vec<&'v Requirement>> {
+    let Needs::More { policies, unmet } = start.needs else { return None };
+    // Under other policies other things may be unmet: the app says which.
+    let app = visit.snapshot.app(&start.app).filter(|_| visit.snapshot.policies.version() == policies)?;
+    // What is of one app alone: that somebody let the guest in there, and the reason for using it.
+    let approved = grants.iter().find(|g| g.app == start.app).and_then(|g| g.approved.as_ref()).map(|approved| approved.at);
+    let done = Done { approved, justified: root.session.stated.contains_key(&start.app), ..root.done() };
+    let lacking = app.policies.lacking(unmet, &done, visit.now);
+    (!lacking.is_empty()).then_some(lacking)
+}
+
+/// Steps that change what the guest has need something shown first.
+fn with_what_comes_before(mut steps: Vec<Step>, able: Able<'_>, root: &SessionView, visit: &Visit) -> Vec<Step> {
+    if matches!(steps.first(), Some(Step::AddPasskey | Step::AddAuthenticator))
+        && let Some(before) = able.before(able.factors.needed(&root.session, visit.now))
+    {
+        steps.insert(0, before);
     }
+    steps
+}
+
+/// Nothing that could be done here would help.
+fn beyond(visit: &Visit, lacking: &[&Requirement]) -> Answer {
+    let requirements: Vec<String> = lacking.iter().map(ToString::to_string).collect();
+    visit.refuse(&Refusal::OutOfReach { policy: "", requirements: &requirements })
+}
+
+/// The page of a step.
+fn page(visit: &Visit, root: &SessionView, start: Option<&Start>, (step, around): (&Step, &Around)) -> Answer {
+    match (step, start) {
+        (Step::Passkey, _) => passkey::step(visit, around),
+        (Step::Totp, _) => authenticator::step(visit, around, None),
+        (Step::EmailCode, _) => signin::step(visit, root, around),
+        (Step::AddPasskey, _) => passkey::offer(visit, around, None),
+        (Step::AddAuthenticator, _) => authenticator::offer(visit, root, around),
+        (Step::Recovery, _) => recovery::step(visit, around, None),
+        (Step::Terms(name), Some(start)) => terms::step(visit, root, name, start),
+        (Step::Justification, Some(start)) => asks::justify_step(visit, start),
+        (Step::Approval, Some(start)) => asks::approval_step(visit, start),
+        // Only an app asks for these.
+        (Step::Terms(_) | Step::Justification | Step::Approval, None) => visit.finish(Answer::see_other("/account")),
+    }
+}
+
+impl Around {
+    /// For a page that is shown again because its form was not right.
+    pub(super) fn again(visit: &Visit, way: &Way, step: &Step) -> Self {
+        let host = way.start().and_then(|start| visit.config().app(&start.app)).map(|app| app.host.to_string());
+        let written = way.write(&visit.state.keys);
+        let other = match way {
+            Way::App(_) => format!("/signin?start={written}&via=form&not={}", step.word()),
+            Way::Home | Way::Open(_) | Way::Invitation(_) | Way::Account | Way::AddPasskey | Way::AddAuthenticator => {
+                format!("/account/confirm?way={written}&not={}", step.word())
+            }
+        };
+        Self { app: host.unwrap_or_default(), after: None, other: Some(other), way: written }
+    }
+}
+
+/// Where a script takes the browser when a step is done.
+pub(super) fn address(visit: &Visit, start: &Start) -> String {
+    if visit.now < start.issued.plus(Start::LIFE) {
+        return format!("/signin?start={}&via=form", start.seal(&visit.state.keys));
+    }
+    // It took so long that the app does not know any more what it asked for; it asks anew, and finds what was shown.
+    let again = visit.config().app(&start.app).map(|app| format!("{}{}", visit.config().origin(&app.host), start.target));
+    again.unwrap_or_else(|| "/".to_owned())
+}
+
+/// The page from which a browser goes on to an app that has not asked for it.
+pub(super) fn open(visit: &Visit, app: &AppId) -> Answer {
+    // The app starts the way back here, since only it can bind that to this browser.
+    let app = visit.config().app(app).map(|app| continue_to(&visit.site, &app.name, &format!("{}/", visit.config().origin(&app.host))));
+    visit.finish(app.unwrap_or_else(|| Answer::see_other("/")))
 }
 
 /// The answer to a form that has done its work: on to whatever is left.
 pub(super) fn resume(visit: &Visit, start: &Start) -> Answer {
-    if visit.now < start.issued.plus(Start::LIFE) {
-        return visit.finish(Answer::see_other(&format!("/signin?start={}&via=form", start.seal(&visit.state.keys))));
-    }
-    // It took so long that the app does not know any more what it asked for; it asks anew, and finds what was shown.
-    let again = visit.config().app(&start.app).map(|app| format!("{}{}", visit.config().origin(&app.host), start.target));
-    visit.finish(again.map_or_else(|| Answer::see_other("/"), |url| continue_to(&visit.site, &visit.site.name, &url)))
+    let address = address(visit, start);
+    let ours = address.starts_with('/');
+    visit.finish(if ours { Answer::see_other(&address) } else { continue_to(&visit.site, &visit.site.name, &address) })
 }
 
 /// The page from which a signed-in browser goes on to the app. `None`: there is no such app any more.
@@ -94,52 +215,13 @@ pub(super) fn hand_over(visit: &Visit, session: &Session, start: &Start, grants:
     Some(continue_to(&visit.site, &name, &callback(visit, session, start)?))
 }
 
-fn left<'v>(visit: &'v Visit, root: &SessionView, start: &Start, grants: &[Grant]) -> Left<'v> {
-    let Needs::More { policies, unmet } = start.needs else { return Left::Nothing };
-    let app = visit.snapshot.app(&start.app);
-    // Under other policies other things may be unmet: the app says which.
-    let Some(app) = app.filter(|_| visit.snapshot.policies.version() == policies) else { return Left::Nothing };
-    // What is of one app alone: that somebody let the guest in there, and the reason for using it.
-    let approved = grants.iter().find(|g| g.app == start.app).and_then(|g| g.approved.as_ref()).map(|approved| approved.at);
-    let done = Done { approved, justified: root.session.stated.contains_key(&start.app), ..root.done() };
-    let lacking = app.policies.lacking(unmet, &done, visit.now);
-    if lacking.is_empty() {
-        return Left::Nothing;
-    }
-    let ways: Vec<Vec<Vec<Need>>> = lacking.iter().map(|requirement| requirement.ways(&root.session.proofs)).collect();
-    match plan(&ways, Step::meeting) {
-        Some(steps) => Left::Steps(steps),
-        None => Left::Beyond(lacking),
-    }
-}
-
-/// The page of a step.
-fn page(visit: &Visit, root: &SessionView, start: &Start, step: &Step, rest: &[Step]) -> Answer {
-    let app = visit.config().app(&start.app).map_or_else(String::new, |app| app.host.to_string());
-    let after: Vec<String> = rest.iter().map(|step| visit.site.say(step.title()).to_string()).collect();
-    let after: Vec<&str> = after.iter().map(String::as_str).collect();
-    let after = (!after.is_empty()).then(|| visit.site.voice.list(&after));
-    match step {
-        Step::Terms(name) => terms::step(visit, root, name, start),
-        Step::Justification => asks::justify_step(visit, start),
-        Step::Approval => asks::approval_step(visit, start),
-        Step::EmailCode => {
-            let page = CodeStep {
-                site: &visit.site,
-                app: &app,
-                email: root.guest.email.as_str(),
-                after,
-                token: visit.form_token(ADDRESS_FORM),
-                start: start.seal(&visit.state.keys),
-            };
-            visit.finish(Answer::page(StatusCode::OK, render(&page)))
-        }
-    }
-}
-
-/// Back to the app, unless the browser has been sent there in vain too often.
+/// Back to the app, unless the browser has been sent there in vain too often. Where somebody has just done something, it was not in vain.
 async fn go_on(visit: &Visit, root: &SessionView, start: &Start, arrived: Arrived) -> Answer {
-    match attempts::goes_round(visit, start.app.as_str(), &start.target).await {
+    let vain = match arrived {
+        Arrived::ByLink => attempts::goes_round(visit, start.app.as_str(), &start.target).await,
+        Arrived::ByForm => Ok(false),
+    };
+    match vain {
         Ok(false) => {}
         Ok(true) => return rounds(visit, &root.guest, &root.session, start).await,
         Err(_) => return visit.unavailable(),

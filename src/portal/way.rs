@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{stepup, visit::Visit};
 use crate::{
+    base::AppId,
     identity::{KeyRing, Start},
     web::Answer,
 };
@@ -15,12 +16,42 @@ pub(super) enum Way {
     Home,
     /// Back to the app that asked, once it has nothing more to ask.
     App(Box<Start>),
+    /// To an app that has not asked yet.
+    Open(AppId),
+    /// Back to an invitation, by its token.
+    Invitation(String),
+    /// Back to the account.
+    Account,
+    /// On to adding a passkey.
+    AddPasskey,
+    /// On to adding an authenticator app.
+    AddAuthenticator,
 }
+
+const ACCOUNT: &str = "account";
+const ADD_PASSKEY: &str = "add-passkey";
+const ADD_AUTHENTICATOR: &str = "add-authenticator";
+const OPEN: &str = "open:";
+const INVITATION: &str = "invitation:";
 
 impl Way {
     /// Reads what [`Way::write`] wrote; whatever it did not write leads home.
     pub(super) fn read(visit: &Visit, text: &str) -> Self {
-        Start::unseal(&visit.state.keys, text, visit.now).map_or(Self::Home, |start| Self::App(Box::new(start)))
+        match text {
+            "" => Self::Home,
+            ACCOUNT => Self::Account,
+            ADD_PASSKEY => Self::AddPasskey,
+            ADD_AUTHENTICATOR => Self::AddAuthenticator,
+            other => {
+                if let Some(app) = other.strip_prefix(OPEN).and_then(|id| AppId::parse(id).ok()) {
+                    return Self::Open(app);
+                }
+                if let Some(token) = other.strip_prefix(INVITATION).filter(|token| is_token(token)) {
+                    return Self::Invitation(token.to_owned());
+                }
+                Start::unseal(&visit.state.keys, other, visit.now).map_or(Self::Home, |start| Self::App(Box::new(start)))
+            }
+        }
     }
 
     /// For a hidden field and for a link.
@@ -29,6 +60,26 @@ impl Way {
             Self::Home => String::new(),
             // Sealed anew as it was: another page does not make it last longer.
             Self::App(start) => start.seal(keys),
+            Self::Open(app) => format!("{OPEN}{app}"),
+            Self::Invitation(token) => format!("{INVITATION}{token}"),
+            Self::Account => ACCOUNT.to_owned(),
+            Self::AddPasskey => ADD_PASSKEY.to_owned(),
+            Self::AddAuthenticator => ADD_AUTHENTICATOR.to_owned(),
+        }
+    }
+
+    /// The address for a script, which may go to any host.
+    pub(super) fn address(&self, visit: &Visit) -> String {
+        match self {
+            Self::Home => "/".to_owned(),
+            Self::App(start) => stepup::address(visit, start),
+            Self::Open(app) => {
+                visit.config().app(app).map_or_else(|| "/".to_owned(), |app| format!("{}/", visit.config().origin(&app.host)))
+            }
+            Self::Invitation(token) => format!("/invitations/{token}"),
+            Self::Account => "/account".to_owned(),
+            Self::AddPasskey => "/account/passkeys/new".to_owned(),
+            Self::AddAuthenticator => "/account/authenticator/new".to_owned(),
         }
     }
 
@@ -40,8 +91,16 @@ impl Way {
     /// The answer to a form that has done its work: on to whatever is left. It may be redirected to our own host alone.
     pub(super) fn answer(&self, visit: &Visit) -> Answer {
         match self {
-            Self::Home => visit.finish(Answer::see_other("/")),
             Self::App(start) => stepup::resume(visit, start),
+            Self::Open(app) => stepup::open(visit, app),
+            Self::Home | Self::Invitation(_) | Self::Account | Self::AddPasskey | Self::AddAuthenticator => {
+                visit.finish(Answer::see_other(&self.address(visit)))
+            }
         }
     }
+}
+
+/// Whether it has the form of a link's token.
+fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 128 && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }

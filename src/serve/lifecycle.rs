@@ -123,7 +123,8 @@ impl Lifecycle {
             }),
             Due::Remove => {
                 let sessions = self.store.sessions_of(guest.id).await?;
-                let removed = guest.remove_by_itself(&o, Holdings { grants, sessions: &sessions });
+                let factors = self.store.factors(guest.id).await?;
+                let removed = guest.remove_by_itself(&o, Holdings { grants, sessions: &sessions, factors: factors.as_ref() });
                 removed.map(|(_, p)| self.tell(p, guest, mail::removed(&season.to(guest))))
             }
         })

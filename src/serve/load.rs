@@ -116,7 +116,7 @@ pub fn universe(config: &Config) -> Universe {
     };
     Universe {
         apps: Some(config.apps.iter().map(known).collect()),
-        methods: MethodsOffered { email: true, ..MethodsOffered::default() },
+        methods: MethodsOffered { email: true, passkey: config.identity.passkeys, totp: config.identity.totp, client_certificate: false },
         providers: Vec::new(),
     }
 }

@@ -25,7 +25,7 @@ pub use sqlite::SqliteStore;
 
 use crate::{
     base::{AppId, Digest, EmailAddress, GrantId, GuestId, Haunt, InvitationId, MailId, RequestId, SessionId, Stay, Timestamp},
-    directory::{EndReason, Grant, Guest, Invitation, Key, OutgoingMail, Proposal, Request, Session, audit},
+    directory::{EndReason, Factors, Grant, Guest, Invitation, Key, OutgoingMail, Proposal, Request, Session, audit},
 };
 
 /// How far the database has come: every written entity makes it greater by one.
@@ -206,6 +206,9 @@ pub trait Store: std::fmt::Debug + Send + Sync {
 
     /// A text that was kept, by its SHA-256.
     async fn text(&self, digest: &Digest) -> Result<Option<String>, StoreError>;
+
+    /// What a guest can show beside the mailbox; `None`: nothing has ever been added.
+    async fn factors(&self, guest: GuestId) -> Result<Option<Factors>, StoreError>;
 
     /// A session.
     async fn session(&self, id: SessionId) -> Result<Option<Session>, StoreError>;

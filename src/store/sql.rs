@@ -11,6 +11,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0001_first.sql"),
     include_str!("../../migrations/0002_stays.sql"),
     include_str!("../../migrations/0003_requests.sql"),
+    include_str!("../../migrations/0004_factors.sql"),
 ];
 
 pub(super) const VERSION_OF_GUEST: &str = "SELECT version FROM guests WHERE id = $1";
@@ -18,6 +19,7 @@ pub(super) const VERSION_OF_INVITATION: &str = "SELECT version FROM invitations 
 pub(super) const VERSION_OF_GRANT: &str = "SELECT version FROM grants WHERE id = $1";
 pub(super) const VERSION_OF_SESSION: &str = "SELECT version FROM sessions WHERE id = $1";
 pub(super) const VERSION_OF_REQUEST: &str = "SELECT version FROM requests WHERE id = $1";
+pub(super) const VERSION_OF_FACTORS: &str = "SELECT version FROM factors WHERE guest = $1";
 
 // A put writes only over the version before; without an answer somebody else was faster.
 pub(super) const PUT_GUEST: &str = "INSERT INTO guests (id, version, body, email, state, created) VALUES ($1, $2, $3, $4, $5, $6) \
@@ -47,6 +49,9 @@ pub(super) const USED: &str = "INSERT INTO uses (guest, app, at) VALUES ($1, $2,
 pub(super) const USED_BY_SESSION: &str = "INSERT INTO uses (guest, app, at) SELECT guest, app, $2 FROM sessions WHERE id = $1 AND app <> '' \
     ON CONFLICT (guest, app) DO UPDATE SET at = CASE WHEN excluded.at > uses.at THEN excluded.at ELSE uses.at END";
 pub(super) const USES: &str = "SELECT app, at FROM uses WHERE guest = $1";
+pub(super) const PUT_FACTORS: &str = "INSERT INTO factors (guest, version, body) VALUES ($1, $2, $3) \
+    ON CONFLICT (guest) DO UPDATE SET version = excluded.version, body = excluded.body \
+    WHERE factors.version = excluded.version - 1 RETURNING version";
 
 pub(super) const ADVANCE: &str = "UPDATE progress SET revision = revision + $1 WHERE one = 1 RETURNING revision";
 pub(super) const REVISION: &str = "SELECT revision FROM progress WHERE one = 1";
@@ -72,6 +77,7 @@ pub(super) const REQUESTS_FOR: &str = "SELECT body FROM requests WHERE email = $
 pub(super) const REQUESTS: &str = "SELECT created, id, body FROM requests WHERE (created > $1 OR (created = $1 AND id > $2)) \
     AND ($4 = '' OR state = $4) AND ($5 = '' OR app = $5) ORDER BY created, id LIMIT $3";
 pub(super) const REQUESTS_DUE: &str = "SELECT body FROM requests WHERE state = 'checking' AND due <= $1 ORDER BY due, id LIMIT $2";
+pub(super) const FACTORS: &str = "SELECT body FROM factors WHERE guest = $1";
 pub(super) const SESSION: &str = "SELECT body, last_seen FROM sessions WHERE id = $1";
 pub(super) const SESSIONS_OF: &str = "SELECT body, last_seen FROM sessions WHERE guest = $1 AND ended IS NULL ORDER BY id";
 pub(super) const CHILDREN_OF: &str = "SELECT body, last_seen FROM sessions WHERE root = $1 AND ended IS NULL ORDER BY id";
@@ -137,6 +143,7 @@ pub(super) fn key(key: &Key) -> (&'static str, String) {
         Key::Grant(id) => ("grant", id.to_string()),
         Key::Session(id) => ("session", id.to_string()),
         Key::Request(id) => ("request", id.to_string()),
+        Key::Factors(guest) => ("factors", guest.to_string()),
     }
 }
 
@@ -148,6 +155,7 @@ pub(super) fn parse_key(kind: &str, text: &str) -> Result<Key, StoreError> {
         "grant" => Ok(Key::Grant(id(text)?)),
         "session" => Ok(Key::Session(id(text)?)),
         "request" => Ok(Key::Request(id(text)?)),
+        "factors" => Ok(Key::Factors(id(text)?)),
         _ => Err(StoreError::row("change")(crate::base::IdError)),
     }
 }

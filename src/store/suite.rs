@@ -15,8 +15,8 @@ use super::{
 use crate::{
     base::{AppId, Digest, EmailAddress, Entropy, FlowId, Haunt, Id, MailId, Past, Prefix, Span, Stay, Timestamp},
     directory::{
-        Actor, AddressProof, ChildOpening, Draft, EndReason, Family, Guest, Holdings, Invitation, Key, Known, Letter, Occasion, Offer,
-        Origin, OutgoingMail, Proven, RootOpening, Session, Target, audit, may,
+        Actor, AddressProof, ChildOpening, Draft, EndReason, FactorChange, Factors, Family, Guest, Holdings, Invitation, Key, Known,
+        Letter, Occasion, Offer, Origin, OutgoingMail, Proven, RootOpening, Session, Target, audit, may,
     },
 };
 
@@ -124,6 +124,7 @@ fn root_opening(guest: &Guest) -> RootOpening {
 pub(super) async fn all(maker: &impl Maker) {
     what_is_written_is_read(maker).await;
     requests_uses_and_texts_are_kept(maker).await;
+    factors_are_kept_and_of_two_writers_one_is_told(maker).await;
     a_stale_proposal_changes_nothing(maker).await;
     acceptance_and_sign_in_can_be_one_commit(maker).await;
     of_a_hundred_acceptances_one_wins(maker).await;
@@ -136,6 +137,18 @@ pub(super) async fn all(maker: &impl Maker) {
     what_was_counted_can_be_asked_without_counting(maker).await;
     the_past_is_tidied_and_the_feed_says_so(maker).await;
     the_audit_log_verifies_and_personal_facts_can_go(maker).await;
+}
+
+async fn factors_are_kept_and_of_two_writers_one_is_told(maker: &impl Maker) {
+    let store = maker.open().await;
+    let (guest, root, _) = signed_in(&store, "factors").await;
+    assert_eq!(store.factors(guest.id).await.unwrap(), None);
+    let by = || FactorChange { guest: &guest, session: &root, mail: mail(&guest.email) };
+    let add = |name: &str| Factors::none(guest.id).add_passkey(&o(), by(), (name, "key".to_owned())).unwrap();
+    let ((held, _, first), (_, _, second)) = (add("Phone"), add("Laptop"));
+    store.commit(first).await.unwrap();
+    assert!(matches!(store.commit(second).await, Err(StoreError::Conflict)));
+    assert_eq!(maker.open().await.factors(guest.id).await.unwrap(), Some(held));
 }
 
 async fn what_is_written_is_read(maker: &impl Maker) {
@@ -403,7 +416,7 @@ async fn places_of_a_guest_are_few_and_go_with_the_guest(maker: &impl Maker) {
     assert_eq!(store.stays_of(guest.id).await.unwrap().len(), 4);
     let warrant = may(&Actor::Machine, Target::Everything).unwrap();
     let guest = store.guest(guest.id).await.unwrap().unwrap();
-    let (_, p) = guest.remove(&o(), &warrant, None, Holdings { grants: &[], sessions: &[] }).unwrap();
+    let (_, p) = guest.remove(&o(), &warrant, None, Holdings { grants: &[], sessions: &[], factors: None }).unwrap();
     store.commit(p).await.unwrap();
     assert!(store.stays_of(guest.id).await.unwrap().is_empty());
     store.close().await;

@@ -31,6 +31,7 @@ async function way(name, viewport) {
   await shot(box, `${name}-3-mail`);
   await ann.fill('input[name=code]', digits[1] + digits[2]);
   await ann.locator('form:has(input[name=code]) button').first().click();
+  await ann.locator('#later').click();
   await ann.waitForURL(url('access', '/'));
   await shot(ann, `${name}-4-accepted`);
   await ann.getByRole('link', { name: 'Ordering', exact: true }).click();

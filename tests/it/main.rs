@@ -16,6 +16,7 @@ mod kit;
 
 mod bad_input;
 mod commands;
+mod factors;
 mod forward_auth;
 mod http2;
 mod legacy;

@@ -145,13 +145,13 @@ async fn attachments_are_withheld_where_downloads_are_denied() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_nobody_can_show_here_is_said_and_nobody_is_sent_round() {
     let bed = start().await;
-    bed.policies("- { name: a, require: [passkey, { fresh-sign-in: 15m }] }", Places::default());
+    bed.policies("- { name: a, require: [client-certificate, { fresh-sign-in: 15m }] }", Places::default());
     let page = bed.get("/", &format!("Cookie: {}\r\nSec-Fetch-Dest: document\r\nSec-Fetch-Mode: navigate\r\n", bed.cookie)).await;
-    assert!(page.starts_with("HTTP/1.1 403") && page.contains("passkey") && page.contains("no way to show it here"), "{page}");
+    assert!(page.starts_with("HTTP/1.1 403") && page.contains("client-certificate") && page.contains("no way to show it here"), "{page}");
     let problem = bed.get("/", &format!("Cookie: {}\r\n", bed.cookie)).await;
-    assert!(problem.contains("\"decision\":\"challenge\"") && problem.contains("\"unmet\":[\"passkey\"]"), "{problem}");
-    bed.policies("- { name: a, require: [passkey, { any: [email-code, totp] }] }", Places::default());
+    assert!(problem.contains("\"decision\":\"challenge\"") && problem.contains("\"unmet\":[\"client-certificate\"]"), "{problem}");
+    bed.policies("- { name: a, require: [client-certificate, { any: [email-code, totp] }] }", Places::default());
     let problem = bed.get("/", &format!("Cookie: {}\r\n", bed.cookie)).await;
-    assert!(problem.contains("\"unmet\":[\"passkey\"]"), "{problem}");
+    assert!(problem.contains("\"unmet\":[\"client-certificate\"]"), "{problem}");
     bed.shutdown.cancel();
 }

@@ -63,7 +63,7 @@ says! {
     no_apps_at_all: format!("{REST}apps: []\n");
     sizes_durations_and_words: format!("{REST}session: {{ idle: 2h, lifetime: 1h, persistent: yes }}
 invitations: {{ lifetime: 7 days, access_for: 0s, allow_domains: ['@partner.example'] }}
-identity: {{ email_code: {{ digits: 4, lifetime: 2d, attempts: many }}, passkeys: true }}
+identity: {{ email_code: {{ digits: 4, lifetime: 2d, attempts: many }}, passkeys: yes, providers: [] }}
 apps:
   - id: charts
     host: charts.example.com

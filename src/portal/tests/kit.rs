@@ -87,6 +87,7 @@ app: charts
 policies:
   - { name: fresh, when: { path: /fresh/** }, require: [{ fresh-sign-in: 15m }] }
   - { name: code, when: { path: /code/** }, require: [email-code] }
+  - { name: mfa, when: { path: /mfa/** }, require: [mfa] }
 ";
 
 fn config() -> Config {
@@ -286,6 +287,12 @@ impl Browser<'_> {
         self.post_from(path, fields, &[("sec-fetch-site", "same-origin")]).await
     }
 
+    /// Sends JSON as the script of a page of ours does.
+    pub(super) async fn post_json(&mut self, path: &str, body: &serde_json::Value) -> Page {
+        let request = self.request(Method::POST, path).header("content-type", "application/json").header("sec-fetch-site", "same-origin");
+        self.send(request.body(Body::from(body.to_string())).unwrap()).await
+    }
+
     pub(super) async fn post_from(&mut self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Page {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let mut request = self.request(Method::POST, path).header("content-type", "application/x-www-form-urlencoded");
@@ -353,10 +360,11 @@ impl Page {
         self.body[at..].split('"').next().unwrap().to_owned()
     }
 
-    /// Where the page sends the browser by itself.
+    /// Where the page sends the browser by itself, or whoever does not want what it offers.
     pub(super) fn onward(&self) -> String {
-        let at = self.body.find("content=\"0;url=").unwrap_or_else(|| panic!("no way on in {}", self.body)) + "content=\"0;url=".len();
-        self.body[at..].split('"').next().unwrap().to_owned()
+        let mark = ["content=\"0;url=", "id=\"later\" href=\""].into_iter().find(|mark| self.body.contains(mark));
+        let mark = mark.unwrap_or_else(|| panic!("no way on in {}", self.body));
+        self.body.split(mark).nth(1).unwrap().split('"').next().unwrap().to_owned()
     }
 
     /// Where the page redirects to.

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     base::{AppId, Digest, EmailAddress, Entropy, GrantId, GuestId, InvitationId, MailId, RequestId, SessionId, Stay, Timestamp},
-    directory::{Grant, Guest, Invitation, Proposal, Request, Session, audit},
+    directory::{Factors, Grant, Guest, Invitation, Proposal, Request, Session, audit},
 };
 
 /// A database in one file on this machine.
@@ -131,6 +131,10 @@ impl Store for SqliteStore {
 
     async fn text(&self, digest: &Digest) -> Result<Option<String>, StoreError> {
         self.kept_text(digest).await
+    }
+
+    async fn factors(&self, guest: GuestId) -> Result<Option<Factors>, StoreError> {
+        self.one(super::sql::FACTORS, guest.to_string(), "factors").await
     }
 
     async fn session(&self, id: SessionId) -> Result<Option<Session>, StoreError> {

@@ -147,6 +147,7 @@ async fn check(tx: &mut SqliteConnection, key: &Key, expected: Version) -> Resul
         Key::Grant(id) => (sql::VERSION_OF_GRANT, id.to_string()),
         Key::Session(id) => (sql::VERSION_OF_SESSION, id.to_string()),
         Key::Request(id) => (sql::VERSION_OF_REQUEST, id.to_string()),
+        Key::Factors(guest) => (sql::VERSION_OF_FACTORS, guest.to_string()),
     };
     let found: Option<i64> = sqlx::query_scalar(statement).bind(id).fetch_optional(tx).await?;
     if found.map_or(0, rows::number) == expected.0 { Ok(()) } else { Err(StoreError::Conflict) }
@@ -202,6 +203,9 @@ async fn put(tx: &mut SqliteConnection, change: &Change) -> Result<(), StoreErro
             .bind(sql::request_state(&r.state))
             .bind(r.created.as_millis())
             .bind(due_of(&r.state)),
+        Change::PutFactors(f) => {
+            sqlx::query(sql::PUT_FACTORS).bind(f.guest.to_string()).bind(rows::stored(f.version.0)).bind(rows::body(f, "factors")?)
+        }
     };
     query.fetch_optional(&mut *tx).await?.ok_or(StoreError::Conflict)?;
     if let Change::PutSession(Session { audience: Audience::App(app), guest, created, .. }) = change {
@@ -227,7 +231,7 @@ async fn tell(tx: &mut SqliteConnection, proposal: &Proposal) -> Result<Revision
         let (kind, id) = sql::key(&change.key());
         let ended = match change {
             Change::PutSession(session) => session.ended.map(|e| e.reason.as_str()),
-            Change::PutGuest(_) | Change::PutInvitation(_) | Change::PutGrant(_) | Change::PutRequest(_) => None,
+            Change::PutGuest(_) | Change::PutInvitation(_) | Change::PutGrant(_) | Change::PutRequest(_) | Change::PutFactors(_) => None,
         };
         let query = sqlx::query(sql::TELL).bind(revision).bind(proposal.at.as_millis()).bind(kind).bind(id);
         query.bind(change.guest().to_string()).bind(ended).execute(&mut *tx).await?;

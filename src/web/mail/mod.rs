@@ -15,10 +15,12 @@ use crate::{
 };
 
 mod draft;
+mod factors;
 mod matters;
 mod sample;
 
 pub use draft::{Draft, Letter};
+pub use factors::{FactorNamed, factor_added, factor_removed, factors_reset, recovery_code_used};
 pub use matters::{
     access_ends, access_over, decided, guest_ends, invitation_ends, removed, sponsor_left, suspended_because, to_decide, unused,
 };

@@ -158,12 +158,12 @@ impl Browser {
         self.send(Method::POST, &url, &headers, body).await
     }
 
-    /// Follows redirects and refreshes until a page is there.
+    /// Follows redirects and refreshes, and says "not now" to an offer, until a page is there.
     pub async fn follow(&mut self, mut answer: Answer) -> Answer {
         for _ in 0..12 {
             let next = if answer.status.is_redirection() {
                 answer.header("location").to_owned()
-            } else if let Some(next) = refresh(&answer.text()) {
+            } else if let Some(next) = refresh(&answer.text()).or_else(|| later(&answer.text())) {
                 next
             } else {
                 return answer;
@@ -380,6 +380,15 @@ fn refresh(page: &str) -> Option<String> {
     let content = attribute(&tag, "content")?;
     // A page that looks again after a while is where a person stays.
     content.strip_prefix("0;")?.split_once("url=").map(|(_, url)| unescape(url))
+}
+
+/// The way on for whoever does not want what a page offers.
+fn later(page: &str) -> Option<String> {
+    tags(page, "a")
+        .into_iter()
+        .find(|tag| attribute(tag, "id").as_deref() == Some("later"))
+        .and_then(|tag| attribute(&tag, "href"))
+        .map(|url| unescape(&url))
 }
 
 fn forms(page: &str) -> Vec<FormOnPage> {

@@ -10,6 +10,7 @@ pub mod http2;
 #[path = "../../it_gateway/mmdb.rs"]
 pub mod mmdb;
 pub mod named;
+pub mod phone;
 pub mod secure;
 
 use std::time::Duration;

@@ -9,6 +9,7 @@ invitation-lasts-on = { $app }، حتى إشعار آخر
 invitation-asked = ما يُطلب منك
 invitation-asked-mailed = للقبول تكفي نقرة واحدة. وصل هذا الرابط إلى بريدك، وهذا يكفي لإثبات أنك أنت.
 invitation-asked-direct = لم يصل هذا الرابط بالبريد، ولذلك نرسل رمزًا إلى العنوان الذي وُجّهت إليه الدعوة. ستكتبه في الصفحة التالية.
+invitation-asked-own = نقرة واحدة فقط: سجّلت الدخول هنا بالعنوان المدعو.
 invitation-asked-later = بعد ذلك تسجّل الدخول برمز نرسله إلى بريدك. لا توجد كلمة مرور.
 invitation-asked-app = يطلب { $app } أيضًا:
 invitation-learns = سيعرف التطبيق عنوان بريدك. يمكن قبول الدعوة حتى { $expires }.

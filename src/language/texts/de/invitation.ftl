@@ -9,6 +9,7 @@ invitation-lasts-on = { $app }, bis auf Weiteres
 invitation-asked = Was von Ihnen verlangt wird
 invitation-asked-mailed = Zum Annehmen nur ein Klick. Dieser Link kam in Ihr Postfach, und das beweist genug, dass Sie es sind.
 invitation-asked-direct = Dieser Link kam nicht per Mail. Darum schicken wir einen Code an die Adresse, die eingeladen wurde. Sie geben ihn auf der nächsten Seite ein.
+invitation-asked-own = Nichts als ein Klick: Sie sind hier mit der eingeladenen Adresse angemeldet.
 invitation-asked-later = Später melden Sie sich mit einem Code an, den wir in Ihr Postfach schicken. Es gibt kein Passwort.
 invitation-asked-app = { $app } verlangt außerdem:
 invitation-learns = Die Anwendung erfährt Ihre Mailadresse. Sie können die Einladung bis { $expires } annehmen.

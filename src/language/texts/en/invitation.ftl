@@ -10,6 +10,7 @@ invitation-lasts-on = { $app }, until further notice
 invitation-asked = What is asked of you
 invitation-asked-mailed = To accept, nothing but a click. This link came to your mailbox, which is proof enough that it is you.
 invitation-asked-direct = This link did not come by mail, so we send a code to the address that was invited. You type it in on the next page.
+invitation-asked-own = Nothing but a click: you are signed in here with the address that was invited.
 invitation-asked-later = Later you sign in with a code that we send to your mailbox. There is no password.
 # Stands before what else an application asks for.
 invitation-asked-app = { $app } also asks for:

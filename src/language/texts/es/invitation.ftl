@@ -9,6 +9,7 @@ invitation-lasts-on = { $app }, hasta nuevo aviso
 invitation-asked = Lo que se le pide
 invitation-asked-mailed = Para aceptar, solo un clic. Este enlace llegó a su buzón, y eso basta para probar que es usted.
 invitation-asked-direct = Este enlace no llegó por correo, así que enviamos un código a la dirección que fue invitada. Lo escribirá en la página siguiente.
+invitation-asked-own = Solo un clic: ha iniciado sesión aquí con la dirección invitada.
 invitation-asked-later = Más adelante iniciará sesión con un código que enviaremos a su buzón. No hay contraseña.
 invitation-asked-app = { $app } pide además:
 invitation-learns = La aplicación conocerá su dirección de correo. Puede aceptar hasta el { $expires }.

@@ -9,6 +9,7 @@ invitation-lasts-on = { $app }, jusqu’à nouvel ordre
 invitation-asked = Ce qui vous est demandé
 invitation-asked-mailed = Pour accepter, un simple clic. Ce lien est arrivé dans votre boîte aux lettres, ce qui suffit à prouver que c’est vous.
 invitation-asked-direct = Ce lien n’est pas venu par e-mail. Nous envoyons donc un code à l’adresse qui a été invitée. Vous le saisirez à la page suivante.
+invitation-asked-own = Rien qu’un clic : vous êtes connecté ici avec l’adresse invitée.
 invitation-asked-later = Plus tard, vous vous connecterez avec un code que nous enverrons à votre adresse. Il n’y a pas de mot de passe.
 invitation-asked-app = { $app } demande aussi :
 invitation-learns = L’application connaîtra votre adresse e-mail. Vous pouvez accepter jusqu’au { $expires }.

@@ -9,6 +9,7 @@ invitation-lasts-on = { $app }, fino a nuovo avviso
 invitation-asked = Che cosa le viene chiesto
 invitation-asked-mailed = Per accettare, solo un clic. Questo link è arrivato nella sua casella, e questo basta a provare che è lei.
 invitation-asked-direct = Questo link non è arrivato per e-mail, quindi inviamo un codice all’indirizzo che è stato invitato. Lo inserirà nella pagina seguente.
+invitation-asked-own = Solo un clic: ha effettuato l’accesso qui con l’indirizzo invitato.
 invitation-asked-later = Più avanti accederà con un codice che invieremo alla sua casella. Non c’è una password.
 invitation-asked-app = { $app } chiede anche:
 invitation-learns = L’applicazione conoscerà il suo indirizzo e-mail. Si può accettare fino al { $expires }.

@@ -9,6 +9,7 @@ invitation-lasts-on = { $app }, do odwołania
 invitation-asked = Czego się od Ciebie wymaga
 invitation-asked-mailed = Aby przyjąć, wystarczy kliknąć. Ten odnośnik przyszedł do Twojej skrzynki i to wystarczy za dowód, że to Ty.
 invitation-asked-direct = Ten odnośnik nie przyszedł pocztą, więc wyślemy kod na zaproszony adres. Wpiszesz go na następnej stronie.
+invitation-asked-own = Wystarczy kliknięcie: tutaj używasz zaproszonego adresu.
 invitation-asked-later = Później zalogujesz się kodem, który wyślemy do Twojej skrzynki. Nie ma hasła.
 invitation-asked-app = { $app } wymaga też:
 invitation-learns = Aplikacja pozna Twój adres e-mail. Zaproszenie można przyjąć do: { $expires }.
