@@ -228,10 +228,11 @@ const RULES: &str = "
 app: charts
 policies:
   - { name: the-vault-needs-an-app, when: { path: /vault/** }, require: [totp] }
+  - { name: what-is-signed-needs-terms-too, when: { path: /signed/** }, require: [totp, { terms: signing }] }
 ";
 
 #[test]
-fn a_passkey_from_the_invitation_on_and_an_authenticator_app_for_the_vault() {
+fn a_passkey_from_the_invitation_on_an_authenticator_app_and_terms_in_one_tab_and_in_several() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
     let (port, admin, app) = (free_port(28_000), free_port(28_600), free_port(29_200));
@@ -251,7 +252,10 @@ fn a_passkey_from_the_invitation_on_and_an_authenticator_app_for_the_vault() {
         .output()
         .unwrap();
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-    std::fs::write(root.join("gate/policies/charts.yaml"), RULES).unwrap();
+    let policies = root.join("gate/policies");
+    std::fs::write(policies.join("charts.yaml"), RULES).unwrap();
+    std::fs::write(policies.join("definitions.yaml"), "terms:\n  signing: { file: signing.md, version: 1 }\n").unwrap();
+    std::fs::write(policies.join("signing.md"), "# Signing\n\nWhat is signed here is **binding**.\n").unwrap();
     let file = root.join("gate/guestgate.yaml");
     let text = std::fs::read_to_string(&file).unwrap();
     let text = text.replace("0.0.0.0:8443", &format!("127.0.0.1:{port}")).replace("127.0.0.1:9180", &format!("127.0.0.1:{admin}"));
@@ -262,24 +266,27 @@ fn a_passkey_from_the_invitation_on_and_an_authenticator_app_for_the_vault() {
     until(&mut lines, |line| line.contains("gateway ready").then_some(()));
     std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
 
-    let emails = ["ann@partner.example", "bob@partner.example"];
-    let links = emails.map(|email| {
+    let invite = |email: &str| {
         let out =
             Command::new(BINARY).args(["invite", email, "--app", "charts", "--no-send", "--json", "--config"]).arg(&file).output().unwrap();
         assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
         let invited: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
         invited["redeem_url"].as_str().unwrap().to_owned()
-    });
-    drive(
-        "passkey.mjs",
-        &[
-            ("LINKS", &links.join(" ")),
-            ("EMAILS", &emails.join(" ")),
-            ("APP", &origin("charts")),
-            ("PORTAL", &origin("access")),
-            ("OUTBOX", root.join("gate/data/outbox").to_str().unwrap()),
-            ("CERT", root.join("gate/certs/guestgate.pem").to_str().unwrap()),
-            ("HOST_RULES", "MAP *.example.test 127.0.0.1"),
-        ],
-    );
+    };
+    for (name, emails) in
+        [("passkey.mjs", ["ann@partner.example", "bob@partner.example"]), ("tabs.mjs", ["cy@partner.example", "dee@partner.example"])]
+    {
+        drive(
+            name,
+            &[
+                ("LINKS", &emails.map(invite).join(" ")),
+                ("EMAILS", &emails.join(" ")),
+                ("APP", &origin("charts")),
+                ("PORTAL", &origin("access")),
+                ("OUTBOX", root.join("gate/data/outbox").to_str().unwrap()),
+                ("CERT", root.join("gate/certs/guestgate.pem").to_str().unwrap()),
+                ("HOST_RULES", "MAP *.example.test 127.0.0.1"),
+            ],
+        );
+    }
 }

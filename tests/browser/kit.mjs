@@ -1,5 +1,6 @@
 // What every browser test needs: Debian's Chromium, a fresh person in it, and pictures of what that person saw.
 import { chromium } from 'playwright-core';
+import { createHmac } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 
 export const shots = process.env.GUESTGATE_SHOTS ?? new URL('./shots', import.meta.url).pathname;
@@ -30,6 +31,26 @@ export async function shot(page, name) {
 export function check(condition, claim) {
   if (!condition) throw new Error(`does not hold: ${claim}`);
   console.log(`ok ${claim}`);
+}
+
+// Whether nothing on the page is wider than the window.
+export const fits = (page, width) => page.evaluate((most) => document.documentElement.scrollWidth <= most, width);
+
+// The code of six digits that an authenticator app shows for a key, so many steps of thirty seconds from now.
+export function totp(key, later = 0) {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+  const bits = [...key.replace(/\s/g, '')].map((c) => letters.indexOf(c).toString(2).padStart(5, '0')).join('');
+  const secret = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + later));
+  const mac = createHmac('sha1', secret).update(step).digest();
+  return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1_000_000).padStart(6, '0');
+}
+
+// The newest code that was mailed to an address, but for those that were seen before.
+export async function code(folder, to, seen = []) {
+  const found = (text) => text.match(/^\s*(\d{4})\s?(\d{4})\s*$/m)?.slice(1).join('');
+  return found(await mail(folder, to, (text) => found(text) && !seen.includes(found(text))));
 }
 
 // The newest mail for an address, from the folder of .eml files; waits until one that fits is there.

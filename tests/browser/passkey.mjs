@@ -1,28 +1,15 @@
 // A guest's way without a password: invitation, code, passkey, app; a page that asks for an authenticator app; signing in again by passkey
-// alone, and the app's code for the same page. In a wide window and on a phone.
+// alone, and the app's code and terms of use for a page deep in the app. In a wide window and on a phone.
 // Wants in the environment: LINKS (direct invitations of two guests, separated by a space), EMAILS, APP, PORTAL, OUTBOX, CERT, HOST_RULES.
-import { createHash, createHmac, X509Certificate } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 const { LINKS, EMAILS, APP, PORTAL, OUTBOX, CERT } = process.env;
 // A certificate that is only waved through would not do: browsers offer passkeys to nobody whom they do not trust.
 const key = new X509Certificate(readFileSync(CERT)).publicKey.export({ type: 'spki', format: 'der' });
 process.env.TRUSTED_KEY = createHash('sha256').update(key).digest('base64');
-const { check, mail, open, shot } = await import('./kit.mjs');
+const { check, code, fits, mail, open, shot, totp } = await import('./kit.mjs');
 const { browser, person } = await open({ ignoreHTTPSErrors: false });
-
-// The code of six digits that an app shows for a key, so many steps of thirty seconds from now.
-function totp(key, later = 0) {
-  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-  const bits = [...key.replace(/\s/g, '')].map((c) => letters.indexOf(c).toString(2).padStart(5, '0')).join('');
-  const secret = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
-  const step = Buffer.alloc(8);
-  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + later));
-  const mac = createHmac('sha1', secret).update(step).digest();
-  return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1_000_000).padStart(6, '0');
-}
-
-const fits = (page, width) => page.evaluate((most) => document.documentElement.scrollWidth <= most, width);
 
 async function way(name, viewport, link, email) {
   const context = await person({ viewport });
@@ -42,8 +29,7 @@ async function way(name, viewport, link, email) {
 
   await ann.goto(link);
   await ann.locator('form[action*="/invitations/"] button').first().click();
-  const code = (await mail(OUTBOX, email, (text) => /^\s*\d{4}\s?\d{4}\s*$/m.test(text))).match(/^\s*(\d{4})\s?(\d{4})\s*$/m);
-  await ann.fill('input[name=code]', code[1] + code[2]);
+  await ann.fill('input[name=code]', await code(OUTBOX, email));
   await ann.locator('form:has(input[name=code]) button').first().click();
   await ann.locator('form[data-question]').waitFor();
   await look('1-offer');
@@ -79,7 +65,7 @@ async function way(name, viewport, link, email) {
   await ann.getByRole('button', { name: 'Sign out everywhere' }).click();
   await ann.waitForURL(`${PORTAL}/signin`);
 
-  await ann.goto(`${APP}/vault/7?x=1`);
+  await ann.goto(`${APP}/signed/7?x=1`);
   await ann.locator('form[data-question]').waitFor();
   await look('6-sign-in');
   await devices.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled: true });
@@ -88,8 +74,12 @@ async function way(name, viewport, link, email) {
   await look('7-step');
   await ann.fill('input[name=code]', totp(secret, 1));
   await ann.getByRole('button', { name: 'Continue' }).click();
-  await ann.waitForURL(`${APP}/vault/7?x=1`);
-  check(true, `${name}: a passkey and the app's code lead back to the page that was asked for`);
+  await ann.locator('input[name=accept]').waitFor();
+  await look('8-terms');
+  await ann.check('input[name=accept]');
+  await ann.locator('form:has(input[name=accept]) button').click();
+  await ann.waitForURL(`${APP}/signed/7?x=1`);
+  check(true, `${name}: a passkey, the app's code and the terms lead back to the page that was asked for`);
   // What the browser says of an answer of 401 or 403 is no complaint of a page.
   const complaints = errors.filter((error) => !error.includes('Failed to load resource'));
   check(complaints.length === 0, `${name}: no page complains: ${complaints.join('; ')}`);

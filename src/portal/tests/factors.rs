@@ -13,7 +13,7 @@ const ANN: &str = "ann@partner.example";
 const CALLBACK: &str = "https://charts.example.com/.guestgate/callback?code=";
 
 /// The code that an app shows for a key that stands on a page.
-fn code_of(key: &str, now: Timestamp) -> String {
+pub(super) fn code_of(key: &str, now: Timestamp) -> String {
     let secret = totp_rs::Secret::try_from_base32(key.replace(' ', "")).unwrap();
     let totp = totp_rs::Builder::new().with_secret(secret).build().unwrap();
     totp.generate(u64::try_from(now.as_secs()).unwrap()).to_string()
@@ -62,7 +62,7 @@ impl Browser<'_> {
         (body, done)
     }
 
-    async fn set_up_app(&mut self, desk: &Desk) -> String {
+    pub(super) async fn set_up_app(&mut self, desk: &Desk) -> String {
         let page = self.get("/account/authenticator/new").await;
         let key = page.key();
         let code = code_of(&key, desk.now());
@@ -80,7 +80,7 @@ impl Browser<'_> {
         self.post("/signin/totp", &[("token", &page.field("token")), ("way", &page.field("way")), ("code", code)]).await
     }
 
-    async fn codes(&mut self) -> Vec<String> {
+    pub(super) async fn codes(&mut self) -> Vec<String> {
         let token = self.get("/account").await.field("token");
         let page = self.post("/account/recovery-codes", &[("token", &token)]).await;
         assert_eq!(page.status, 200, "{}", page.body);
@@ -102,7 +102,7 @@ impl Desk {
         self.state.store.session(self.root_of(browser)).await.unwrap().unwrap()
     }
 
-    async fn methods(&self, browser: &Browser<'_>) -> Vec<Factor> {
+    pub(super) async fn methods(&self, browser: &Browser<'_>) -> Vec<Factor> {
         self.session(browser).await.proofs.into_iter().map(|proof| proof.factor).collect()
     }
 }

@@ -2,6 +2,7 @@
 
 mod devices;
 mod factors;
+mod guessing;
 mod invitations;
 mod kit;
 mod languages;
