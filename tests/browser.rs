@@ -148,7 +148,7 @@ fn every_page_is_clean_in_every_language() {
     let logo =
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 40 40\"><circle cx=\"20\" cy=\"20\" r=\"18\" fill=\"#7a1f5c\"/></svg>";
     std::fs::write(root.join("gate/logo.svg"), logo).unwrap();
-    let closed = "app: charts\npolicies:\n  - { name: closed, when: { path: /closed }, block: \"Closed for maintenance until Monday.\" }\n";
+    let closed = "app: charts\npolicies:\n  - { name: closed, when: { path: /closed }, block: \"Closed for maintenance until Monday.\" }\n  - { name: more, when: { path: /more }, require: [mfa] }\n";
     std::fs::remove_dir_all(root.join("gate/policies")).unwrap();
     std::fs::create_dir(root.join("gate/policies")).unwrap();
     std::fs::write(root.join("gate/policies/charts.yaml"), closed).unwrap();

@@ -21,7 +21,7 @@ const FORM: &str = "fields: [{ name: clinic, label: Your clinic, required: true,
 /// Proves an address and gives the form of a sign-up.
 async fn proved(gate: &Gateway, browser: &mut Browser, app: &str, email: &str) -> Answer {
     let page = browser.open(&gate.url(PORTAL, &format!("/signup/{app}"))).await.expect(200);
-    let before = gate.mails_to(email);
+    let before = gate.codes_to(email);
     let asked = browser.submit(&page, &form_to(&page, "/signup/"), &[("email", email)]).await.expect(200);
     browser.type_code(&asked, gate, email, before).await
 }

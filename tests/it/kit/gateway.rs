@@ -284,6 +284,11 @@ impl Gateway {
         mails(&self.folder().join("outbox")).iter().filter(|m| m.to == to).count()
     }
 
+    /// How many of them hold a code to type in.
+    pub fn codes_to(&self, to: &str) -> usize {
+        mails(&self.folder().join("outbox")).iter().filter(|m| m.to == to && super::browser::code_in(&m.text).is_some()).count()
+    }
+
     /// What the gateway has said so far.
     pub fn log(&self) -> String {
         self.log.lock().unwrap().join("\n")
