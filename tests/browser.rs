@@ -143,15 +143,37 @@ fn every_page_is_clean_in_every_language() {
     let text = std::fs::read_to_string(&file).unwrap();
     let text = text.replace("0.0.0.0:8443", &format!("127.0.0.1:{port}")).replace("127.0.0.1:9180", &format!("127.0.0.1:{admin}"));
     let text = text.replacen("\nportal:\n", "\nportal:\n  logo: logo.svg\n  color: \"#7a1f5c\"\n", 1);
-    let wiki = "  - { id: wiki, name: The wiki, host: wiki.example.test, upstream: \"http://127.0.0.1:9\", owners: [dr.lee@example.test], policies: none }\n";
-    std::fs::write(&file, format!("{}\n{wiki}", text.trim_end())).unwrap();
+    let app = |id: &str, name: &str, more: &str| {
+        format!(
+            "  - {{ id: {id}, name: {name}, host: {id}.example.test, upstream: \"http://127.0.0.1:9\", owners: [dr.lee@example.test]{more} }}\n"
+        )
+    };
+    let form = ", policies: none, signup: { fields: [{ name: clinic, label: Your clinic, required: true, max: 80 }, \
+                { name: ward, label: Ward, options: [north, south] }, { name: begin, label: First day, type: date }, \
+                { name: rules, label: I keep the rules of the house, type: checkbox, required: true }] }";
+    let apps = [
+        app("wiki", "The wiki", ", policies: none"),
+        app("gallery", "The gallery", form),
+        app("lab", "The laboratory", ""),
+        app("vault", "The vault", ""),
+    ];
+    std::fs::write(&file, format!("{}\n{}", text.trim_end(), apps.concat())).unwrap();
     let logo =
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 40 40\"><circle cx=\"20\" cy=\"20\" r=\"18\" fill=\"#7a1f5c\"/></svg>";
     std::fs::write(root.join("gate/logo.svg"), logo).unwrap();
     let closed = "app: charts\npolicies:\n  - { name: closed, when: { path: /closed }, block: \"Closed for maintenance until Monday.\" }\n  - { name: more, when: { path: /more }, require: [mfa] }\n";
     std::fs::remove_dir_all(root.join("gate/policies")).unwrap();
     std::fs::create_dir(root.join("gate/policies")).unwrap();
-    std::fs::write(root.join("gate/policies/charts.yaml"), closed).unwrap();
+    let lab =
+        "app: lab\npolicies:\n  - { name: audited, require: [{ terms: rules }, justification, { approval: { by: owners, valid: 8h } }] }\n";
+    let vault = "app: vault\npolicies:\n  - { name: two-factors, require: [mfa] }\n";
+    let rules = "# Rules of the house\n\nBe kind.\n\n## What else\n\n1. Close the door.\n2. Ask [us](https://example.test/help).\n\n| when | what |\n| --- | --- |\n| at night | be quiet |\n";
+    let definitions = "terms:\n  rules: { file: rules.md, version: 1 }\n";
+    for (name, text) in
+        [("charts.yaml", closed), ("lab.yaml", lab), ("vault.yaml", vault), ("definitions.yaml", definitions), ("rules.md", rules)]
+    {
+        std::fs::write(root.join("gate/policies").join(name), text).unwrap();
+    }
     let mut gate = Command::new(BINARY).args(["serve", "--config"]).arg(&file).stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(gate.stdout.take().unwrap()).lines();
     let _gate = Running(gate);

@@ -24,7 +24,7 @@ pub fn document(text: &str) -> Document {
         }
         Some(_) | None => (None, events.as_slice()),
     };
-    let mut harmless = Harmless::default();
+    let mut harmless = Harmless { headings: Headings::of(rest), ..Harmless::default() };
     let rest: Vec<Event<'_>> = rest.iter().filter_map(|event| harmless.event(event)).collect();
     let mut html = String::with_capacity(text.len());
     html::push_html(&mut html, rest.into_iter());
@@ -35,6 +35,41 @@ pub fn document(text: &str) -> Document {
 #[derive(Debug, Default)]
 struct Harmless {
     links: Vec<Link>,
+    headings: Headings,
+}
+
+/// The levels of headings as pages have them: below the title, without a gap, whatever the author began with.
+#[derive(Debug)]
+struct Headings {
+    /// The highest level of the document.
+    top: usize,
+    /// The level on the page of the one before.
+    last: usize,
+}
+
+impl Default for Headings {
+    fn default() -> Self {
+        Self { top: 1, last: 1 }
+    }
+}
+
+impl Headings {
+    fn of(events: &[Event<'_>]) -> Self {
+        let level = |event: &Event<'_>| if let Event::Start(Tag::Heading { level, .. }) = event { Some(*level as usize) } else { None };
+        Self { top: events.iter().filter_map(level).min().unwrap_or(1), last: 1 }
+    }
+
+    /// The level on the page of the next one.
+    fn next(&mut self, level: HeadingLevel) -> HeadingLevel {
+        let below = (level as usize).saturating_sub(self.top).saturating_add(2);
+        self.last = below.min(self.last.saturating_add(1)).min(6);
+        self.current()
+    }
+
+    /// That of the one that is open.
+    fn current(&self) -> HeadingLevel {
+        HeadingLevel::try_from(self.last).unwrap_or(HeadingLevel::H6)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +99,9 @@ impl Harmless {
                 self.links.push(link);
                 (link == Link::Shown).then(|| tag.clone())
             }
-            Tag::Heading { level, .. } => Some(Tag::Heading { level: lower(*level), id: None, classes: Vec::new(), attrs: Vec::new() }),
+            Tag::Heading { level, .. } => {
+                Some(Tag::Heading { level: self.headings.next(*level), id: None, classes: Vec::new(), attrs: Vec::new() })
+            }
             // The name of a language would become a class.
             Tag::CodeBlock(_) => Some(Tag::CodeBlock(pulldown_cmark::CodeBlockKind::Fenced(CowStr::Borrowed("")))),
             Tag::Paragraph
@@ -94,7 +131,7 @@ impl Harmless {
             TagEnd::HtmlBlock => Some(TagEnd::Paragraph),
             TagEnd::Image => None,
             TagEnd::Link => (self.links.pop() == Some(Link::Shown)).then_some(end),
-            TagEnd::Heading(level) => Some(TagEnd::Heading(lower(level))),
+            TagEnd::Heading(_) => Some(TagEnd::Heading(self.headings.current())),
             TagEnd::Paragraph
             | TagEnd::BlockQuote(_)
             | TagEnd::CodeBlock
@@ -124,17 +161,6 @@ fn leads_out(url: &str) -> bool {
     matches!(scheme.as_deref(), Some("https" | "http" | "mailto")) && !url.chars().any(char::is_control)
 }
 
-/// The title of the page stands above all headings of the document.
-fn lower(level: HeadingLevel) -> HeadingLevel {
-    match level {
-        HeadingLevel::H1 => HeadingLevel::H2,
-        HeadingLevel::H2 => HeadingLevel::H3,
-        HeadingLevel::H3 => HeadingLevel::H4,
-        HeadingLevel::H4 => HeadingLevel::H5,
-        HeadingLevel::H5 | HeadingLevel::H6 => HeadingLevel::H6,
-    }
-}
-
 /// The words of some events, without their structure.
 fn words(events: &[Event<'_>]) -> String {
     let word = |event: &Event<'_>| match event {
@@ -160,10 +186,21 @@ mod tests {
     fn a_document_is_structure_and_text() {
         let read = document("# The *rules*\n\n## One\n\nBe **kind**.\n\n- a\n- b\n\n| x | y |\n| - | - |\n| 1 | 2 |\n");
         assert_eq!(read.title.as_deref(), Some("The rules"));
-        for part in ["<h3>One</h3>", "<strong>kind</strong>", "<li>a</li>", "<td>2</td>"] {
+        for part in ["<h2>One</h2>", "<strong>kind</strong>", "<li>a</li>", "<td>2</td>"] {
             assert!(read.html.contains(part), "{part}: {}", read.html);
         }
         assert_eq!(document("no heading").title, None);
+    }
+
+    #[test]
+    fn headings_begin_below_the_title_and_leave_no_level_out() {
+        for (text, expected) in [
+            ("# Title\n\n# One\n\n## Two\n", "<h2>One</h2>\n<h3>Two</h3>\n"),
+            ("## Title\n\n### One\n\n###### Six\n\n### Two\n", "<h2>One</h2>\n<h3>Six</h3>\n<h2>Two</h2>\n"),
+            ("Text\n\n###### Deep\n", "<p>Text</p>\n<h2>Deep</h2>\n"),
+        ] {
+            assert_eq!(document(text).html, expected, "{text}");
+        }
     }
 
     #[test]
