@@ -77,6 +77,7 @@ fn people(app: &AppId) -> (Guest, Grant, Session) {
         first_redeemed: Some(NOW.minus(Span::days(30))),
         accepted: Vec::new(),
         resumed: None,
+        warned: None,
         sponsorship: Default::default(),
         version: Version(1),
     };

@@ -224,6 +224,7 @@ async fn people(store: &dyn Store, app: &AppId) -> (Guest, Session) {
         first_redeemed: Some(NOW),
         accepted: Vec::new(),
         resumed: None,
+        warned: None,
         sponsorship: Default::default(),
         version: Version(1),
     };

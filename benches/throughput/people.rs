@@ -73,6 +73,7 @@ fn person(n: u32, app: &AppId, now: Timestamp) -> (Guest, Grant, Session) {
         first_redeemed: Some(now.minus(Span::days(30))),
         accepted: Vec::new(),
         resumed: None,
+        warned: None,
         sponsorship: Default::default(),
         version: Version(1),
     };

@@ -16,6 +16,7 @@ use crate::{
     base::{GrantId, Name, Timestamp},
     directory::{Actor, Grant, GrantDraft, GrantEdit, Guest, ManageGrants, ReadDirectory, Target, may},
     store::GuestFilter,
+    web::mail,
 };
 
 /// What is posted to open an app to a guest who is already known.
@@ -110,7 +111,15 @@ pub(super) async fn change(
     };
     let role = patch.role.as_deref().map(|r| parsed::<Name>("role", r)).transpose()?;
     let edit = GrantEdit { role: role.map(Some), until: until.map(Some) };
-    let (changed, proposal) = grant.change(&state.occasion(), &warrant, edit)?;
+    let (changed, mut proposal) = grant.change(&state.occasion(), &warrant, edit)?;
+    if let (Some(before), Some(until)) = (grant.until, changed.until)
+        && until > before
+    {
+        let snapshot = state.live.snapshot();
+        let app = snapshot.config.app(&grant.app).map_or(grant.app.as_str(), |app| app.name.as_str());
+        let letter = mail::lasts_longer(&state.site_for(&guest), app, until);
+        proposal = proposal.with_mail(state.mail_to(&guest, letter));
+    }
     state.carry_out(proposal).await?;
     Ok(Json(view(&changed, &guest, now)))
 }

@@ -14,14 +14,13 @@ use super::{
     trouble::Trouble,
 };
 use crate::{
-    base::{EmailAddress, Id, MailId, Name, Timestamp},
+    base::{EmailAddress, Name, Timestamp},
     directory::{
         AcceptedTerms, Actor, Audience, ChangeGuest, EndSessions, Factors, Grant, Guest, GuestEdit, GuestState, Holdings, ReadDirectory,
-        RemoveGuest, ResetFactors, Session, SuspendGuest, Target, may,
+        Refusal, RemoveGuest, ResetFactors, Session, SuspendGuest, Target, may,
     },
-    language,
     store::GuestFilter,
-    web::{Site, mail},
+    web::{dossier, mail},
 };
 
 /// What is patched: what is not named stays.
@@ -110,7 +109,17 @@ pub(super) async fn change(
         let warrant = may::<SuspendGuest>(&actor, Target::Guest(&found, &grants))?;
         let (changed, proposal) = match wanted {
             Wanted::Suspended => found.suspend(&state.occasion(), &warrant, patch.reason)?,
-            Wanted::Active => found.resume(&state.occasion(), &warrant)?,
+            Wanted::Active => {
+                let (resumed, mut proposal) = found.resume(&state.occasion(), &warrant)?;
+                // What was open before stays closed: a new sign-in is wanted.
+                let sessions = state.store.sessions_of(found.id).await?;
+                if !sessions.is_empty() {
+                    let ending = may::<EndSessions>(&actor, Target::Guest(&found, &grants))?;
+                    proposal = proposal.and(Session::sign_out_all(&state.occasion(), &ending, &sessions)?);
+                }
+                let told = state.mail_to(&resumed, mail::back(&state.site_for(&resumed)));
+                (resumed, proposal.with_mail(told))
+            }
         };
         state.carry_out(proposal).await?;
         found = changed;
@@ -147,10 +156,27 @@ pub(super) async fn restore(
 ) -> Result<Json<Value>, Trouble> {
     let (found, grants) = guest(&state, &id).await?;
     let warrant = may::<RemoveGuest>(&actor, Target::Guest(&found, &grants))?;
-    let (restored, proposal) = found.restore(&state.occasion(), &warrant, &grants)?;
-    state.carry_out(proposal).await?;
+    let restored = found.restore(&state.occasion(), &warrant, &grants);
+    if matches!(restored, Err(Refusal::Expired)) {
+        return Err(Trouble::Conflict(format!("`{}` was removed more than 30 days ago; invite again", found.email)));
+    }
+    let (restored, proposal) = restored?;
+    let told = state.mail_to(&restored, mail::back(&state.site_for(&restored)));
+    state.carry_out(proposal.with_mail(told)).await?;
     let grants = state.store.grants_of(found.id).await?;
     Ok(Json(view(&restored, &grants, state.clock.now())))
+}
+
+/// Everything that is held about a guest. That somebody looked is written down.
+pub(super) async fn export(
+    State(state): State<AdminState>,
+    Extension(actor): Extension<Actor>,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Trouble> {
+    let (found, grants) = guest(&state, &id).await?;
+    let warrant = may::<ReadDirectory>(&actor, Target::Guest(&found, &grants))?;
+    state.carry_out(found.exported(&state.occasion(), &warrant)?).await?;
+    Ok(Json(dossier(&*state.store, &found, state.clock.now()).await?))
 }
 
 pub(super) async fn sessions(
@@ -190,10 +216,7 @@ pub(super) async fn reset_factors(
     let warrant = may::<ResetFactors>(&actor, Target::Guest(&guest, &grants))?;
     let sessions = state.store.sessions_of(guest.id).await?;
     let held = state.store.factors(guest.id).await?.unwrap_or_else(|| Factors::none(guest.id));
-    let snapshot = state.live.snapshot();
-    let wanted = language::Wanted { own: guest.language.as_deref(), ..language::Wanted::default() };
-    let letter = mail::factors_reset(&Site::of(&snapshot.config, &snapshot.languages).speaking(&wanted));
-    let letter = letter.to(MailId::random(state.entropy.as_ref()), guest.email.clone());
+    let letter = state.mail_to(&guest, mail::factors_reset(&state.site_for(&guest)));
     state.carry_out(held.reset(&state.occasion(), &warrant, &guest, &sessions, letter)?).await?;
     let removed =
         json!({"passkeys": held.passkeys.len(), "authenticator": held.authenticator.is_some(), "recovery_codes": held.recovery.len()});

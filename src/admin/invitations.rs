@@ -292,6 +292,7 @@ async fn shown(state: &AdminState, i: &Invitation, now: Timestamp) -> Result<Val
             MailStage::Waiting => "waiting",
             MailStage::Sent => "sent",
             MailStage::Refused => "refused",
+            MailStage::Bounced => "bounced",
         };
         map.insert("mail".to_owned(), json!(stage));
         map.insert("mail_attempts".to_owned(), json!(mail.attempts));

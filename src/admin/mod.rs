@@ -10,6 +10,7 @@ mod guests;
 mod health;
 mod input;
 mod invitations;
+mod mails;
 mod policies;
 mod requests;
 mod trouble;
@@ -23,11 +24,13 @@ use axum::{
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    base::{Clock, Entropy},
-    directory::{Actor, Occasion, Proposal},
+    base::{Clock, Entropy, Id as _, MailId},
+    directory::{Actor, Guest, Occasion, OutgoingMail, Proposal},
+    language::Wanted,
     live::Live,
     observe::Metrics,
     store::Store,
+    web::{Site, mail::Letter},
 };
 
 use self::trouble::Trouble;
@@ -69,6 +72,7 @@ pub fn api(state: AdminState, actor: Actor) -> Router {
         .route("/api/v1/invitations/{id}/resend", post(invitations::resend))
         .route("/api/v1/guests", get(guests::list))
         .route("/api/v1/guests/{id}", get(guests::show).patch(guests::change).delete(guests::remove))
+        .route("/api/v1/guests/{id}/export", get(guests::export))
         .route("/api/v1/guests/{id}/restore", post(guests::restore))
         .route("/api/v1/guests/{id}/reset-factors", post(guests::reset_factors))
         .route("/api/v1/guests/{id}/sessions", get(guests::sessions).delete(guests::end_sessions))
@@ -78,6 +82,7 @@ pub fn api(state: AdminState, actor: Actor) -> Router {
         .route("/api/v1/requests/{id}", get(requests::show))
         .route("/api/v1/requests/{id}/approve", post(requests::approve))
         .route("/api/v1/requests/{id}/deny", post(requests::deny))
+        .route("/api/v1/mails/bounced", post(mails::bounced))
         .route("/api/v1/policies/evaluate", post(evaluate::evaluate))
         .route("/api/v1/policies/trials", get(policies::trials))
         .route("/api/v1/policies/pending", get(policies::pending))
@@ -93,6 +98,18 @@ pub fn api(state: AdminState, actor: Actor) -> Router {
 impl AdminState {
     fn occasion(&self) -> Occasion<'_> {
         Occasion { now: self.clock.now(), entropy: self.entropy.as_ref(), from: None }
+    }
+
+    /// Pages and mails as this guest reads them.
+    fn site_for(&self, guest: &Guest) -> Site {
+        let snapshot = self.live.snapshot();
+        let wanted = Wanted { own: guest.language.as_deref(), ..Wanted::default() };
+        Site::of(&snapshot.config, &snapshot.languages).speaking(&wanted)
+    }
+
+    /// Addresses a letter to a guest.
+    fn mail_to(&self, guest: &Guest, letter: Letter) -> OutgoingMail {
+        letter.to(MailId::random(self.entropy.as_ref()), guest.email.clone())
     }
 
     /// Writes what was decided, and waits until this gateway acts on it: whoever asked must see their own write.

@@ -1,8 +1,8 @@
 //! `guestgate mail`: mails as guests would get them.
 
-use std::sync::Arc;
+use std::{io::Read as _, sync::Arc};
 
-use super::{Ended, Global, print};
+use super::{Ended, Global, asking, client::Client, print, wait_for};
 use crate::{
     base::Clock as _,
     language::{MailKind, Wanted},
@@ -16,6 +16,8 @@ pub(crate) enum Command {
     Preview(Preview),
     /// List the kinds of mail
     Kinds,
+    /// Take a notice that a mail was not delivered after all, from standard input: for the mailbox that mails are from
+    Bounced,
 }
 
 #[derive(Debug, clap::Args)]
@@ -34,6 +36,9 @@ pub(crate) struct Preview {
     html: bool,
 }
 
+/// The largest notice that is read: what follows is what was returned.
+const MOST: u64 = 256 * 1024;
+
 fn kind(name: &str) -> Result<MailKind, String> {
     let known = || MailKind::ALL.map(MailKind::as_str).join(", ");
     MailKind::parse(name).ok_or_else(|| format!("the kinds are {}", known()))
@@ -48,7 +53,21 @@ pub(crate) fn run(global: &Global, command: &Command) -> anyhow::Result<Ended> {
             Ok(Ended::Done)
         }
         Command::Preview(preview) => show(global, preview),
+        Command::Bounced => wait_for(asking(global, async |gateway| bounced(&gateway).await)),
     }
+}
+
+/// Hands a message on to the gateway. What is no notice is refused, so that a mail server can be told to keep it.
+async fn bounced(gateway: &Client) -> anyhow::Result<()> {
+    let mut message = Vec::new();
+    std::io::stdin().lock().take(MOST).read_to_end(&mut message)?;
+    let body = serde_json::json!({"message": String::from_utf8_lossy(&message)});
+    let taken = gateway.post("/api/v1/mails/bounced", &body).await?;
+    print::line(&format!("mail {} has come back: {}", text(&taken, "mail"), text(&taken, "error")))
+}
+
+fn text<'v>(value: &'v serde_json::Value, key: &str) -> &'v str {
+    value.get(key).and_then(serde_json::Value::as_str).unwrap_or_default()
 }
 
 fn show(global: &Global, preview: &Preview) -> anyhow::Result<Ended> {

@@ -75,6 +75,8 @@ pub(crate) enum Guests {
     Restore(One),
     /// Changes name, sponsor or groups.
     Set(Changed),
+    /// Prints everything that is held about a guest, as JSON.
+    Export(One),
     /// Takes passkeys, authenticator app and recovery codes away and signs out everywhere; the guest begins anew with a mailed code.
     ResetFactors(One),
 }
@@ -286,6 +288,7 @@ impl Guests {
                 print_item(&answer, r.json, &GUEST)
             }
             Self::Restore(one) => print_item(&gateway.post(&path("guests", &one.id, "/restore"), &json!({})).await?, one.json, &GUEST),
+            Self::Export(one) => print_item(&gateway.get(&path("guests", &one.id, "/export")).await?, true, &GUEST),
             Self::Set(c) => {
                 let mut body = Map::new();
                 if let Some(name) = &c.name {

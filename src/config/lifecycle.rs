@@ -9,6 +9,8 @@ pub struct Lifecycle {
     pub remind_invitation: Option<Span>,
     /// How long before the end of an access guest and sponsor are told, the longest first.
     pub remind_access: Vec<Span>,
+    /// How long before an access ends for not being used the guest is told; `None`: not at all.
+    pub remind_inactive: Option<Span>,
     /// How long after a sponsor has left the guest is suspended; `None`: never.
     pub sponsor_grace: Option<Span>,
     /// After how long without any access, or suspended by the gateway, a guest is removed; `None`: never.
@@ -25,6 +27,7 @@ impl Default for Lifecycle {
         Self {
             remind_invitation: Some(Span::days(2)),
             remind_access: vec![Span::days(14), Span::days(2)],
+            remind_inactive: Some(Span::days(7)),
             sponsor_grace: Some(Span::days(14)),
             remove_after: Some(Span::days(90)),
         }

@@ -22,6 +22,8 @@ pub struct ConnectionLimits {
     pub stalled: Span,
     /// What else HTTP/2 needs.
     pub http2: Http2Limits,
+    /// Codes that are mailed within an hour, in all.
+    pub codes_per_hour: u32,
 }
 
 /// Bounds of a connection of HTTP/2. A window begins with the first frame that is counted in it.
@@ -56,6 +58,7 @@ impl Default for ConnectionLimits {
             idle: Span::secs(75),
             stalled: Span::secs(60),
             http2: Http2Limits::default(),
+            codes_per_hour: 10_000,
         }
     }
 }

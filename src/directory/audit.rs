@@ -50,6 +50,12 @@ events! {
     GuestRemoved = "guest.removed",
     /// A removed guest was brought back.
     GuestRestored = "guest.restored",
+    /// A guest took along, or was given, everything that is held about them.
+    GuestExported = "guest.exported",
+    /// A guest left by their own decision.
+    GuestLeft = "guest.left",
+    /// A guest was told that an access ends because it is not used.
+    GuestWarned = "guest.warned",
     /// Whoever was responsible for a guest is a member no longer.
     SponsorLeft = "guest.sponsor-left",
     /// A grant was made.

@@ -41,6 +41,9 @@ pub struct Guest {
     /// When a suspension or removal was last undone: what is not used is counted from then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resumed: Option<Timestamp>,
+    /// When the guest was last told that an access ends because it is not used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warned: Option<Timestamp>,
     /// What is known of the sponsor.
     #[serde(default)]
     pub sponsorship: Sponsorship,

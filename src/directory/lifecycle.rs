@@ -35,6 +35,8 @@ pub struct Sponsorship {
 pub struct Rules {
     /// How long before its end an access is announced.
     pub remind_access: Vec<Span>,
+    /// How long before an access ends that is not used the guest is told.
+    pub remind_inactive: Option<Span>,
     /// How long after the sponsor's leaving a guest is suspended.
     pub sponsor_grace: Option<Span>,
     /// After how long without any access a guest is removed.
@@ -73,6 +75,8 @@ pub enum Due {
     SponsorBack,
     /// One app was not used for so long that its grant ends.
     EndUnused(GrantId, Span),
+    /// An access ends at this time unless it is used.
+    Warn(GrantId, Timestamp),
     /// An access ends soon.
     Remind(GrantId),
     /// An access has ended.
@@ -103,6 +107,7 @@ impl Circumstances<'_> {
                 .domain()
                 .or_else(|| self.sponsor(rules, now))
                 .or_else(|| self.unused(now))
+                .or_else(|| self.unused_soon(rules, now))
                 .or_else(|| self.ending(rules, now))
                 .or_else(|| self.forgotten(rules, now)),
         }
@@ -133,11 +138,30 @@ impl Circumstances<'_> {
         if idle.len() == open.len() { Some(Due::Suspend(Cause::Inactive)) } else { Some(Due::EndUnused(first.id, *after)) }
     }
 
+    /// Whoever does not come is told in time, once for each time of not coming.
+    fn unused_soon(&self, rules: &Rules, now: Timestamp) -> Option<Due> {
+        let before = rules.remind_inactive?;
+        let of = |grant: &Grant| {
+            let (since, after) = self.unused_since(grant)?;
+            let end = since.plus(after);
+            // An access that ends by itself before is announced as that.
+            let lasts = grant.until.is_none_or(|until| until > end);
+            let told = self.guest.warned.is_some_and(|told| told >= end.minus(before));
+            (before < after && lasts && !told && now >= end.minus(before)).then_some(Due::Warn(grant.id, end))
+        };
+        self.grants.iter().filter(|g| g.is_in_force(now)).find_map(of)
+    }
+
     fn is_idle(&self, grant: &Grant, now: Timestamp) -> Option<Span> {
+        let (since, after) = self.unused_since(grant)?;
+        (now >= since.plus(after)).then_some(after)
+    }
+
+    /// Since when the access is not used, and how long that may be so.
+    fn unused_since(&self, grant: &Grant) -> Option<(Timestamp, Span)> {
         let (_, after) = self.inactive_after.iter().find(|(app, _)| *app == grant.app)?;
         let used = self.uses.iter().find(|(app, _)| *app == grant.app).map_or(Timestamp::EPOCH, |(_, at)| *at);
-        let since = used.max(grant.from).max(self.guest.resumed.unwrap_or(Timestamp::EPOCH));
-        (now >= since.plus(*after)).then_some(*after)
+        Some((used.max(grant.from).max(self.guest.resumed.unwrap_or(Timestamp::EPOCH)), *after))
     }
 
     fn ending(&self, rules: &Rules, now: Timestamp) -> Option<Due> {
@@ -202,6 +226,16 @@ impl Guest {
         if sponsorship.left.is_some() {
             p.audit(o.entry(&Actor::System, Event::SponsorLeft).guest(self));
         }
+        Ok((guest, p))
+    }
+
+    /// Writes down that the guest was told of an access that ends because it is not used.
+    pub fn warn(&self, o: &Occasion<'_>, grant: &Grant) -> Result<(Self, Proposal), Refusal> {
+        self.must_be_active()?;
+        let mut guest = Self { warned: Some(o.now), ..self.clone() };
+        let mut p = Proposal::at(o.now);
+        p.put(&mut guest);
+        p.audit(o.entry(&Actor::System, Event::GuestWarned).guest(self).app(&grant.app));
         Ok((guest, p))
     }
 

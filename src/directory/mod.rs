@@ -12,6 +12,7 @@ mod granting;
 mod guest;
 mod invitation;
 mod lifecycle;
+mod own;
 mod proof;
 mod proposal;
 mod redeem;

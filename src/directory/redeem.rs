@@ -84,6 +84,7 @@ impl Invitation {
             first_redeemed: Some(o.now),
             accepted: Vec::new(),
             resumed: None,
+            warned: None,
             sponsorship: Sponsorship::default(),
             version: Version::default(),
         }

@@ -333,3 +333,19 @@ fn a_removed_guest_who_comes_back_has_no_factors() {
     let (_, p) = guest.remove(&at(NOW), &warrant, None, holdings).unwrap();
     assert!(p.changes.iter().any(|c| matches!(c, Change::PutFactors(f) if f.is_empty())), "{p:?}");
 }
+
+#[test]
+fn a_guest_leaves_with_everything_and_nobody_does_it_for_them() {
+    let redeemed = accept(&invitation(&["charts"]), None, &[]);
+    let session = root(&redeemed.guest, Span::hours(12));
+    let holdings = Holdings { grants: &redeemed.grants, sessions: std::slice::from_ref(&session), factors: None };
+    let machine = may(&Actor::Machine, Target::Guest(&redeemed.guest, &[])).unwrap();
+    assert_eq!(redeemed.guest.leave(&at(NOW), &machine, holdings, Vec::new()).unwrap_err(), Refusal::Unwarranted);
+    let own = Actor::Guest { id: redeemed.guest.id, email: ann() };
+    let warrant = may(&own, Target::Guest(&redeemed.guest, &[])).unwrap();
+    let (left, p) = redeemed.guest.leave(&at(NOW), &warrant, holdings, vec![letter("told").mail]).unwrap();
+    assert!(matches!(left.state, GuestState::Removed { .. }));
+    assert_eq!(events(&p), [Event::GuestRemoved, Event::GrantRevoked, Event::GuestLeft]);
+    assert!(p.changes.iter().any(|change| matches!(change, Change::PutSession(session) if session.ended.is_some())));
+    assert_eq!(p.effects.len(), 1);
+}

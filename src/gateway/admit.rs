@@ -6,7 +6,7 @@ use crate::{
     base::{ClientAddr, NormalPath, Proof, Timestamp},
     live::{SessionView, offers},
     observe::{CacheLabel, DecisionLabel},
-    policy::{Client, Decision, Fact, Facts, Footprint, LoggedFacts, Need, Platform, RequestFacts, Unmet, Verdict},
+    policy::{Client, Decision, Fact, Facts, Footprint, LoggedFacts, Need, NoGrant, Platform, RequestFacts, Unmet, Verdict},
 };
 
 use super::{
@@ -16,7 +16,7 @@ use super::{
     look::Head,
     route::Open,
     sample,
-    turned::{Blocked, Turned, Unmet as Lacking},
+    turned::{Blocked, NotAssigned, Turned, Unmet as Lacking},
     worker::{BoundApp, Lens},
 };
 
@@ -222,9 +222,16 @@ fn refusal(asked: Asked<'_>, decision: &Decision, proofs: &[Proof]) -> Option<Tu
             let message = asked.app.live.policies.message(rule).to_owned();
             Some(Turned::Blocked(Box::new(Blocked { policy, message })))
         }
-        Verdict::NotAssigned(why) => Some(Turned::NotAssigned(why, asked.app.owners.clone())),
+        Verdict::NotAssigned(why) => Some(Turned::NotAssigned(Box::new(not_assigned(asked, why)))),
         Verdict::Challenge(unmet) => Some(out_of_reach(asked, decision, unmet, proofs)),
     }
+}
+
+/// Whoever had access may ask for more; whoever had none, only where strangers may sign up: elsewhere the portal does not know the app.
+fn not_assigned(asked: Asked<'_>, why: NoGrant) -> NotAssigned {
+    let app = &asked.app.live.app;
+    let ask = (why == NoGrant::Expired || app.signup.is_some()).then(|| app.id.clone());
+    NotAssigned { why, owners: asked.app.owners.clone(), ask }
 }
 
 /// What nobody can show here: no sign-in would help, so nobody is sent to one. Else the journey makes the way to it: it has the keys.

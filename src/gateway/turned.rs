@@ -3,11 +3,11 @@
 use http::{StatusCode, header};
 
 use crate::{
-    base::PathError,
+    base::{AppId, PathError},
     language::Wanted,
     observe::{DecisionLabel, RefusedReason},
     policy::NoGrant,
-    web::{Answer, Problem, Reader, Refusal, Seen, Site, no_content_404, problem, refuse},
+    web::{Answer, Portal, Problem, Reader, Refusal, Seen, Site, no_content_404, problem, refuse},
 };
 
 use super::{signin::Start, upstream::BodyFault, wire::RequestError};
@@ -48,8 +48,8 @@ pub(super) enum Turned {
     OutOfReach(Box<Unmet>),
     /// A policy blocks.
     Blocked(Box<Blocked>),
-    /// No grant is in force; why, and who may be asked.
-    NotAssigned(NoGrant, Box<[String]>),
+    /// No grant is in force.
+    NotAssigned(Box<NotAssigned>),
     /// The body is larger than the app allows.
     TooLarge,
     /// A reserved path behind which nothing is.
@@ -99,6 +99,17 @@ pub(super) struct Blocked {
     pub(super) policy: String,
     /// What its author tells the guest.
     pub(super) message: String,
+}
+
+/// No grant is in force: why, and what helps.
+#[derive(Debug)]
+pub(super) struct NotAssigned {
+    /// Why.
+    pub(super) why: NoGrant,
+    /// Who may be asked.
+    pub(super) owners: Box<[String]>,
+    /// The app, if the guest may know that it can be asked for on the portal.
+    pub(super) ask: Option<AppId>,
 }
 
 /// How a request was made, which says how it can be answered.
@@ -173,7 +184,7 @@ impl Turned {
             | Self::SignIn(_)
             | Self::OutOfReach(_)
             | Self::Blocked(_)
-            | Self::NotAssigned(..)
+            | Self::NotAssigned(_)
             | Self::NotFound
             | Self::Method(_)
             | Self::Unavailable
@@ -212,7 +223,11 @@ impl Turned {
                 let message = Some(by.message.as_str()).filter(|m| !m.is_empty());
                 (plain(Refusal::Blocked { policy: &by.policy, message }), DecisionLabel::Block)
             }
-            Self::NotAssigned(why, owners) => (plain(Refusal::NotAssigned { why: *why, owners }), DecisionLabel::NotAssigned),
+            Self::NotAssigned(not) => {
+                let portal = Portal { origin: &to.site.portal, ask: not.ask.as_ref().map(AppId::as_str) };
+                let refusal = Refusal::NotAssigned { why: not.why, owners: &not.owners, portal: Some(portal) };
+                (plain(refusal), DecisionLabel::NotAssigned)
+            }
             Self::TooLarge => (plain(Refusal::TooLarge), DecisionLabel::Refused),
             Self::NotFound => (plain(Refusal::NotFound), DecisionLabel::Refused),
             Self::Method(allow) => (plain(Refusal::Method { allow }), DecisionLabel::Refused),

@@ -21,6 +21,8 @@ pub enum MailKind {
     Matter,
     /// How the guest signs in has changed.
     Factors,
+    /// A guest has left by their own decision.
+    Left,
 }
 
 /// The two forms of a mail.
@@ -56,8 +58,8 @@ const OURS: [&str; 2] = ["guestgate:mail.txt", "guestgate:mail.html"];
 
 impl MailKind {
     /// All kinds.
-    pub const ALL: [Self; 7] =
-        [Self::Invitation, Self::Code, Self::Suspended, Self::AccessEnded, Self::Reported, Self::Matter, Self::Factors];
+    pub const ALL: [Self; 8] =
+        [Self::Invitation, Self::Code, Self::Suspended, Self::AccessEnded, Self::Reported, Self::Matter, Self::Factors, Self::Left];
 
     /// As commands and files name it.
     pub fn as_str(self) -> &'static str {
@@ -69,6 +71,7 @@ impl MailKind {
             Self::Reported => "reported",
             Self::Matter => "matter",
             Self::Factors => "factors",
+            Self::Left => "left",
         }
     }
 

@@ -35,6 +35,8 @@ pub struct Metrics {
     log_lines_dropped: IntCounterVec,
     config_hash: IntGaugeVec,
     policies_held: IntGauge,
+    lifecycle_looked: Gauge,
+    mails_waiting: IntGauge,
     certificate_expiry: GaugeVec,
     start_time: Gauge,
     refused: Vec<IntCounter>,
@@ -156,6 +158,11 @@ impl Metrics {
             reloads: make.counters("guestgate_reloads_total", "Attempts to load something anew.", &["what", "result"])?,
             policies_held: make
                 .keep(IntGauge::new("guestgate_policies_held", "Whether new policies wait for somebody to confirm them."))?,
+            lifecycle_looked: make.keep(Gauge::new(
+                "guestgate_lifecycle_looked_seconds",
+                "When everybody was last looked at for what comes due by itself, in seconds since the epoch.",
+            ))?,
+            mails_waiting: make.keep(IntGauge::new("guestgate_mails_waiting", "Mails that are neither sent nor given up."))?,
             log_lines_dropped: make.counters(
                 "guestgate_log_lines_dropped_total",
                 "Lines of a log that could not be written, or came faster than they could be.",
@@ -291,6 +298,16 @@ impl Metrics {
     /// Says whether new policies wait for somebody to confirm them.
     pub fn set_policies_held(&self, held: bool) {
         self.policies_held.set(i64::from(held));
+    }
+
+    /// Says since when nobody has been looked at for what comes due.
+    pub fn looked_at_everybody(&self, at: Timestamp) {
+        self.lifecycle_looked.set(seconds(at));
+    }
+
+    /// Says how many mails are neither sent nor given up.
+    pub fn set_mails_waiting(&self, mails: u64) {
+        self.mails_waiting.set(i64::try_from(mails).unwrap_or(i64::MAX));
     }
 
     /// Says which configuration is in force.

@@ -110,11 +110,14 @@ pub async fn send(mailer: &Mailer, mail: &OutgoingMail) -> Result<Delivered, Mai
         }
         Way::Smtp { builder, transport } => {
             let transport = transport.get_or_init(|| builder.clone().build());
-            match tokio::time::timeout(ATTEMPT, transport.send(message)).await {
-                Ok(Ok(_)) => Ok(Delivered::Accepted),
-                Ok(Err(cause)) => Err(judge(cause)),
-                Err(_) => Err(transient(TooSlow)),
-            }
+            let attempt = async {
+                match transport.send(message).await {
+                    Ok(_) => Ok(Delivered::Accepted),
+                    Err(cause) if is_of_the_mail(&cause) && talks(transport).await => Err(permanent(cause)),
+                    Err(cause) => Err(transient(cause)),
+                }
+            };
+            tokio::time::timeout(ATTEMPT, attempt).await.unwrap_or_else(|_| Err(transient(TooSlow)))
         }
     }
 }
@@ -149,10 +152,15 @@ fn builder(smtp: &Smtp) -> Result<AsyncSmtpTransportBuilder, SmtpError> {
     Ok(builder)
 }
 
-/// A refused login is the operator's to mend, after which the mail can leave; a refused mail stays refused.
-fn judge(cause: SmtpError) -> MailError {
+/// Whether a mail is refused for good. A refused login is the operator's to mend, after which the mail can leave.
+fn is_of_the_mail(cause: &SmtpError) -> bool {
     let login = cause.status().is_some_and(|code| [530, 534, 535, 538].contains(&u16::from(code)));
-    if cause.is_permanent() && !login { permanent(cause) } else { transient(cause) }
+    cause.is_permanent() && !login
+}
+
+/// Whether the server serves us at all. Where it does not, what it says is about us, and no reason to give a mail up.
+async fn talks(transport: &AsyncSmtpTransport<Tokio1Executor>) -> bool {
+    transport.test_connection().await.unwrap_or(false)
 }
 
 /// The file appears whole or not at all, readable by us alone: there are codes and links in it.
@@ -211,7 +219,7 @@ impl lettre::message::header::Header for AutoSubmitted {
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::{AsyncBufReadExt, BufReader};
+    use tokio::io::{AsyncBufReadExt, AsyncReadExt as _, BufReader};
     use tokio::net::TcpListener;
 
     use super::*;
@@ -250,6 +258,16 @@ mod tests {
         let port = listener.local_addr().unwrap().port();
         let task = tokio::spawn(async move {
             let (stream, _) = listener.accept().await.unwrap();
+            // Whoever was refused asks whether the server serves it at all.
+            tokio::spawn(async move {
+                while let Ok((mut stream, _)) = listener.accept().await {
+                    let mut lines = [0; 512];
+                    let _ = stream.write_all(b"220 here\r\n").await;
+                    while stream.read(&mut lines).await.is_ok_and(|n| n > 0) {
+                        let _ = stream.write_all(b"250 fine\r\n").await;
+                    }
+                }
+            });
             let mut stream = BufReader::new(stream);
             stream.write_all(b"220 here\r\n").await.unwrap();
             let mut lines = Vec::new();

@@ -5,7 +5,7 @@ use axum::{Form, extract::rejection::FormRejection};
 use http::{StatusCode, header};
 use serde::Deserialize;
 
-use super::{factors, home::ACCOUNT_FORM, people, security, signin, terms, visit::Visit};
+use super::{factors, home::ACCOUNT_FORM, own, people, security, signin, terms, visit::Visit};
 use crate::{
     base::{SessionId, Timestamp},
     directory::{Audience, Invitation, InvitationState, Session},
@@ -37,13 +37,17 @@ struct Page<'p> {
     terms: Vec<terms::AcceptedLine>,
     sessions: Vec<Line>,
     factors: String,
+    own: String,
     token: String,
 }
 
 struct Line {
     id: SessionId,
     title: String,
+    /// The apps that are open in it.
+    apps: Option<String>,
     since: Timestamp,
+    last: Timestamp,
     place: String,
 }
 
@@ -63,6 +67,7 @@ pub(super) async fn show(visit: Visit) -> Result<Answer, Answer> {
         terms: terms::accepted(&visit, &root.guest),
         sessions: roots(&visit, &sessions).map(|session| line(&visit, session, &sessions)).collect(),
         factors: security::part(&visit, &root.session, &held, &token),
+        own: own::part(&visit, &root.guest, &token),
         token,
     };
     Ok(visit.finish(Answer::page(StatusCode::OK, render(&page))))
@@ -74,19 +79,34 @@ fn roots<'s>(visit: &Visit, sessions: &'s [Session]) -> impl Iterator<Item = &'s
 }
 
 fn line(visit: &Visit, root: &Session, all: &[Session]) -> Line {
-    let open: Vec<String> = all
-        .iter()
-        .filter(|s| s.root == Some(root.id) && s.is_live(visit.now))
-        .filter_map(|s| visit.config().app(s.app()?))
-        .map(|app| app.name.clone())
-        .collect();
-    let open: Vec<&str> = open.iter().map(String::as_str).collect();
-    let here = visit.site.say(if visit.root_id() == Some(root.id) { "account-here" } else { "account-elsewhere" });
+    let children: Vec<&Session> = all.iter().filter(|s| s.root == Some(root.id) && s.is_live(visit.now)).collect();
+    let open = children.iter().filter_map(|s| visit.config().app(s.app()?)).map(|app| app.name.as_str());
+    let open: Vec<&str> = open.collect();
+    let device = device_name(&visit.site, &root.origin.user_agent);
+    let title = match (visit.root_id() == Some(root.id), device) {
+        (true, Some(device)) => format!("{}: {device}", visit.site.say("account-here")),
+        (true, None) => visit.site.say("account-here").to_string(),
+        (false, Some(device)) => device,
+        (false, None) => visit.site.say("account-elsewhere").to_string(),
+    };
     Line {
         id: root.id,
-        title: if open.is_empty() { here.to_string() } else { format!("{here}: {}", visit.site.voice.list(&open)) },
+        title,
+        apps: (!open.is_empty()).then(|| visit.site.voice.list(&open)),
         since: root.created,
+        last: children.iter().map(|s| s.last_seen).fold(root.last_seen, Timestamp::max),
         place: root.origin.ip.to_string(),
+    }
+}
+
+/// What people call the program that they use, where it says so.
+fn device_name(site: &Site, agent: &str) -> Option<String> {
+    let found = woothee::parser::Parser::new().parse(agent)?;
+    let known = |name: &str| !name.is_empty() && name != "UNKNOWN";
+    match (known(found.name), known(found.os)) {
+        (true, true) => Some(site.say("own-device").with("browser", found.name).with("system", found.os).to_string()),
+        (true, false) => Some(found.name.to_owned()),
+        (false, _) => None,
     }
 }
 
@@ -128,6 +148,16 @@ pub(super) async fn end(visit: Visit, sent: Result<Form<EndForm>, FormRejection>
         people::sign_out(&visit, id).await.map_err(|failure| signin::failed(&visit, &failure))?;
     }
     Ok(if id == root.session.id { signed_out(&visit) } else { visit.finish(Answer::see_other("/account")) })
+}
+
+/// `POST /account/sessions/others`: every browser of the guest's but this one.
+pub(super) async fn end_others(visit: Visit, sent: Result<Form<SignOutForm>, FormRejection>) -> Result<Answer, Answer> {
+    let Form(sent) = sent.map_err(|rejection| signin::bad_form(&visit, &rejection))?;
+    visit.check_form(&sent.token, ACCOUNT_FORM)?;
+    let Some(root) = visit.root.clone() else { return Ok(visit.finish(Answer::see_other("/signin"))) };
+    people::sign_out_elsewhere(&visit, &root.guest, root.session.id).await.map_err(|failure| signin::failed(&visit, &failure))?;
+    tracing::info!(guest = %root.guest.id, session = %root.session.id, "signed out everywhere else");
+    Ok(visit.finish(Answer::see_other("/account")))
 }
 
 fn signed_out(visit: &Visit) -> Answer {

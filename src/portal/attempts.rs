@@ -5,8 +5,8 @@ use std::net::IpAddr;
 
 use super::visit::Visit;
 use crate::{
-    base::{Digest, EmailAddress, FlowId, GuestId, Prefix, Span},
-    store::{Counted, Counter, Limit, StoreError},
+    base::{Digest, EmailAddress, FlowId, GuestId, Prefix, Span, Timestamp},
+    store::{Counted, Counter, Limit, Store, StoreError},
 };
 
 const ADDRESS_HOUR: u32 = 20;
@@ -39,6 +39,13 @@ pub(super) async fn ask(visit: &Visit, address: &EmailAddress) -> Result<Attempt
         (Counter::Other(digest("ask day", address.as_str())), ADDRESS_DAY, Span::days(1)),
     ];
     all_within(visit, &counters).await.map(|within| if within { Attempt::Allowed { left: 0 } } else { Attempt::Exhausted })
+}
+
+/// Counts a code that is about to be mailed, whoever asked: what is more would be somebody who makes us write to everybody. Counted
+/// behind the answer, and only where there is a mail, so that nobody is locked out by asking for strangers.
+pub(super) async fn mails(store: &dyn Store, at_most: u32, now: Timestamp) -> Result<bool, StoreError> {
+    let limit = Limit { at_most, window: Span::hours(1), now };
+    store.count(Counter::Other(digest("mail", "everybody")), limit).await.map(Counted::is_within)
 }
 
 /// Counts that somebody wants to sign up for an app.

@@ -11,13 +11,14 @@ use serde::Deserialize;
 
 use super::{filing::desk, people, redeem, signin, visit::Visit};
 use crate::{
-    base::{AppId, EmailAddress, GrantId, Kind, RequestId, Timestamp},
+    base::{AppId, EmailAddress, GrantId, Id as _, Kind, MailId, RequestId, Timestamp},
     config::Config,
     directory::{
-        Actor, DecideRequest, GrantEdit, Guest, ManageGrants, Refusal as Refused, Request, RequestKind, RequestState, Target, may,
+        Actor, DecideRequest, GrantEdit, Guest, ManageGrants, OutgoingMail, Refusal as Refused, Request, RequestKind, RequestState, Target,
+        may,
     },
-    language::Said,
-    web::{Answer, Refusal, Site, render},
+    language::{Said, Wanted},
+    web::{Answer, Refusal, Site, mail, render},
 };
 
 /// The use of the form token on these pages.
@@ -203,10 +204,21 @@ pub(super) async fn extend(visit: Visit, Path(id): Path<String>, sent: Result<Fo
         let warrant = may::<ManageGrants>(&actor, Target::GrantOf(&grant, &guest)).map_err(|_| Refused::Unwarranted)?;
         let until = grant.until.map(|until| until.max(visit.now).plus(span));
         let edit = GrantEdit { role: None, until: Some(until) };
-        Ok(grant.change(&visit.occasion(), &warrant, edit)?.1)
+        let (_, proposal) = grant.change(&visit.occasion(), &warrant, edit)?;
+        Ok(match until {
+            Some(until) => proposal.with_mail(longer(&visit, &guest, &grant.app, until)),
+            None => proposal,
+        })
     });
     done.await.map_err(|failure| signin::failed(&visit, &failure))?;
     Ok(visit.finish(Answer::see_other(&format!("/grants/{id}"))))
+}
+
+/// The guest learns that it lasts longer, in the guest's language.
+fn longer(visit: &Visit, guest: &Guest, app: &AppId, until: Timestamp) -> OutgoingMail {
+    let name = visit.config().app(app).map_or(app.as_str(), |app| app.name.as_str());
+    let site = visit.site.speaking(&Wanted { own: guest.language.as_deref(), ..Wanted::default() });
+    mail::lasts_longer(&site, name, until).to(MailId::random(visit.state.entropy.as_ref()), guest.email.clone())
 }
 
 async fn theirs(visit: &Visit, id: &str) -> Result<Result<(crate::directory::Grant, Guest), Answer>, Answer> {

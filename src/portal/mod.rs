@@ -15,6 +15,7 @@ mod flow;
 mod home;
 mod language;
 mod matters;
+mod own;
 mod passkey;
 mod past;
 mod people;

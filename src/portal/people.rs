@@ -185,6 +185,19 @@ pub(super) async fn sign_out_everywhere(visit: &Visit, guest: &Guest) -> Result<
     Err(StoreError::Conflict.into())
 }
 
+/// Ends every session of a guest but those of one browser.
+pub(super) async fn sign_out_elsewhere(visit: &Visit, guest: &Guest, here: SessionId) -> Result<(), Failed> {
+    for _ in 0..TRIES {
+        let mut sessions = visit.state.store.sessions_of(guest.id).await?;
+        sessions.retain(|session| session.root_id() != here);
+        let warrant = warrant_of(guest)?;
+        if ended(visit, Session::sign_out_all(&visit.occasion(), &warrant, &sessions)).await? {
+            return Ok(());
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
 fn warrant_of(guest: &Guest) -> Result<crate::directory::Warrant<crate::directory::EndSessions>, Refusal> {
     let actor = Actor::Guest { id: guest.id, email: guest.email.clone() };
     may(&actor, Target::Guest(guest, &[])).map_err(|_| Refusal::Unwarranted)

@@ -10,8 +10,8 @@ use axum::{
 use http::{HeaderMap, HeaderValue, Method, header};
 
 use super::{
-    PortalState, account, asks, authenticator, home, language, matters, passkey, recovery, redeem, security, signin, signup, stepup, terms,
-    visit::Visit, waiting, wellknown, wish,
+    PortalState, account, asks, authenticator, home, language, matters, own, passkey, recovery, redeem, security, signin, signup, stepup,
+    terms, visit::Visit, waiting, wellknown, wish,
 };
 use crate::web::{ASSET_PREFIX, Answer, HSTS, LARGEST_FORM, Refusal, Route, asset, check_origin, secure_program};
 
@@ -51,6 +51,9 @@ pub fn router(state: PortalState) -> Router {
         .route("/account/authenticator", post(authenticator::add).get(back))
         .route("/account/authenticator/remove", post(authenticator::remove).get(back))
         .route("/account/recovery-codes", post(recovery::renew).get(back))
+        .route("/account/export", post(own::export).get(back))
+        .route("/account/leave", get(own::ask).post(own::leave))
+        .route("/account/sessions/others", post(account::end_others).get(back))
         .route("/account/sessions/end", post(account::end))
         .route("/language", post(language::choose))
         .route("/signout", post(account::sign_out))

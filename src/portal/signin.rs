@@ -209,7 +209,7 @@ fn queue(visit: &Visit, flow: &Flow, code: &Code) {
     let no_code = mail::no_code(&visit.site);
     let (store, snapshot) = (visit.state.store.clone(), visit.snapshot.clone());
     let (address, invited, now) = (flow.address.clone(), matches!(flow.aim, Aim::Accept(_) | Aim::SignUp(_)), visit.now);
-    let id = MailId::random(visit.state.entropy.as_ref());
+    let (id, most) = (MailId::random(visit.state.entropy.as_ref()), visit.config().limits.codes_per_hour);
     visit.state.later.spawn(async move {
         let guest = store.guest_by_email(&address).await?;
         let reads = guest.as_ref().is_some_and(Guest::is_active) && snapshot.config.invitations.admits(&address);
@@ -223,6 +223,10 @@ fn queue(visit: &Visit, flow: &Flow, code: &Code) {
             if grants.iter().any(|g| g.app == *app && g.is_in_force(now)) {
                 chosen = granted;
             }
+        }
+        if !attempts::mails(&*store, most, now).await? {
+            tracing::error!(most, "a code is not mailed, because so many were mailed within an hour as `limits.codes_per_hour` allows");
+            return Ok(());
         }
         let queued = store.commit(Proposal::at(now).with_mail(chosen.to(id, address))).await;
         if queued.is_err() {

@@ -62,3 +62,6 @@ async fn deliver(mailer: &Mailer, due: &DueMail) -> Delivery {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ use crate::{
     directory::{Circumstances, Due, Grant, Guest, Holdings, Invitation, Letter, Occasion, Proposal, Refusal, Rules, Sponsorship},
     language::Wanted,
     live::{Live, Snapshot},
-    observe::causes,
+    observe::{Metrics, causes},
     store::{GuestFilter, InvitationFilter, PageRequest, Store, StoreError},
     web::{
         Site,
@@ -20,9 +20,9 @@ use crate::{
 };
 
 /// How often everybody is looked at.
-const EVERY: Duration = Duration::from_secs(600);
-/// How often is looked whether the configuration has changed: then everybody is looked at as well.
-const LOOK: Duration = Duration::from_millis(500);
+const EVERY: Span = Span::mins(10);
+/// How often is looked whether it is time, or the configuration has changed: then everybody is looked at as well.
+const LOOK: Duration = Duration::from_millis(100);
 /// So many guests are read at once.
 const BATCH: u32 = 200;
 /// So many things can be due for one guest at once.
@@ -38,19 +38,19 @@ pub(super) struct Lifecycle {
 }
 
 /// Runs until it is told to stop.
-pub(super) async fn run(lifecycle: Lifecycle, stop: CancellationToken) {
-    let mut seen = None;
-    let mut waited = Duration::ZERO;
+pub(super) async fn run(lifecycle: Lifecycle, metrics: Arc<Metrics>, stop: CancellationToken) {
+    let mut looked: Option<(u64, Timestamp)> = None;
     loop {
-        let generation = lifecycle.live.snapshot().generation;
-        if seen != Some(generation) || waited >= EVERY {
-            if let Err(cause) = lifecycle.look_at_everybody().await {
-                tracing::warn!(error = causes(&cause), "what is due to guests could not be done");
+        let (generation, now) = (lifecycle.live.snapshot().generation, lifecycle.clock.now());
+        if looked.is_none_or(|(seen, at)| seen != generation || now >= at.plus(EVERY)) {
+            match lifecycle.look_at_everybody().await {
+                Ok(()) => metrics.looked_at_everybody(now),
+                Err(cause) => tracing::warn!(error = causes(&cause), "what is due to guests could not be done"),
             }
-            (seen, waited) = (Some(generation), Duration::ZERO);
+            looked = Some((generation, now));
         }
         tokio::select! {
-            () = tokio::time::sleep(LOOK) => waited = waited.saturating_add(LOOK),
+            () = tokio::time::sleep(LOOK) => {}
             () = stop.cancelled() => return,
         }
     }
@@ -106,12 +106,16 @@ impl Lifecycle {
             Due::Suspend(cause) => {
                 guest.suspend_because(&o, cause).map(|(_, p)| self.tell(p, guest, mail::suspended_because(&season.to(guest), cause)))
             }
-            Due::Resume => guest.resume_by_itself(&o).map(|(_, p)| p),
+            Due::Resume => guest.resume_by_itself(&o).map(|(_, p)| self.tell(p, guest, mail::back(&season.to(guest)))),
             Due::NoteSponsor | Due::SponsorBack => sponsorship(true, None),
             Due::SponsorLeft => sponsorship(true, Some(o.now)).map(|p| self.ask_for_sponsor(p, season, holding, o.now)),
             Due::EndUnused(id, after) => with_grant(grants, id, |grant| {
                 let (_, p) = grant.end_unused(&o)?;
                 Ok(self.tell(p, guest, mail::unused(&season.to(guest), &season.name(&grant.app), after)))
+            }),
+            Due::Warn(id, end) => with_grant(grants, id, |grant| {
+                let (_, p) = guest.warn(&o, grant)?;
+                Ok(self.tell(p, guest, mail::unused_soon(&season.to(guest), &season.name(&grant.app), &season.address(&grant.app), end)))
             }),
             Due::Remind(id) => with_grant(grants, id, |grant| {
                 let (_, p) = grant.remind(&o)?;
@@ -228,6 +232,7 @@ impl<'s> Season<'s> {
             site: Site::of(config, &snapshot.languages),
             rules: Rules {
                 remind_access: lifecycle.remind_access.clone(),
+                remind_inactive: lifecycle.remind_inactive,
                 sponsor_grace: lifecycle.sponsor_grace,
                 remove_after: lifecycle.remove_after,
             },
@@ -248,6 +253,11 @@ impl<'s> Season<'s> {
 
     fn name(&self, app: &AppId) -> String {
         self.config.app(app).map_or_else(|| app.to_string(), |app| app.name.clone())
+    }
+
+    /// Where the app is opened.
+    fn address(&self, app: &AppId) -> String {
+        self.config.app(app).map_or_else(|| self.site.portal.clone(), |app| format!("{}/", self.config.origin(&app.host)))
     }
 
     fn owners(&self, app: &AppId) -> Vec<EmailAddress> {

@@ -202,7 +202,7 @@ impl House {
             clock: Arc::clone(&self.around.clock),
             entropy: Arc::clone(&self.around.entropy),
         };
-        self.tasks.spawn("lifecycle", lifecycle::run(lifecycle, retire.clone()));
+        self.tasks.spawn("lifecycle", lifecycle::run(lifecycle, Arc::clone(&self.metrics), retire.clone()));
         let hooks = hooks::Hooks {
             store: Arc::clone(&self.store),
             live: Arc::clone(&self.live),

@@ -13,6 +13,8 @@ use tokio::sync::mpsc;
 pub(super) struct Changes {
     told: mpsc::Receiver<()>,
     hangup: tokio::signal::unix::Signal,
+    /// Something has changed that nobody has acted on.
+    changed: bool,
     watcher: Option<notify::RecommendedWatcher>,
 }
 
@@ -27,22 +29,26 @@ impl Changes {
         let watcher = watch(paths, tell).inspect_err(|cause| {
             tracing::warn!(error = %cause, "files cannot be watched, send SIGHUP after a change");
         });
-        Ok(Self { told, hangup, watcher: watcher.ok() })
+        Ok(Self { told, hangup, changed: false, watcher: watcher.ok() })
     }
 
-    /// Waits for the next change, until things have settled.
+    /// Waits for the next change, until things have settled. Whoever stops waiting in between loses nothing.
     pub(super) async fn next(&mut self) {
         let watching = self.watcher.is_some();
-        tokio::select! {
-            _ = self.hangup.recv() => {}
-            told = self.told.recv(), if watching => {
-                if told.is_none() {
-                    self.watcher = None;
+        if !self.changed {
+            tokio::select! {
+                _ = self.hangup.recv() => return,
+                told = self.told.recv(), if watching => {
+                    if told.is_none() {
+                        self.watcher = None;
+                    }
+                    self.changed = true;
                 }
-                tokio::time::sleep(SETTLE).await;
-                while self.told.try_recv().is_ok() {}
             }
         }
+        tokio::time::sleep(SETTLE).await;
+        while self.told.try_recv().is_ok() {}
+        self.changed = false;
     }
 }
 
@@ -84,5 +90,29 @@ fn absolute(path: &Path) -> PathBuf {
     match (whole.parent().map(Path::canonicalize), whole.file_name()) {
         (Some(Ok(folder)), Some(name)) => folder.join(name),
         _ => whole,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_change_is_not_lost_to_whoever_looks_at_something_else_meanwhile() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("guestgate.yaml");
+        std::fs::write(&file, "before").unwrap();
+        let mut changes = Changes::of(std::slice::from_ref(&file)).unwrap();
+        std::fs::write(&file, "after").unwrap();
+        // Waited for in small pieces, none of which is as long as things take to settle.
+        let mut pieces = 0;
+        let settled = async {
+            while tokio::time::timeout(SETTLE / 3, changes.next()).await.is_err() && !changes.changed {
+                pieces += 1;
+            }
+            changes.next().await;
+        };
+        tokio::time::timeout(Duration::from_secs(20), settled).await.expect("the change was lost");
+        assert!(!changes.changed);
     }
 }

@@ -105,6 +105,8 @@ pub enum Delivery {
     Failed(String),
     /// It never will be; its text is wiped.
     GivenUp(String),
+    /// It was handed over, and came back.
+    Bounced(String),
 }
 
 /// How far a mail has come.
@@ -127,6 +129,8 @@ pub enum MailStage {
     Sent,
     /// It is refused for good.
     Refused,
+    /// A mail server had it and could not deliver it.
+    Bounced,
 }
 
 /// A mail that is due.
@@ -219,6 +223,9 @@ pub trait Store: std::fmt::Debug + Send + Sync {
     /// The sessions of a guest that have not been ended.
     async fn sessions_of(&self, guest: GuestId) -> Result<Vec<Session>, StoreError>;
 
+    /// The sessions of a guest that are kept, those that have ended included.
+    async fn sessions_held(&self, guest: GuestId) -> Result<Vec<Session>, StoreError>;
+
     /// The children of a root that have not been ended.
     async fn children_of(&self, root: SessionId) -> Result<Vec<Session>, StoreError>;
 
@@ -228,8 +235,14 @@ pub trait Store: std::fmt::Debug + Send + Sync {
     /// How far a mail has come. `None`: nobody knows any more.
     async fn mail_state(&self, id: MailId) -> Result<Option<MailState>, StoreError>;
 
+    /// How many mails have neither been sent nor given up.
+    async fn mails_waiting(&self) -> Result<u64, StoreError>;
+
     /// Entries of the audit log, from a number on, at most so many.
     async fn audit_after(&self, sequence: u64, at_most: usize) -> Result<Vec<audit::Stored>, StoreError>;
+
+    /// Entries about a guest, from a number on, at most so many.
+    async fn audit_of(&self, guest: GuestId, sequence: u64, at_most: usize) -> Result<Vec<audit::Stored>, StoreError>;
 
     /// Where the audit log ends, to be kept outside the database.
     async fn audit_head(&self) -> Result<audit::Head, StoreError>;

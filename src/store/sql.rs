@@ -80,6 +80,7 @@ pub(super) const REQUESTS_DUE: &str = "SELECT body FROM requests WHERE state = '
 pub(super) const FACTORS: &str = "SELECT body FROM factors WHERE guest = $1";
 pub(super) const SESSION: &str = "SELECT body, last_seen FROM sessions WHERE id = $1";
 pub(super) const SESSIONS_OF: &str = "SELECT body, last_seen FROM sessions WHERE guest = $1 AND ended IS NULL ORDER BY id";
+pub(super) const SESSIONS_HELD: &str = "SELECT body, last_seen FROM sessions WHERE guest = $1 ORDER BY id";
 pub(super) const CHILDREN_OF: &str = "SELECT body, last_seen FROM sessions WHERE root = $1 AND ended IS NULL ORDER BY id";
 // One statement sees one moment.
 pub(super) const SESSION_RECORD: &str = "SELECT sessions.body, sessions.last_seen, guests.body, progress.revision, \
@@ -124,11 +125,17 @@ pub(super) const ERASE_PERSONAL: &str = "DELETE FROM audit_personal WHERE guest 
 pub(super) const ENTRIES: &str = "SELECT audit.sequence, audit.body, audit.personal_hash, audit.hash, audit_personal.salt, audit_personal.body \
     FROM audit LEFT JOIN audit_personal ON audit_personal.sequence = audit.sequence WHERE audit.sequence > $1 ORDER BY audit.sequence LIMIT $2";
 
+pub(super) const ENTRIES_OF: &str = "SELECT audit.sequence, audit.body, audit.personal_hash, audit.hash, audit_personal.salt, audit_personal.body \
+    FROM audit LEFT JOIN audit_personal ON audit_personal.sequence = audit.sequence \
+    WHERE audit.guest = $1 AND audit.sequence > $2 ORDER BY audit.sequence LIMIT $3";
+
 pub(super) const META: &str = "SELECT value FROM meta WHERE name = $1";
 pub(super) const SET_META: &str = "INSERT INTO meta (name, value) VALUES ($1, $2)";
 
 pub(super) const TIDY_COUNTERS: &str = "DELETE FROM counters WHERE resets <= $1";
 pub(super) const MAIL_STATE: &str = "SELECT state, attempts, error FROM outbox WHERE id = $1";
+pub(super) const BOUNCED: &str = "UPDATE outbox SET state = 'bounced', error = $2 WHERE id = $1 AND state = 'sent'";
+pub(super) const MAILS_WAITING: &str = "SELECT COUNT(*) FROM outbox WHERE state = 'waiting'";
 pub(super) const TIDY_OUTBOX: &str = "DELETE FROM outbox WHERE state <> 'waiting' AND due <= $1";
 pub(super) const TIDY_SESSIONS: &str = "DELETE FROM sessions WHERE expires <= $1 OR ended <= $1";
 pub(super) const RAISE_FLOOR: &str = "UPDATE progress SET feed_floor = (SELECT COALESCE(MAX(revision), feed_floor) FROM feed WHERE at <= $1) \

@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    Counted, Counter, Cursor, Delivery, GuestFilter, InvitationFilter, Limit, Note, PageRequest, RequestFilter, Revision, Store,
+    Counted, Counter, Cursor, Delivery, GuestFilter, InvitationFilter, Limit, MailStage, Note, PageRequest, RequestFilter, Revision, Store,
     StoreError, TokenKind,
 };
 use crate::{
@@ -330,6 +330,7 @@ async fn mails_are_claimed_retried_and_wiped(maker: &impl Maker) {
     assert_eq!(due.len(), 1);
     assert_eq!((&due[0].mail.to, due[0].attempts), (&invitation.email, 0));
     assert!(store.claim_mail(NOW, 10).await.unwrap().is_empty(), "nobody else sends what is claimed");
+    assert_eq!(store.mails_waiting().await.unwrap(), 1);
     let id = due[0].mail.id;
     store.note(Note::Mail { id, at: NOW, delivery: Delivery::Failed("no answer".into()) }).await.unwrap();
     assert!(store.claim_mail(NOW.plus(Span::secs(14)), 10).await.unwrap().is_empty());
@@ -337,6 +338,10 @@ async fn mails_are_claimed_retried_and_wiped(maker: &impl Maker) {
     assert_eq!((again[0].mail.id, again[0].attempts), (id, 1));
     store.note(Note::Mail { id, at: NOW, delivery: Delivery::Sent }).await.unwrap();
     assert!(store.claim_mail(NOW.plus(Span::days(9)), 10).await.unwrap().is_empty());
+    assert_eq!(store.mails_waiting().await.unwrap(), 0);
+    store.note(Note::Mail { id, at: NOW, delivery: Delivery::Bounced("550 nobody".into()) }).await.unwrap();
+    let state = store.mail_state(id).await.unwrap().unwrap();
+    assert_eq!((state.stage, state.error.as_deref()), (MailStage::Bounced, Some("550 nobody")));
     store.close().await;
 }
 

@@ -5,6 +5,7 @@
 mod answer;
 mod asset;
 mod cookie;
+mod dossier;
 mod form;
 pub mod mail;
 pub mod markdown;
@@ -16,7 +17,8 @@ mod refusal;
 pub use answer::{Answer, HSTS, Reader, no_content_404, secure_page, secure_program};
 pub use asset::{ASSET_PREFIX, asset};
 pub use cookie::{Cookies, Keep, clear_cookie, read_cookie, set_cookie};
+pub use dossier::dossier;
 pub use form::{CrossSite, FormToken, LARGEST_FORM, check_origin};
 pub use page::{Chooser, Peer, Route, Site, render};
 pub use problem::{Problem, problem};
-pub use refusal::{Refusal, Seen, continue_to, refuse, sign_in_at};
+pub use refusal::{Portal, Refusal, Seen, continue_to, refuse, sign_in_at};

@@ -44,6 +44,8 @@ pub enum Refusal<'r> {
         why: NoGrant,
         /// Whom to ask.
         owners: &'r [String],
+        /// The guest's pages: where everything else that is open is shown, and this app can be asked for, where it can.
+        portal: Option<Portal<'r>>,
     },
     /// Signing in or stepping up helps, but this request cannot be redirected (401). For a person the page says that nothing was sent.
     SignIn {
@@ -109,6 +111,28 @@ pub enum Refusal<'r> {
     },
     /// The app took too long (504).
     GatewayTimeout,
+}
+
+/// The pages of a guest whom no grant lets in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Portal<'r> {
+    /// The origin.
+    pub origin: &'r str,
+    /// The app, if the guest may know that it can be asked for.
+    pub ask: Option<&'r str>,
+}
+
+impl Portal<'_> {
+    /// The links: the text, and where it leads.
+    fn links(&self, why: NoGrant) -> Vec<(&'static str, String)> {
+        let label = match why {
+            NoGrant::Missing => Some("wish-access"),
+            NoGrant::Expired => Some("wish-time"),
+            NoGrant::NotYet | NoGrant::Suspended => None,
+        };
+        let ask = label.zip(self.ask).map(|(label, app)| (label, format!("{}/apps/{app}/request", self.origin)));
+        ask.into_iter().chain([("to-home", format!("{}/", self.origin))]).collect()
+    }
 }
 
 /// What a refusal is in words of the catalogue, for both kinds of reader.
@@ -227,6 +251,7 @@ struct Page<'p> {
     owners: &'p [String],
     seen: &'p [&'p str],
     signin: Option<&'p str>,
+    links: Vec<(&'static str, String)>,
     policy: Option<&'p str>,
     reference: &'p str,
 }
@@ -276,6 +301,7 @@ fn page(seen: &Seen<'_>, refusal: &Refusal<'_>, words: &Words<'_>) -> Answer {
         owners: if let Refusal::NotAssigned { owners, .. } = refusal { owners } else { &[] },
         seen: &listed(refusal),
         signin: refusal.signin().map(|(url, _)| url),
+        links: if let Refusal::NotAssigned { why, portal: Some(portal), .. } = refusal { portal.links(*why) } else { Vec::new() },
         policy: refusal.policy(),
         reference: seen.reference,
     });
@@ -377,7 +403,7 @@ mod tests {
         for refusal in [
             Refusal::Blocked { policy: "p", message: None },
             Refusal::OutOfReach { policy: "p", requirements: &["terms: <rules>".to_owned()] },
-            Refusal::NotAssigned { why: NoGrant::Suspended, owners: &owners },
+            Refusal::NotAssigned { why: NoGrant::Suspended, owners: &owners, portal: None },
             Refusal::Rounds { seen: &["The cookie was refused."] },
             Refusal::BadGateway,
             Refusal::Internal,

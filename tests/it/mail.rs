@@ -429,3 +429,42 @@ async fn an_invitation_comes_in_its_language_with_both_forms_saying_the_same() {
     let said = String::from_utf8_lossy(&refused.stderr);
     assert!(!refused.status.success() && said.contains("there are no texts in the language `tlh`"), "{said}");
 }
+
+#[tokio::test]
+async fn a_mail_that_comes_back_is_shown_to_whoever_invited() {
+    let server = Server::start(Security::Implicit, &[]).await;
+    let (gate, _app) = gateway(&server.yaml()).await;
+    invite(&gate, ANN);
+    server.took(ANN, PATIENCE).await;
+    let sent = || gate.json(&["invitations", "list"])["items"][0].clone();
+    eventually("that it was sent", || std::future::ready((sent()["mail"] == "sent").then_some(()))).await;
+    let whole = server.look(|seen| seen.taken[0].clone());
+    let (head, _) = whole.split_once("\r\n\r\n").unwrap();
+    let notice = |action: &str| {
+        format!(
+            "From: MAILER-DAEMON@mx.example\r\nSubject: Undelivered\r\nMIME-Version: 1.0\r\n\
+             Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nSorry.\r\n\
+             --b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\nFinal-Recipient: rfc822; {ANN}\r\n\
+             Action: {action}\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 5.1.1 nobody of this name\r\n\
+             --b\r\nContent-Type: text/rfc822-headers\r\n\r\n{head}\r\n--b--\r\n"
+        )
+    };
+    assert!(!came(&gate, &notice("delayed")).status.success(), "a mail that is late has not come back");
+    assert!(!came(&gate, "Subject: hello\r\n\r\nIs anybody there?\r\n").status.success());
+    assert_eq!(sent()["mail"], "sent");
+    let taken = came(&gate, &notice("failed"));
+    assert!(taken.status.success(), "{}", String::from_utf8_lossy(&taken.stderr));
+    let seen = sent();
+    assert_eq!(seen["mail"], "bounced");
+    assert!(seen["mail_error"].as_str().unwrap().contains("nobody of this name"), "{seen}");
+}
+
+/// A message comes to the mailbox that mails are from, whose mail server hands it to the program.
+fn came(gate: &Gateway, message: &str) -> std::process::Output {
+    use std::{io::Write as _, process::Stdio};
+    let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_guestgate"));
+    let program = program.args(["mail", "bounced", "--config"]).arg(gate.config_file());
+    let mut child = program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(message.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}

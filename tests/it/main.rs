@@ -14,6 +14,7 @@
 
 mod kit;
 
+mod account;
 mod bad_input;
 mod commands;
 mod factors;
@@ -33,3 +34,4 @@ mod risk;
 mod signin;
 mod upstreams;
 mod websockets;
+mod year;

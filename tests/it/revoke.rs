@@ -84,6 +84,7 @@ async fn a_resumed_guest_comes_back_by_signing_in() {
     gate.json(&["guests", "suspend", ANN]);
     ann.fetch(&gate.url(CHARTS, "/who")).await.expect(403);
     gate.json(&["guests", "resume", ANN]);
+    assert_ne!(ann.fetch(&gate.url(CHARTS, "/who")).await.status.as_u16(), 200, "what was open before stays closed");
     let mut again = gate.browser();
     let page = again.open(&gate.url(CHARTS, "/who")).await.expect(200);
     assert_eq!(again.sign_in(&page, &gate, ANN).await.expect(200).text(), ANN);

@@ -8,7 +8,7 @@ use crate::{
 
 impl Read<'_> {
     pub(super) fn lifecycle(&mut self, node: &Node) -> Option<Lifecycle> {
-        let fields = self.fields(node, &["remind_invitation", "remind_access", "sponsor_grace", "remove_after"], &[])?;
+        let fields = self.fields(node, &["remind_invitation", "remind_access", "remind_inactive", "sponsor_grace", "remove_after"], &[])?;
         let usual = Lifecycle::default();
         let mut remind_access = match fields.get("remind_access") {
             None => usual.remind_access,
@@ -24,6 +24,7 @@ impl Read<'_> {
         Some(Lifecycle {
             remind_invitation: self.or(fields.get("remind_invitation"), usual.remind_invitation, |r, n| r.or_never(n, least)),
             remind_access,
+            remind_inactive: self.or(fields.get("remind_inactive"), usual.remind_inactive, |r, n| r.or_never(n, least)),
             sponsor_grace: self.or(fields.get("sponsor_grace"), usual.sponsor_grace, |r, n| r.or_never(n, Span::ZERO)),
             remove_after: self.or(fields.get("remove_after"), usual.remove_after, |r, n| r.or_never(n, least)),
         })

@@ -8,7 +8,17 @@ use crate::{
 
 impl Read<'_> {
     pub(super) fn connection_limits(&mut self, node: &Node) -> Option<ConnectionLimits> {
-        let known = ["connections", "connections_per_address", "handshakes_per_network", "handshake", "head", "idle", "stalled", "http2"];
+        let known = [
+            "connections",
+            "connections_per_address",
+            "handshakes_per_network",
+            "handshake",
+            "head",
+            "idle",
+            "stalled",
+            "http2",
+            "codes_per_hour",
+        ];
         let fields = self.fields(node, &known, &[])?;
         let usual = ConnectionLimits::default();
         let wait = |r: &mut Self, n: &Node| r.span(n, Span::secs(1), Span::mins(10));
@@ -25,6 +35,7 @@ impl Read<'_> {
             idle: self.or(fields.get("idle"), usual.idle, |r, n| r.span(n, Span::secs(1), Span::days(1))),
             stalled: self.or(fields.get("stalled"), usual.stalled, wait),
             http2: self.or(fields.get("http2"), usual.http2, Self::http2_limits),
+            codes_per_hour: self.or(fields.get("codes_per_hour"), usual.codes_per_hour, |r, n| r.number(n, 1, 10_000_000)),
         };
         if limits.connections_per_address > limits.connections {
             let help = "one address may have some of the connections, not more than there are";

@@ -301,9 +301,11 @@ fn what_people_may_sign_up_with_is_read_or_refused_with_what_is_wrong() {
 #[test]
 fn what_happens_by_itself_can_be_moved_and_switched_off() {
     let lifecycle = |text: &str| read(&format!("{REST}lifecycle: {{ {text} }}\n{APP}")).unwrap().config.lifecycle;
-    let own = lifecycle("remind_access: [1d, 30d], remind_invitation: never, remove_after: never, sponsor_grace: 1h");
+    let own =
+        lifecycle("remind_access: [1d, 30d], remind_invitation: never, remove_after: never, remind_inactive: never, sponsor_grace: 1h");
     assert_eq!(own.remind_access, [crate::base::Span::days(30), crate::base::Span::days(1)]);
-    assert_eq!((own.remind_invitation, own.remove_after, own.sponsor_grace), (None, None, Some(crate::base::Span::hours(1))));
+    assert_eq!((own.remind_invitation, own.remove_after, own.remind_inactive), (None, None, None));
+    assert_eq!(own.sponsor_grace, Some(crate::base::Span::hours(1)));
     assert!(lifecycle("remind_access: never").remind_access.is_empty());
     assert!(said(&format!("{REST}lifecycle: {{ remove_after: soon }}\n{APP}")).contains("soon"));
 }

@@ -90,7 +90,7 @@ policies:
   - { name: mfa, when: { path: /mfa/** }, require: [mfa] }
 ";
 
-fn config() -> Config {
+pub(super) fn config() -> Config {
     let app = |id: &str, name: &str| {
         let host = Host::parse(&format!("{id}.example.com")).unwrap();
         let mut app = App::with_defaults(AppId::parse(id).unwrap(), host, Upstream::plain([127, 0, 0, 1].into(), 9));
@@ -108,6 +108,11 @@ fn config() -> Config {
 
 impl Desk {
     pub(super) async fn open() -> Self {
+        Self::with(config()).await
+    }
+
+    /// One that is configured like this.
+    pub(super) async fn with(config: Config) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock(AtomicI64::new(1_800_000_000_000)));
         let entropy: Arc<dyn Entropy> = Arc::new(Counting::default());
@@ -115,7 +120,7 @@ impl Desk {
         let path = folder.path().join("guestgate.db");
         let store: Arc<dyn Store> =
             Arc::new(SqliteStore::open(&path, StoreKeys::derive(&master).unwrap(), Arc::clone(&entropy)).await.unwrap());
-        let config = Arc::new(config());
+        let config = Arc::new(config);
         let none = |app: &App| app.policies == PolicyUse::None;
         let known = config.apps.iter().map(|app| KnownApp { paths: app.paths, policies_none: none(app), ..KnownApp::new(app.id.clone()) });
         let methods = MethodsOffered { email: true, passkey: true, totp: true, client_certificate: false };

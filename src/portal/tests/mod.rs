@@ -6,6 +6,8 @@ mod guessing;
 mod invitations;
 mod kit;
 mod languages;
+mod limits;
+mod own;
 mod past;
 #[expect(unreachable_pub, reason = "it is the phone of the tests from outside")]
 #[path = "../../../tests/it/kit/phone.rs"]

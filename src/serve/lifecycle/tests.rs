@@ -244,7 +244,7 @@ async fn a_year_of_a_guest() {
 
     // Three months of work, and the end in sight: both are told, twice.
     let session = world.accept(token).await;
-    assert!(world.pass(40).await.is_empty());
+    assert_eq!(world.pass(40).await, ["ann: Fabrikam: Your access to Patient charts is about to end"], "she has not come for long");
     world.comes(&session).await;
     let soon = [
         "ann: Fabrikam: Your access to Patient charts ends soon",
@@ -257,7 +257,7 @@ async fn a_year_of_a_guest() {
 
     // The sponsor makes it last longer.
     world.extend(Span::days(120)).await;
-    assert!(world.pass(30).await.is_empty());
+    assert_eq!(world.pass(30).await, ["ann: Fabrikam: Your access to Patient charts is about to end"]);
     assert_eq!(world.cause().await, None);
 
     // Ann does not come any more.
@@ -273,7 +273,7 @@ async fn a_year_of_a_guest() {
     assert_eq!(world.look().await, ["ann: Fabrikam: Your access is suspended"]);
     assert_eq!(world.cause().await, Some(Cause::DomainDenied));
     world.configure(config(LEE, &[]));
-    assert!(world.look().await.is_empty());
+    assert_eq!(world.look().await, ["ann: Fabrikam: You can come again"]);
     assert_eq!(world.cause().await, None);
 
     // The sponsor leaves; nobody else is named in time.

@@ -149,6 +149,10 @@ impl Store for SqliteStore {
         self.sessions(super::sql::SESSIONS_OF, guest.to_string()).await
     }
 
+    async fn sessions_held(&self, guest: GuestId) -> Result<Vec<Session>, StoreError> {
+        self.sessions(super::sql::SESSIONS_HELD, guest.to_string()).await
+    }
+
     async fn children_of(&self, root: SessionId) -> Result<Vec<Session>, StoreError> {
         self.sessions(super::sql::CHILDREN_OF, root.to_string()).await
     }
@@ -161,8 +165,16 @@ impl Store for SqliteStore {
         self.state_of_mail(id).await
     }
 
+    async fn mails_waiting(&self) -> Result<u64, StoreError> {
+        self.waiting_mails().await
+    }
+
     async fn audit_after(&self, sequence: u64, at_most: usize) -> Result<Vec<audit::Stored>, StoreError> {
         self.entries(sequence, at_most).await
+    }
+
+    async fn audit_of(&self, guest: GuestId, sequence: u64, at_most: usize) -> Result<Vec<audit::Stored>, StoreError> {
+        self.entries_of(guest, sequence, at_most).await
     }
 
     async fn audit_head(&self) -> Result<audit::Head, StoreError> {

@@ -41,6 +41,7 @@ impl SqliteStore {
         let stage = match row.try_get::<&str, _>(0)? {
             "waiting" => MailStage::Waiting,
             "sent" => MailStage::Sent,
+            "bounced" => MailStage::Bounced,
             _ => MailStage::Refused,
         };
         let attempts: i64 = row.try_get(1)?;
@@ -114,6 +115,11 @@ impl SqliteStore {
         Ok(sqlx::query_scalar(sql::TEXT).bind(sql::hex(digest)).fetch_optional(&self.readers).await?)
     }
 
+    pub(super) async fn waiting_mails(&self) -> Result<u64, StoreError> {
+        let n: i64 = sqlx::query_scalar(sql::MAILS_WAITING).fetch_one(&self.readers).await?;
+        Ok(rows::number(n))
+    }
+
     pub(super) async fn current_revision(&self) -> Result<Revision, StoreError> {
         let n: i64 = sqlx::query_scalar(sql::REVISION).fetch_one(&self.readers).await?;
         Ok(Revision(rows::number(n)))
@@ -133,6 +139,12 @@ impl SqliteStore {
     pub(super) async fn entries(&self, sequence: u64, at_most: usize) -> Result<Vec<Stored>, StoreError> {
         let limit = i64::try_from(at_most).unwrap_or(i64::MAX);
         let query = sqlx::query(sql::ENTRIES).bind(rows::stored(sequence)).bind(limit);
+        query.fetch_all(&self.readers).await?.iter().map(rows::entry).collect()
+    }
+
+    pub(super) async fn entries_of(&self, guest: GuestId, sequence: u64, at_most: usize) -> Result<Vec<Stored>, StoreError> {
+        let limit = i64::try_from(at_most).unwrap_or(i64::MAX);
+        let query = sqlx::query(sql::ENTRIES_OF).bind(guest.to_string()).bind(rows::stored(sequence)).bind(limit);
         query.fetch_all(&self.readers).await?.iter().map(rows::entry).collect()
     }
 

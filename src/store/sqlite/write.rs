@@ -279,6 +279,7 @@ async fn delivered(tx: &mut SqliteConnection, id: &str, at: Timestamp, delivery:
         Delivery::Failed(why) if attempts + 1 < MOST_ATTEMPTS => {
             sqlx::query(sql::RETRY).bind(id.to_owned()).bind(at.plus(delay(attempts)).as_millis()).bind(why)
         }
+        Delivery::Bounced(why) => sqlx::query(sql::BOUNCED).bind(id.to_owned()).bind(why),
         Delivery::Failed(why) | Delivery::GivenUp(why) => done("failed", Some(why)).bind(at.as_millis()),
     };
     query.execute(&mut *tx).await?;

@@ -17,13 +17,16 @@ use crate::{
 mod draft;
 mod factors;
 mod matters;
+mod own;
 mod sample;
 
 pub use draft::{Draft, Letter};
 pub use factors::{FactorNamed, factor_added, factor_removed, factors_reset, recovery_code_used};
 pub use matters::{
-    access_ends, access_over, decided, guest_ends, invitation_ends, removed, sponsor_left, suspended_because, to_decide, unused,
+    access_ends, access_over, back, decided, guest_ends, invitation_ends, lasts_longer, removed, sponsor_left, suspended_because,
+    to_decide, unused, unused_soon,
 };
+pub use own::{guest_left, you_left};
 pub use sample::{sample, try_out};
 
 /// What an invitation says.

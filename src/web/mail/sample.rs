@@ -50,6 +50,7 @@ pub fn sample(site: &Site, kind: MailKind, app: &str, now: Timestamp) -> Letter 
             None => no_code(site),
         },
         MailKind::Matter => super::access_ends(site, app, now.plus(Span::days(14))),
+        MailKind::Left => super::you_left(site, now, [203, 0, 113, 9].into()),
         MailKind::Factors => super::factor_added(site, super::FactorNamed::Passkey, now, [203, 0, 113, 9].into()),
     }
 }

@@ -8,7 +8,7 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::body::Bytes;
 use hyper_util::rt::TokioIo;
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     net::TcpStream,
 };
 use tokio_rustls::{TlsConnector, client::TlsStream, rustls::ClientConfig, rustls::pki_types::ServerName};
@@ -328,10 +328,14 @@ pub async fn raw_exchange(browser: &Browser, host: &str, bytes: &[u8]) -> String
 
 /// GET over plain HTTP.
 pub async fn plain_get(at: SocketAddr, path: &str) -> (u16, String) {
-    let stream = TcpStream::connect(at).await.unwrap();
+    get_over(TcpStream::connect(at).await.unwrap(), &at.to_string(), path).await
+}
+
+/// GET over a stream that is open.
+pub async fn get_over(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, host: &str, path: &str) -> (u16, String) {
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
     let driver = tokio::spawn(connection);
-    let request = Request::get(path).header(header::HOST, at.to_string()).body(Full::new(Bytes::new())).unwrap();
+    let request = Request::get(path).header(header::HOST, host).body(Full::new(Bytes::new())).unwrap();
     let answer = sender.send_request(request).await.unwrap();
     let status = answer.status().as_u16();
     let body = answer.into_body().collect().await.unwrap().to_bytes();

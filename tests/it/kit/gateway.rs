@@ -103,6 +103,19 @@ impl Plan {
 
     /// Starts the binary and waits until it is ready.
     pub async fn start(self) -> Gateway {
+        let (folder, roots) = self.written();
+        let (hosts, launch) = (self.hosts(), self.launch);
+        Gateway::launch(Arc::new(folder), roots, hosts, launch).await
+    }
+
+    /// Writes everything and starts nothing: for a gateway that runs within the test.
+    pub fn files(self) -> Files {
+        let (folder, roots) = self.written();
+        Files { folder: Arc::new(folder), roots, hosts: self.hosts() }
+    }
+
+    /// The folder of a gateway, and whom its certificate is trusted by.
+    fn written(&self) -> (tempfile::TempDir, Arc<RootCertStore>) {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
         std::fs::create_dir_all(root.join("policies")).unwrap();
@@ -111,8 +124,7 @@ impl Plan {
             std::fs::write(root.join("policies").join(file), text).unwrap();
         }
         std::fs::write(root.join("guestgate.yaml"), self.yaml()).unwrap();
-        let (hosts, launch) = (self.hosts(), self.launch);
-        Gateway::launch(Arc::new(folder), roots, hosts, launch).await
+        (folder, roots)
     }
 
     fn hosts(&self) -> Vec<String> {
@@ -161,6 +173,20 @@ impl Launch {
     }
 }
 
+/// What a gateway is started from.
+#[derive(Debug)]
+pub struct Files {
+    folder: Arc<tempfile::TempDir>,
+    roots: Arc<RootCertStore>,
+    hosts: Vec<String>,
+}
+
+impl Files {
+    pub fn config_file(&self) -> PathBuf {
+        self.folder.path().join("guestgate.yaml")
+    }
+}
+
 /// A running gateway; it is killed when dropped.
 #[derive(Debug)]
 pub struct Gateway {
@@ -172,7 +198,8 @@ pub struct Gateway {
     roots: Arc<RootCertStore>,
     hosts: Vec<String>,
     launch: Launch,
-    child: Mutex<Child>,
+    /// `None`: it runs in this process.
+    child: Mutex<Option<Child>>,
     log: Arc<Mutex<Vec<String>>>,
 }
 
@@ -182,14 +209,21 @@ impl Gateway {
         let (child, ports) = spawn(launch.command(&["serve"], &folder.path().join("guestgate.yaml")), &log).await;
         let tls = client_tls(&roots, &[b"http/1.1"]);
         let Ports { https, admin, forward_auth } = ports;
-        Self { https, admin, forward_auth, folder, tls, roots, hosts, launch, child: Mutex::new(child), log }
+        Self { https, admin, forward_auth, folder, tls, roots, hosts, launch, child: Mutex::new(Some(child)), log }
+    }
+
+    /// One that runs within this process.
+    pub fn here(files: Files, https: SocketAddr, admin: SocketAddr) -> Self {
+        let Files { folder, roots, hosts } = files;
+        let (tls, launch) = (client_tls(&roots, &[b"http/1.1"]), Launch::default());
+        Self { https, admin, forward_auth: None, folder, tls, roots, hosts, launch, child: Mutex::new(None), log: Arc::default() }
     }
 
     /// Starts another process like this, which takes over; gives the old one.
     pub async fn take_over(&mut self, arguments: &[&str]) -> Child {
         let (child, ports) = spawn(self.launch.command(arguments, &self.config_file()), &self.log).await;
         assert_eq!((ports.https, ports.admin), (self.https, self.admin), "the sockets are the same");
-        std::mem::replace(&mut *self.child.lock().unwrap(), child)
+        self.child.lock().unwrap().replace(child).unwrap()
     }
 
     /// Waits for a process to end, and gives its exit code.
@@ -279,6 +313,11 @@ impl Gateway {
         .await
     }
 
+    /// Every mail so far, the newest first.
+    pub fn mails(&self) -> Vec<Mail> {
+        mails(&self.folder().join("outbox"))
+    }
+
     /// How many mails there are for an address.
     pub fn mails_to(&self, to: &str) -> usize {
         mails(&self.folder().join("outbox")).iter().filter(|m| m.to == to).count()
@@ -299,6 +338,12 @@ impl Gateway {
         std::fs::read_to_string(self.folder().join("access.log")).unwrap_or_default()
     }
 
+    /// What the API says on the control socket.
+    pub async fn api(&self, path: &str) -> Value {
+        let stream = tokio::net::UnixStream::connect(self.folder().join("data/guestgate.sock")).await.unwrap();
+        serde_json::from_str(&super::browser::get_over(stream, "localhost", path).await.1).unwrap()
+    }
+
     /// A page of the admin listener.
     pub async fn admin_get(&self, path: &str) -> (u16, String) {
         super::browser::plain_get(self.admin, path).await
@@ -306,19 +351,19 @@ impl Gateway {
 
     /// The process.
     pub fn pid(&self) -> u32 {
-        self.child.lock().unwrap().id()
+        self.child.lock().unwrap().as_ref().map_or_else(std::process::id, Child::id)
     }
 
     /// Sends a signal by name.
     pub fn signal(&self, signal: &str) {
-        let pid = self.child.lock().unwrap().id().to_string();
+        let pid = self.pid().to_string();
         assert!(Command::new("kill").args([&format!("-{signal}"), &pid]).status().unwrap().success());
     }
 
     /// Waits for the process to end, and gives its exit code.
     pub async fn ended(&self) -> Option<i32> {
         super::eventually("the end of the gateway", || {
-            let status = self.child.lock().unwrap().try_wait().unwrap();
+            let status = self.child.lock().unwrap().as_mut().unwrap().try_wait().unwrap();
             std::future::ready(status.map(|s| s.code()))
         })
         .await
@@ -337,9 +382,10 @@ impl Gateway {
 
 impl Drop for Gateway {
     fn drop(&mut self) {
-        let mut child = self.child.lock().unwrap();
-        let _ = child.kill();
-        let _ = child.wait();
+        if let Some(child) = &mut *self.child.lock().unwrap() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
         if std::thread::panicking() {
             eprintln!("--- the gateway said ---\n{}", self.log());
         }
@@ -412,9 +458,14 @@ fn client_tls(roots: &Arc<RootCertStore>, protocols: &[&[u8]]) -> Arc<ClientConf
     Arc::new(config)
 }
 
-struct Mail {
-    to: String,
-    text: String,
+/// A mail as it was delivered.
+#[derive(Debug, Clone)]
+pub struct Mail {
+    pub to: String,
+    pub subject: String,
+    pub text: String,
+    /// When it says that it was written, in seconds since the epoch.
+    pub at: i64,
 }
 
 /// The mails in a folder, the newest first.
@@ -430,7 +481,8 @@ fn mails(folder: &Path) -> Vec<Mail> {
         let bytes = std::fs::read(path).ok()?;
         let parsed = mail_parser::MessageParser::default().parse(&bytes)?;
         let to = parsed.to()?.first()?.address()?.to_owned();
-        Some(Mail { to, text: parsed.body_text(0)?.into_owned() })
+        let subject = parsed.subject()?.to_owned();
+        Some(Mail { to, subject, text: parsed.body_text(0)?.into_owned(), at: parsed.date()?.to_timestamp() })
     };
     files.iter().rev().filter_map(|(_, path)| read(path)).collect()
 }
