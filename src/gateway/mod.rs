@@ -414,6 +414,12 @@ impl Journey {
         referrer.and_then(|r| r.strip_prefix(app.origin.as_str())).filter(|path| path.starts_with('/')).unwrap_or("/")
     }
 
+    /// The language that the guest has chosen on the portal, or was invited in.
+    fn chosen(&self) -> Option<String> {
+        let view = self.connection.worker.shared.live.session(&self.record.session()?)?;
+        view.guest.language.clone()
+    }
+
     /// Which languages the browser names. The portal's choice is kept in a cookie of its own host, which is not sent here.
     fn wanted(&self) -> Wanted<'_> {
         let browser = look::one(&self.head, "accept-language").and_then(|value| std::str::from_utf8(value).ok());
@@ -432,11 +438,11 @@ impl Journey {
     fn end(mut self, reply: Result<Reply, Turned>, app: Option<&BoundApp>) -> Response {
         let reply = reply.unwrap_or_else(|turned| {
             self.connection.worker.count_refused(&turned);
-            let reader = self.reader();
+            let (reader, chosen) = (self.reader(), self.chosen());
             let to = For {
                 site: &self.lens.site,
                 reader,
-                wanted: self.wanted(),
+                wanted: Wanted { invited: chosen.as_deref(), ..self.wanted() },
                 app: app.map(|a| a.live.app.name.as_str()),
                 reference: self.record.id.as_str(),
             };

@@ -103,6 +103,11 @@ impl Record {
         self.decision = DecisionLabel::Public;
     }
 
+    /// The session of whoever asks, as far as it is known.
+    pub(super) fn session(&self) -> Option<SessionId> {
+        self.session
+    }
+
     /// Who asks.
     pub(super) fn by(&mut self, guest: GuestId, session: SessionId) {
         (self.guest, self.session) = (Some(guest), Some(session));

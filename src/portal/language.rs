@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use super::{people, signin, visit::Visit};
 use crate::{
-    base::Span,
-    web::{Answer, Cookies, Keep, Refusal, set_cookie},
+    base::{GuestId, Span},
+    web::{Answer, Cookies, Keep, Refusal, read_cookie, set_cookie},
 };
 
 /// The use of the form token of the choice at the foot of each page.
@@ -36,6 +36,15 @@ pub(super) async fn choose(visit: Visit, sent: Result<Form<LanguageForm>, FormRe
     let back = if is_path(&sent.back) { sent.back.as_str() } else { "/" };
     let answer = Answer::see_other(back).with(header::SET_COOKIE, &set_cookie(Cookies::LANGUAGE, &known, Keep::Seconds(LIFE.as_secs())));
     Ok(visit.finish(answer))
+}
+
+/// Keeps with the guest who signs in what this browser was told before, so that mails come in that language, too. Nobody is turned away
+/// because this fails: the browser itself remembers.
+pub(super) async fn keep(visit: &Visit, guest: GuestId) {
+    let Some(chosen) = read_cookie(&visit.headers, Cookies::LANGUAGE).and_then(|tag| visit.snapshot.languages.known(tag)) else { return };
+    if let Err(failure) = people::speak(visit, guest, &chosen).await {
+        tracing::warn!(?failure, "the language that a guest has chosen was not stored");
+    }
 }
 
 /// Whether it leads to a page of this host and nowhere else.

@@ -1,7 +1,7 @@
 //! What the portal asks of the directory and has the store write: each function reads, lets the directory decide, commits, and begins
 //! anew where somebody else was faster.
 
-use super::{past, visit::Visit};
+use super::{language, past, visit::Visit};
 use crate::{
     base::{AppId, Digest, GuestId, InvitationId, Past, SessionId},
     directory::{
@@ -112,6 +112,7 @@ pub(super) async fn sign_in(
         };
         if let Some(revision) = commit(visit, proposal).await? {
             past::remember(visit, guest.id).await;
+            language::keep(visit, guest.id).await;
             caught_up(visit, revision).await;
             return Ok(session);
         }

@@ -179,3 +179,18 @@ async fn from_a_closed_app_there_is_a_way_to_ask_for_it() {
     let hidden = ann.open(&gate.url("secret.example.test", "/")).await.expect(403);
     assert!(!hidden.text().contains("/apps/secret/request") && hidden.text().contains(&home), "{}", hidden.text());
 }
+
+#[tokio::test]
+async fn a_choice_of_language_lasts_and_counts_on_pages_of_the_app_too() {
+    let app = Recorder::start().await;
+    let gate = Plan::default().app("charts", app.at, "").app("wiki", app.at, "").start().await;
+    let mut ann = gate.guest(ANN, "charts").await;
+    let page = account(&gate, &mut ann).await;
+    let page = ann.submit(&page, &form_to(&page, "/language"), &[("language", "de")]).await.expect(200);
+    assert!(page.text().contains("<html lang=\"de\""), "{}", page.text());
+    let closed = ann.open(&gate.url("wiki.example.test", "/")).await.expect(403);
+    assert!(closed.text().contains("<html lang=\"de\""), "{}", closed.text());
+    // Another browser of the same guest hears it at the sign-in.
+    let mut other = elsewhere(&gate).await;
+    assert!(account(&gate, &mut other).await.text().contains("<html lang=\"de\""));
+}

@@ -40,6 +40,8 @@ async fn a_choice_of_ones_own_comes_first_and_reaches_mails() {
     let page = browser.get(&path).await;
     assert!(page.says("Aceptar la invitación"), "{}", page.body);
     browser.post(&path, &[("token", &page.field("token"))]).await;
+    let kept = desk.guest("ann@partner.example").await.unwrap().language;
+    assert_eq!(kept.as_deref(), Some("es"), "what was chosen before counts more than the invitation's, for mails too");
     let account = browser.get("/account").await;
     let token = chooser(&account);
     browser.post("/language", &[("token", token), ("language", "it"), ("back", "/account")]).await;
