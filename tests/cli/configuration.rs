@@ -130,8 +130,8 @@ fn check_sees_policies_that_are_missing_or_wrong() {
     let check = || said(&guestgate(folder.path(), &["check", "--config", "gate/guestgate.yaml"]));
     let file = policies.join("charts.yaml");
     let text = fs::read_to_string(&file).unwrap();
-    fs::write(&file, text.replace("email-code]\n\n", "email-cod]\n\n")).unwrap();
-    assert!(check().contains("policies/charts.yaml:7:15: "), "{}", check());
+    fs::write(&file, text.replace("[email-code,", "[email-cod,")).unwrap();
+    assert!(check().contains("policies/charts.yaml:7:23: "), "{}", check());
     fs::remove_dir_all(&policies).unwrap();
     assert!(check().contains("`charts`"), "{}", check());
 }
