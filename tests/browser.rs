@@ -157,6 +157,9 @@ fn every_page_is_clean_in_every_language() {
         app("lab", "The laboratory", ""),
         app("vault", "The vault", ""),
     ];
+    // The tours come from networks of their own, since one network is sent so many codes an hour and no more.
+    let text = text.replacen("\napps:\n", "\ntrusted_proxies: [127.0.0.0/8]\napps:\n", 1);
+    assert!(text.contains("trusted_proxies"), "{text}");
     std::fs::write(&file, format!("{}\n{}", text.trim_end(), apps.concat())).unwrap();
     let logo =
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 40 40\"><circle cx=\"20\" cy=\"20\" r=\"18\" fill=\"#7a1f5c\"/></svg>";

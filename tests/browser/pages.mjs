@@ -32,7 +32,8 @@ async function tour(language) {
     if (!hostname.endsWith('.example.test')) problems.push(`${shown}: a page asks ${hostname}`);
     weight += (await response.body().catch(() => '')).length;
   });
-  const next = () => page.setExtraHTTPHeaders({ 'accept-language': language ?? LANGUAGES[turn++ % LANGUAGES.length] });
+  const from = `198.51.${LANGUAGES.indexOf(language) + 1}.7`;
+  const next = () => page.setExtraHTTPHeaders({ 'accept-language': language ?? LANGUAGES[turn++ % LANGUAGES.length], 'x-forwarded-for': from });
 
   // Comes to a page and looks at it on a phone by day and on a desk by night.
   async function see(name, come) {
@@ -258,6 +259,9 @@ try {
   }
   check(problems.length === 0, `nothing is wrong with any page:\n${problems.join('\n')}`);
   console.log(`ok ${looked} pages were looked at`);
+} catch (error) {
+  console.error(problems.join('\n'));
+  throw error;
 } finally {
   await browser.close();
 }
