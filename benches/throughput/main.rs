@@ -5,7 +5,9 @@
 //! checks nothing, nginx with `auth_request`, and nginx with static files behind all of them. Proxies run on the first core, everything else
 //! on the second. `docs/performance.md` says what is measured and how to read it.
 //!
-//! `cargo bench --bench throughput -- [--quick] [P1 P5 …]`
+//! `cargo bench --bench throughput -- [--quick] [--rounds N] [--window MILLISECONDS] [P1 P5 …]`
+//!
+//! A machine that others share moves under a series: many short rounds then say more than few long ones.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a bench talks, and may fail loudly")]
 
@@ -47,7 +49,13 @@ fn main() {
         println!("throughput: only under `cargo bench`");
         return;
     }
-    let plan = if args.iter().any(|arg| arg == "--quick") { QUICK } else { FULL };
+    let usual = if args.iter().any(|arg| arg == "--quick") { QUICK } else { FULL };
+    let number = |name: &str| args.iter().position(|arg| arg == name).map(|at| args[at + 1].parse::<u32>().unwrap());
+    let plan = Plan {
+        rounds: number("--rounds").map_or(usual.rounds, |n| usize::try_from(n).unwrap()),
+        window: number("--window").map_or(usual.window, |ms| Duration::from_millis(ms.into())),
+        ..usual
+    };
     let only: Vec<&str> = args.iter().map(String::as_str).filter(|arg| arg.starts_with('P')).collect();
     let wanted = |names: &[&str]| only.is_empty() || names.iter().any(|name| only.contains(name));
     measure::pin(std::process::id(), 1);

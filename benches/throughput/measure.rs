@@ -15,25 +15,32 @@ impl Series {
     /// One more.
     pub(crate) fn push(&mut self, figure: f64) {
         self.0.push(figure);
-        self.0.sort_by(f64::total_cmp);
     }
 
     /// The middle one.
     pub(crate) fn median(&self) -> f64 {
-        self.0.get(self.0.len() / 2).copied().unwrap_or(f64::NAN)
+        let sorted = self.sorted();
+        sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
+    }
+
+    fn sorted(&self) -> Vec<f64> {
+        let mut sorted = self.0.clone();
+        sorted.sort_by(f64::total_cmp);
+        sorted
     }
 
     /// How far the middle half spreads, as a share of the median.
     pub(crate) fn spread(&self) -> f64 {
-        let quarter = self.0.len() / 4;
-        let inner = &self.0[quarter..self.0.len() - quarter];
+        let sorted = self.sorted();
+        let quarter = sorted.len() / 4;
+        let inner = &sorted[quarter..sorted.len() - quarter];
         let (Some(least), Some(most)) = (inner.first(), inner.last()) else { return f64::NAN };
         (most - least) / self.median()
     }
 
-    /// The ratio of the medians.
+    /// The median of the ratios of each round: what slows a whole round down is in both.
     pub(crate) fn over(&self, other: &Self) -> f64 {
-        self.median() / other.median()
+        Self(self.0.iter().zip(&other.0).map(|(one, other)| one / other).collect()).median()
     }
 }
 

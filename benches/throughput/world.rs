@@ -88,6 +88,8 @@ impl World {
         let auth_nginx = nginx(root, "auth", &asks, 0);
         configure(root, gateway, admin, upstream);
         fs::create_dir(root.join("data")).unwrap();
+        // Not beside the configuration, whose folder is watched.
+        fs::create_dir(root.join("logs")).unwrap();
         write_key(&root.join("data/master.key"));
         let now = SystemClock::default().now();
         let issuer = format!("https://access.example.test:{gateway}");
@@ -237,7 +239,7 @@ portal: {{ host: access.example.test, name: Example access, support: help@exampl
 tls: {{ certificates: [{{ cert: cert.pem, key: key.pem }}] }}
 mail: {{ outbox: outbox, from: \"Example access <no-reply@example.test>\" }}
 policies: policies
-log: {{ access: access.log, level: error }}
+log: {{ access: logs/access.log, level: error }}
 apps:
   - id: everything
     name: Everything on

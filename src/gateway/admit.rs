@@ -16,6 +16,7 @@ use super::{
     look::Head,
     route::Open,
     sample,
+    settled::Settled,
     turned::{Blocked, NotAssigned, Turned, Unmet as Lacking},
     worker::{BoundApp, Lens},
 };
@@ -44,7 +45,7 @@ pub(super) struct Admitted {
     /// As whom; `None` is nobody.
     who: Option<Rc<Recognised>>,
     /// What was decided.
-    decision: Decision,
+    settled: Rc<Settled>,
     /// When the session ends if nothing happens.
     until: Timestamp,
 }
@@ -52,7 +53,7 @@ pub(super) struct Admitted {
 /// A refusal, with the decision it comes from.
 pub(super) struct Refused {
     pub(super) turned: Turned,
-    pub(super) decision: Decision,
+    pub(super) settled: Rc<Settled>,
 }
 
 /// The last decision on a connection, and the facts that it was made from.
@@ -64,7 +65,7 @@ pub(super) struct Judged {
     ip: Option<IpAddr>,
     platform: Option<Platform>,
     client: Client,
-    decision: Decision,
+    settled: Rc<Settled>,
 }
 
 /// What policies and configuration allow a session, applied to it: why it is over.
@@ -83,12 +84,17 @@ impl Admitted {
 
     /// What was decided.
     pub(super) fn decision(&self) -> &Decision {
-        &self.decision
+        &self.settled.decision
+    }
+
+    /// The same, with what is counted and logged of it.
+    pub(super) fn settled(&self) -> &Rc<Settled> {
+        &self.settled
     }
 
     /// Until when an open answer need not be judged again.
     pub(super) fn until(&self) -> Timestamp {
-        self.until.min(self.decision.valid_until)
+        self.until.min(self.decision().valid_until)
     }
 }
 
@@ -96,23 +102,27 @@ impl Admitted {
 pub(super) fn admit(connection: &Connection, who: Who, asked: Asked<'_>) -> Result<Result<Admitted, Box<Refused>>, Over> {
     let view = if let Who::Session(known) = &who { Some(&*known.view) } else { None };
     let request = facts::of(connection, view, asked);
-    let (who, decision, until) = match who {
-        Who::Nobody(Open { .. }) => (None, asked.app.live.policies.decide_public(asked.now, &request), Timestamp::NEVER),
+    let (who, settled, until) = match who {
+        Who::Nobody(Open { .. }) => {
+            let decision = asked.app.live.policies.decide_public(asked.now, &request);
+            (None, Settled::new(asked.app, decision), Timestamp::NEVER)
+        }
         Who::Session(known) => {
-            let decision = decide(connection, &known, asked, &request);
-            let until = limit(&known.view, &decision, asked)?;
-            control(connection, &known.view, &decision, asked)?;
+            let settled = decide(connection, &known, asked, &request);
+            let decision = &settled.decision;
+            let until = limit(&known.view, decision, asked)?;
+            control(connection, &known.view, decision, asked)?;
             if decision.verdict == Verdict::Allow {
                 sample::keep(&connection.worker.shared.live, asked, &known.view, &request);
             }
-            (Some(known), decision, until)
+            (Some(known), settled, until)
         }
     };
-    asked.app.count_results(&decision);
+    settled.count();
     let proofs = who.as_ref().map(|known| known.view.session.proofs.as_slice()).unwrap_or_default();
-    Ok(match refusal(asked, &decision, proofs) {
-        None => Ok(Admitted { who, decision, until }),
-        Some(turned) => Err(Box::new(Refused { turned, decision })),
+    Ok(match refusal(asked, &settled.decision, proofs) {
+        None => Ok(Admitted { who, settled, until }),
+        Some(turned) => Err(Box::new(Refused { turned, settled })),
     })
 }
 
@@ -147,19 +157,20 @@ fn evaluate(connection: &Connection, known: &Recognised, asked: Asked<'_>, reque
 }
 
 /// The last decision on this connection while it is exact, else a new one.
-fn decide(connection: &Connection, known: &Rc<Recognised>, asked: Asked<'_>, request: &RequestFacts<'_>) -> Decision {
+fn decide(connection: &Connection, known: &Rc<Recognised>, asked: Asked<'_>, request: &RequestFacts<'_>) -> Rc<Settled> {
     let (metrics, all) = (&asked.app.metrics, &connection.worker.shared.metrics);
     let begun = Instant::now();
     if let Some(last) = connection.judged.borrow().as_ref()
         && last.is_exact(known, asked, request)
     {
-        metrics.decision(label(&last.decision), CacheLabel::Hit);
+        metrics.decision(label(&last.settled.decision), CacheLabel::Hit);
         all.decision_took(CacheLabel::Hit, begun.elapsed());
-        return last.decision;
+        return Rc::clone(&last.settled);
     }
     let decision = evaluate(connection, known, asked, request);
     metrics.decision(label(&decision), CacheLabel::Miss);
     all.decision_took(CacheLabel::Miss, begun.elapsed());
+    let settled = Settled::new(asked.app, decision);
     let footprint = asked.app.live.policies.footprint();
     *connection.judged.borrow_mut() = (!footprint.reads(Fact::Header)).then(|| Judged {
         generation: asked.app.generation,
@@ -169,16 +180,16 @@ fn decide(connection: &Connection, known: &Rc<Recognised>, asked: Asked<'_>, req
         ip: request.ip,
         platform: request.platform,
         client: request.client,
-        decision,
+        settled: Rc::clone(&settled),
     });
-    decision
+    settled
 }
 
 impl Judged {
     fn is_exact(&self, known: &Recognised, asked: Asked<'_>, request: &RequestFacts<'_>) -> bool {
         self.generation == asked.app.generation
             && Arc::ptr_eq(&self.view, &known.view)
-            && asked.now < self.decision.valid_until
+            && asked.now < self.settled.decision.valid_until
             && self.fits(asked.app.live.policies.footprint(), asked, request)
     }
 

@@ -32,6 +32,7 @@ mod response;
 mod rewrite;
 mod route;
 mod sample;
+mod settled;
 mod signin;
 mod socket;
 mod tls;
@@ -46,7 +47,7 @@ mod worker;
 
 use std::{
     convert::Infallible,
-    future::{Future as _, poll_fn},
+    future::{Future, poll_fn},
     io,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
@@ -167,10 +168,8 @@ pub async fn run(parts: Parts, ending: impl Into<Ending>) -> Result<(), RunError
         let (shared, access, ending) = (Arc::clone(&shared), Arc::clone(&parts.access), ending.clone());
         let pulse = Arc::clone(&parts.pulse);
         let (done, ended) = tokio::sync::oneshot::channel();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         std::thread::Builder::new().name(format!("gateway-{ix}")).spawn(move || {
-            let local = tokio::task::LocalSet::new();
-            let served = local.block_on(&runtime, async move {
+            let served = alone(async move {
                 let worker = Rc::new(Worker::new(shared, AccessLog::new(access), ending));
                 let upkeep = tokio::task::spawn_local(upkeep(Rc::clone(&worker), pulse, ix));
                 let served = listen::serve_all(&worker, listeners).await;
@@ -189,7 +188,12 @@ pub async fn run(parts: Parts, ending: impl Into<Ending>) -> Result<(), RunError
     Ok(())
 }
 
-/// Tells how many sessions each app has. Counting them all is slow, so it is done seldom, and away from requests.
+/// Runs on this thread alone: tasks are queued without a lock, and nothing has to be sent anywhere.
+fn alone(work: impl Future<Output = io::Result<()>>) -> io::Result<()> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build_local(tokio::runtime::LocalOptions::default())?.block_on(work)
+}
+
+/// Tells how many sessions each app has, away from requests.
 async fn count_sessions(shared: Arc<Shared>, shutdown: CancellationToken) {
     let mut tick = tokio::time::interval(std::time::Duration::from_secs(5));
     while shutdown.run_until_cancelled(tick.tick()).await.is_some() {
@@ -346,8 +350,7 @@ impl Journey {
     }
 
     fn passed(&mut self, app: &BoundApp, path: &NormalPath<'static>, admitted: &Admitted) {
-        let decision = admitted.decision();
-        self.record.judged(decision.applied, decision.report_only);
+        self.record.judged(admitted.settled());
         if let Some(known) = admitted.session() {
             self.record.decided(DecisionLabel::Allow);
             if !app.live.app.activity.ignore.iter().any(|glob| glob.matches(path)) {
@@ -385,8 +388,8 @@ impl Journey {
 
     /// A refusal; a challenge becomes the way to prove more.
     fn refused(&mut self, app: &Rc<BoundApp>, refused: admit::Refused, asking: Option<SessionId>) -> Turned {
-        let decision = refused.decision;
-        self.record.judged(decision.applied, decision.report_only);
+        self.record.judged(&refused.settled);
+        let decision = &refused.settled.decision;
         let Verdict::Challenge(unmet) = decision.verdict else { return refused.turned };
         if let Turned::OutOfReach(_) = refused.turned {
             return refused.turned;

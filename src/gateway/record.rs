@@ -9,11 +9,11 @@ use std::{
 use crate::{
     base::{GuestId, SessionId, Timestamp},
     observe::{AccessLine, AppMetrics, DecisionLabel, Pathname, RequestSeen, UpstreamMetrics, UpstreamResult},
-    policy::RuleBits,
 };
 
 use super::{
     look::Head,
+    settled::Settled,
     worker::{BoundApp, Lens, RequestId, Worker},
 };
 
@@ -33,8 +33,7 @@ pub(super) struct Record {
     guest: Option<GuestId>,
     session: Option<SessionId>,
     decision: DecisionLabel,
-    applied: RuleBits,
-    report_only: RuleBits,
+    settled: Option<Rc<Settled>>,
     status: u16,
     bytes: u64,
     waited: Duration,
@@ -73,8 +72,7 @@ impl Record {
             guest: None,
             session: None,
             decision: DecisionLabel::Error,
-            applied: RuleBits::NONE,
-            report_only: RuleBits::NONE,
+            settled: None,
             status: GONE,
             bytes: 0,
             waited: Duration::ZERO,
@@ -118,9 +116,9 @@ impl Record {
         self.facts = Some(facts);
     }
 
-    /// Which policies had to say something.
-    pub(super) fn judged(&mut self, applied: RuleBits, report_only: RuleBits) {
-        (self.applied, self.report_only) = (applied, report_only);
+    /// What policies had to say.
+    pub(super) fn judged(&mut self, settled: &Rc<Settled>) {
+        self.settled = Some(Rc::clone(settled));
     }
 
     /// Only the status is known; what was decided stays.
@@ -177,16 +175,15 @@ impl Drop for Record {
         if let Some((_, handles)) = self.upstream_of() {
             handles.request(self.result);
         }
-        if let (Some(app), Some(guest)) = (&self.app, self.guest)
-            && !self.report_only.is_empty()
+        if let (Some(app), Some(guest), Some(settled)) = (&self.app, self.guest, &self.settled)
+            && !settled.decision.report_only.is_empty()
         {
-            self.worker.would_have(app, self.report_only, guest, self.time);
+            self.worker.would_have(app, settled.decision.report_only, guest, self.time);
         }
-        let names = |bits: RuleBits| match &self.app {
-            Some(app) if !bits.is_empty() => app.names(bits),
-            Some(_) | None => self.worker.no_names(),
+        let (policies, report_only) = match &self.settled {
+            Some(settled) => (&*settled.applied, &*settled.report_only),
+            None => (self.worker.no_names(), self.worker.no_names()),
         };
-        let (policies, report_only) = (names(self.applied), names(self.report_only));
         let line = AccessLine {
             time: self.time,
             request_id: self.id.as_str(),
@@ -205,8 +202,8 @@ impl Drop for Record {
             guest: self.guest,
             session: self.session,
             decision: self.decision,
-            policies: &policies,
-            report_only: &report_only,
+            policies,
+            report_only,
             policy_version: &self.lens.version,
             upstream: self.upstream_of().map(|(name, _)| name.as_str()),
             facts: self.facts.as_deref(),

@@ -1,4 +1,4 @@
-//! A guest's socket below TLS.
+//! A socket of a guest below TLS, or of an upstream.
 
 use std::{
     io,
@@ -11,7 +11,7 @@ use tokio::{
     net::TcpStream,
 };
 
-/// The socket. What TLS hands over in one part goes out by a plain send, for which the kernel does less than for a list of parts.
+/// The socket. What is written in one part goes out by a plain send, for which the kernel does less than for a list of parts.
 #[derive(Debug)]
 pub(super) struct Socket(pub(super) TcpStream);
 

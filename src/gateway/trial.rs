@@ -59,7 +59,7 @@ impl Trial {
         record.by(known.view.guest.id, known.view.session.id);
         let asked = Asked { app: &app, lens: &lens, head: &head, path: &path, client, now };
         let admitted = admit(&self.connection, Who::Session(known), asked).ok()?.ok()?;
-        record.judged(admitted.decision().applied, admitted.decision().report_only);
+        record.judged(admitted.settled());
         record.decided(DecisionLabel::Allow);
         let upstream = app.live.app.upstreams.first()?;
         let sent = Sent { app: &app, upstream, keys: &self.worker.shared.keys, client, id: &record.id, now };

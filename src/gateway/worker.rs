@@ -16,7 +16,7 @@ use crate::{
     config::{Config, Upstream},
     identity::KeyRing,
     live::{self, Live, LiveApp, Snapshot, Touch, Touched},
-    observe::{AccessLog, AppMetrics, Direction, JsonList, ListenerLabel, Metrics, PolicyMetrics, PolicyState, UpstreamMetrics},
+    observe::{AccessLog, AppMetrics, Direction, JsonList, ListenerLabel, Metrics, PolicyMetrics, PolicyState, Tally, UpstreamMetrics},
     policy::{RuleBits, State},
     store::Store,
     web::Site,
@@ -28,6 +28,7 @@ use super::{
     names::Taken,
     rewrite::Rewriting,
     sample::Sampling,
+    settled::Alike,
     turned::Turned,
     upstream::{Dropped, Fleet, Fleets, PublicRoots, Seat, Target, Trailing},
     wire::HeadBufs,
@@ -76,7 +77,7 @@ pub(super) struct Worker {
     open: [IntGauge; 2],
     unrouted: AppMetrics,
     portal: AppMetrics,
-    no_names: Rc<JsonList>,
+    no_names: JsonList,
 }
 
 /// An upstream as it was configured when its target was made.
@@ -121,6 +122,9 @@ pub(super) struct BoundApp {
     pub(super) sampling: Cell<Sampling>,
     /// Those that were asked for lately stand in front.
     lists: RefCell<Vec<(RuleBits, Rc<JsonList>)>>,
+    no_names: Rc<JsonList>,
+    tallies: RefCell<Vec<(Alike, Arc<Tally>)>>,
+    all_metrics: Arc<Metrics>,
 }
 
 /// By which listener somebody came in.
@@ -139,7 +143,7 @@ pub(super) struct Open(IntGauge);
 const MOST_TOUCHES: usize = 1_024;
 /// Apps whose handles are taken apart in one go.
 const FORGET: usize = 500;
-/// Different sets of policies whose names are kept as JSON.
+/// Different sets of policies of an app whose names are kept as JSON, and whose outcomes are counted together.
 const MOST_LISTS: usize = 256;
 
 impl Worker {
@@ -165,7 +169,7 @@ impl Worker {
             open: [ListenerLabel::Https, ListenerLabel::ForwardAuth].map(|listener| shared.metrics.open_connections(listener)),
             unrouted: shared.metrics.unrouted(),
             portal: shared.metrics.portal(),
-            no_names: Rc::default(),
+            no_names: JsonList::default(),
             shared,
         }
     }
@@ -329,8 +333,8 @@ impl Worker {
     }
 
     /// The names of no policies.
-    pub(super) fn no_names(&self) -> Rc<JsonList> {
-        Rc::clone(&self.no_names)
+    pub(super) fn no_names(&self) -> &JsonList {
+        &self.no_names
     }
 
     /// Handles of requests that reach no host of ours.
@@ -417,6 +421,9 @@ impl BoundApp {
             owners: app.owners.iter().map(ToString::to_string).collect(),
             policies: live.policies.all_rules().map(policy).collect(),
             lists: RefCell::default(),
+            no_names: Rc::default(),
+            tallies: RefCell::default(),
+            all_metrics: Arc::clone(metrics),
             sampling: Cell::default(),
             live: Arc::clone(live),
         }
@@ -424,6 +431,9 @@ impl BoundApp {
 
     /// The names of a set of policies as JSON, written once a set.
     pub(super) fn names(&self, bits: RuleBits) -> Rc<JsonList> {
+        if bits.is_empty() {
+            return Rc::clone(&self.no_names);
+        }
         let mut lists = self.lists.borrow_mut();
         if let Some(ix) = lists.iter().position(|(known, _)| *known == bits) {
             lists.swap(ix, ix / 2);
@@ -436,19 +446,17 @@ impl BoundApp {
         list
     }
 
-    /// Counts what each policy that applied had to say.
-    pub(super) fn count_results(&self, decision: &crate::policy::Decision) {
-        use crate::{observe::PolicyResult, policy::Verdict};
-        for (ix, handles) in decision.applied.iter().filter_map(|ix| Some((ix, self.policies.get(ix.index())?))) {
-            let result = match decision.verdict {
-                Verdict::Block { .. } if decision.by.contains(ix) => PolicyResult::Block,
-                Verdict::Challenge(_) if decision.by.contains(ix) => PolicyResult::Challenge,
-                Verdict::Allow | Verdict::Challenge(_) | Verdict::Block { .. } | Verdict::NotAssigned(_) => PolicyResult::Pass,
-            };
-            handles.result(result, 1);
+    /// The counter of what policies say alike.
+    pub(super) fn tally(&self, alike: Alike) -> Arc<Tally> {
+        let mut tallies = self.tallies.borrow_mut();
+        if let Some((_, tally)) = tallies.iter().find(|(known, _)| *known == alike) {
+            return Arc::clone(tally);
         }
-        for (ix, handles) in decision.report_only.iter().filter_map(|ix| Some((ix, self.policies.get(ix.index())?))) {
-            handles.result(if self.live.policies.blocks(ix) { PolicyResult::Block } else { PolicyResult::Challenge }, 1);
+        let said = alike.said(|ix| self.live.policies.blocks(ix));
+        let tally = self.all_metrics.tally(said.filter_map(|(ix, result)| Some((self.policies.get(ix.index())?.clone(), result))));
+        if tallies.len() < MOST_LISTS {
+            tallies.push((alike, Arc::clone(&tally)));
         }
+        tally
     }
 }

@@ -13,6 +13,8 @@ use crate::base::{AppId, GuestId, Id, SessionId};
 pub(super) struct Index {
     shards: Box<[RwLock<Sessions>]>,
     guests: Box<[Mutex<Guests>]>,
+    /// How many sessions each app has; those of the portal are not counted.
+    apps: Mutex<HashMap<AppId, usize>>,
     most: usize,
 }
 
@@ -27,6 +29,7 @@ impl Index {
         Self {
             shards: (0..SHARDS).map(|_| RwLock::default()).collect(),
             guests: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            apps: Mutex::default(),
             most: (sessions / SHARDS).max(1),
         }
     }
@@ -41,18 +44,7 @@ impl Index {
 
     /// How many sessions each app has; those of the portal are not counted.
     pub(super) fn by_app(&self) -> HashMap<AppId, usize> {
-        let mut counts = HashMap::new();
-        for lock in &self.shards {
-            for app in lock.read().unwrap_or_else(PoisonError::into_inner).values().filter_map(|view| view.session.app()) {
-                match counts.get_mut(app) {
-                    Some(n) => *n += 1,
-                    None => {
-                        counts.insert(app.clone(), 1);
-                    }
-                }
-            }
-        }
-        counts
+        self.apps.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Takes a view in and answers with the one that is there: somebody else may have been faster.
@@ -67,9 +59,12 @@ impl Index {
             return Arc::clone(there);
         }
         let pushed_out = if sessions.len() >= self.most { some_key(&sessions).and_then(|old| sessions.remove(&old)) } else { None };
-        sessions.insert(id, Arc::clone(&view));
+        if sessions.insert(id, Arc::clone(&view)).is_none() {
+            // Before anybody can take it out again.
+            self.of_guest(&guest).entry(guest).or_default().push(id);
+            self.count(&view, |n| n.saturating_add(1));
+        }
         drop(sessions);
-        self.of_guest(&guest).entry(guest).or_default().push(id);
         if let Some(old) = pushed_out {
             // Whoever holds it looks the session up again: a view outside the index would hear of no change.
             old.mark(None);
@@ -104,6 +99,7 @@ impl Index {
 
     fn forget(&self, view: &SessionView) {
         let (id, guest) = (view.session.id, view.session.guest);
+        self.count(view, |n| n.saturating_sub(1));
         let mut guests = self.of_guest(&guest);
         if let Some(ids) = guests.get_mut(&guest) {
             if let Some(ix) = ids.iter().position(|i| *i == id) {
@@ -112,6 +108,18 @@ impl Index {
             if ids.is_empty() {
                 guests.remove(&guest);
             }
+        }
+    }
+
+    fn count(&self, view: &SessionView, change: impl FnOnce(usize) -> usize) {
+        let Some(app) = view.session.app() else { return };
+        let mut apps = self.apps.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = change(apps.get(app).copied().unwrap_or_default());
+        match apps.get_mut(app) {
+            Some(_) if left == 0 => drop(apps.remove(app)),
+            Some(n) => *n = left,
+            None if left == 0 => {}
+            None => drop(apps.insert(app.clone(), left)),
         }
     }
 

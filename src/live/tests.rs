@@ -172,6 +172,8 @@ async fn a_view_that_is_pushed_out_says_so() {
     }
     assert!(kit.live.sessions() <= 64);
     assert_eq!(views.iter().filter(|v| v.is_current()).count(), kit.live.sessions());
+    let of_apps = views.iter().filter(|v| v.is_current() && v.session.app().is_some()).count();
+    assert_eq!(kit.live.sessions_by_app().values().sum::<usize>(), of_apps);
 }
 
 #[tokio::test]

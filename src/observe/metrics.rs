@@ -1,6 +1,6 @@
 //! One struct, one field a metric: the names and labels that dashboards depend on.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use prometheus::{
     Error, Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
@@ -9,7 +9,8 @@ use prometheus::{
 
 use super::{
     AppMetrics, CacheLabel, Direction, InvitationEvent, Label, ListenerLabel, LogLabel, Outcome, OverloadReason, PolicyMetrics,
-    PolicyState, RefusedReason, ReloadWhat, SignInResult, UpstreamMetrics, UpstreamResult, handles::AppVectors,
+    PolicyResult, PolicyState, RefusedReason, ReloadWhat, SignInResult, Tally, UpstreamMetrics, UpstreamResult, handles::AppVectors,
+    tally::Tallies,
 };
 use crate::base::{AppId, Digest, Host, Span, Timestamp};
 
@@ -22,6 +23,7 @@ pub struct Metrics {
     decision_duration: [Histogram; 2],
     decisions: IntCounterVec,
     policy_results: IntCounterVec,
+    pub(super) tallies: Tallies,
     sessions: IntGaugeVec,
     open_connections: IntGaugeVec,
     signins: IntCounterVec,
@@ -134,6 +136,7 @@ impl Metrics {
                 "Requests that a policy applied to, by what it had to say.",
                 &["app", "policy", "state", "result"],
             )?,
+            tallies: Tallies::default(),
             sessions: make.gauges("guestgate_sessions", "Live sessions in memory.", &["app"])?,
             open_connections: make.gauges("guestgate_open_connections", "Open connections from clients.", &["listener"])?,
             signins: make.counters("guestgate_signins_total", "Sign-ins that ended, by method.", &["method", "result"])?,
@@ -235,8 +238,15 @@ impl Metrics {
         PolicyMetrics::bind(&self.policy_results, &[app.as_str(), policy, state.as_str()])
     }
 
+    /// Counts how often an outcome comes about, of which each of these policies says this.
+    pub fn tally(&self, said: impl IntoIterator<Item = (PolicyMetrics, PolicyResult)>) -> Arc<Tally> {
+        self.tallies.open(said)
+    }
+
     /// Forgets the series of apps that are not configured any more, so that dashboards do not show sessions of what is gone.
     pub fn retain_apps(&self, known: &dyn Fn(&str) -> bool) {
+        // What is told later would bring a series back.
+        self.tallies.settle();
         let keep = |app: &str| app.starts_with('_') || known(app);
         prune(&self.requests, &["app", "decision", "status"], &keep);
         prune(&self.request_duration, &["app"], &keep);

@@ -10,6 +10,7 @@ mod labels;
 mod lines;
 mod metrics;
 mod render;
+mod tally;
 mod write;
 
 pub use access::{AccessLine, AccessLog, AccessSink, JsonList, Pathname, Prepared};
@@ -21,3 +22,4 @@ pub use labels::{
 };
 pub use metrics::{Build, Metrics};
 pub use render::Exposition;
+pub use tally::Tally;

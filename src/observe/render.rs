@@ -47,6 +47,7 @@ impl Metrics {
 
     /// All metrics in this format.
     pub fn render_as(&self, exposition: Exposition) -> String {
+        self.tallies.settle();
         let mut families = self.registry.gather();
         if exposition == Exposition::OpenMetrics {
             return open_metrics(&mut families);

@@ -65,14 +65,13 @@ pub(super) async fn send(line: &Rc<RefCell<Line>>, asked: Asked, response: Respo
     let mut head = worker.spares.take();
     write_head(&mut head, asked, keep, &response, framing, worker);
     let small = length.and_then(|length| usize::try_from(length).ok()).filter(|length| *length < GATHER).unwrap_or(0);
-    let mut out = line.borrow_mut().take_room(begun.len() + head.as_bytes().len() + small);
+    let mut out = BytesMut::with_capacity(begun.len() + head.as_bytes().len() + small);
     out.extend_from_slice(&begun);
     out.extend_from_slice(head.as_bytes());
     worker.spares.give_back(head);
     let patience = connection.limits.stalled.to_duration();
     let mut writer = Writer { trailers: asked.trailers, patience, ..Writer::new(line, out, response.body, framing) };
     let sent = poll_fn(|cx| writer.poll(cx)).await;
-    line.borrow_mut().keep_room(std::mem::take(&mut writer.out));
     if writer.stalled {
         worker.shared.metrics.refused(RefusedReason::SlowReader);
     }

@@ -9,7 +9,7 @@ use std::{
 
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::{
-    io::{AsyncWrite, AsyncWriteExt},
+    io::{AsyncBufRead, AsyncWrite, AsyncWriteExt},
     time::{Instant, Sleep, sleep, timeout},
 };
 use tokio_rustls::server::TlsStream;
@@ -30,8 +30,6 @@ const READ_HEAD: usize = 4 * 1024;
 const READ_BODY: usize = 16 * 1024;
 /// How much may wait to be said ahead of an answer.
 const MOST_AHEAD: usize = 16 * 1024;
-/// How much room is kept from one answer to the next.
-const MOST_ROOM: usize = 8 * 1024;
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
 /// What a guest says next.
@@ -70,15 +68,13 @@ pub(in crate::gateway) struct Line {
     input: BytesMut,
     progress: Progress,
     begun: bool,
-    /// It has been silent for so long that it keeps nothing but TLS.
+    /// It has been silent for longer than a moment.
     parked: bool,
     decoder: BodyDecoder,
     /// The guest waits for `100 Continue` before it sends the body.
     expects: bool,
     /// What is said ahead of the answer: `100 Continue`, and what else is informational.
     ahead: BytesMut,
-    /// Room for the next answer.
-    room: BytesMut,
     /// The body cannot be followed any more.
     broken: bool,
     timer: Pin<Box<Sleep>>,
@@ -108,7 +104,6 @@ impl Line {
             decoder: BodyDecoder::new(BodyFraming::None),
             expects: false,
             ahead: BytesMut::new(),
-            room: BytesMut::new(),
             broken: false,
             timer: Box::pin(sleep(bounds.idle)),
             bounds,
@@ -118,6 +113,9 @@ impl Line {
     /// Begins to wait for the next request.
     pub(super) fn expect_head(&mut self) {
         (self.begun, self.parked) = (false, false);
+        if self.input.is_empty() {
+            self.input = BytesMut::new();
+        }
         self.timer.as_mut().reset(Instant::now() + PARK);
     }
 
@@ -150,7 +148,7 @@ impl Line {
                         (false, true) => return Poll::Ready(Next::End),
                         (false, false) => {
                             self.parked = true;
-                            (self.input, self.room) = (BytesMut::new(), BytesMut::new());
+                            self.input = BytesMut::new();
                             self.timer.as_mut().reset(Instant::now() + self.bounds.idle.saturating_sub(PARK));
                             if patience == Patience::Short {
                                 return Poll::Ready(Next::Silence);
@@ -219,11 +217,15 @@ impl Line {
         Poll::Pending
     }
 
-    /// Reads once; `false` at the end.
-    fn poll_fill(&mut self, cx: &mut Context<'_>, room: usize) -> Poll<bool> {
-        self.input.reserve(room);
-        let read = ready!(tokio_util::io::poll_read_buf(Pin::new(&mut self.stream), cx, &mut self.input));
-        Poll::Ready(matches!(read, Ok(1..)))
+    /// Reads once, so much at most; `false` at the end. Room is made when there is something to put into it: memory that another connection
+    /// has just let go of is still in the cache.
+    fn poll_fill(&mut self, cx: &mut Context<'_>, most: usize) -> Poll<bool> {
+        let stream = Pin::new(&mut self.stream);
+        let Ok(read) = ready!(stream.poll_fill_buf(cx)) else { return Poll::Ready(false) };
+        let n = read.len().min(most);
+        self.input.extend_from_slice(read.get(..n).unwrap_or_default());
+        Pin::new(&mut self.stream).consume(n);
+        Poll::Ready(n > 0)
     }
 
     /// Writes some of both parts.
@@ -238,21 +240,6 @@ impl Line {
             (false, true) => ready!(stream.poll_write(cx, first))?,
         };
         Poll::Ready(if n == 0 { Err(std::io::ErrorKind::WriteZero.into()) } else { Ok(n) })
-    }
-
-    /// Room for so many bytes, which the last answer may have used.
-    pub(super) fn take_room(&mut self, bytes: usize) -> BytesMut {
-        let mut room = std::mem::take(&mut self.room);
-        room.clear();
-        room.reserve(bytes);
-        room
-    }
-
-    /// Keeps the room for the next answer, unless it is large.
-    pub(super) fn keep_room(&mut self, room: BytesMut) {
-        if room.capacity() <= MOST_ROOM {
-            self.room = room;
-        }
     }
 
     /// Hands on what TLS still holds.

@@ -12,7 +12,10 @@ use super::{
     stream::Transport,
     tls::{Connectors, PublicRoots, TWO},
 };
-use crate::config::{Scheme, Upstream, UpstreamHost, UpstreamHttp};
+use crate::{
+    config::{Scheme, Upstream, UpstreamHost, UpstreamHttp},
+    gateway::socket::Socket,
+};
 
 /// How one upstream is reached.
 pub(crate) struct Dial {
@@ -137,7 +140,7 @@ impl Dial {
     async fn secure(&self, tcp: TcpStream, wanted: Wanted) -> Result<(Transport, Speaks), UpstreamError> {
         let wants_two = self.http == UpstreamHttp::Two && wanted == Wanted::Any;
         let Some((connectors, name)) = &self.tls else {
-            return Ok((Transport::Plain(tcp), if wants_two { Speaks::Two } else { Speaks::One }));
+            return Ok((Transport::Plain(Socket(tcp)), if wants_two { Speaks::Two } else { Speaks::One }));
         };
         let connector = match (self.http, wanted) {
             (UpstreamHttp::Auto, Wanted::Any) => &connectors.any,

@@ -62,8 +62,7 @@ const FIRST_READ: usize = 4 * 1024;
 
 impl<B: RequestBody> Flow<B> {
     pub(super) fn new(mut conn: Box<Conn>, head: &HeadBuf, body: B, deadlines: Deadlines) -> Self {
-        conn.out.clear();
-        conn.out.extend_from_slice(head.as_bytes());
+        conn.out = head.as_bytes().into();
         let stage = if body.framing() == BodyFraming::None { Stage::Last } else { Stage::Body };
         Self {
             conn,
@@ -233,6 +232,8 @@ impl<B: RequestBody> Flow<B> {
     }
 
     fn poll_fill(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        // Room is made only where there is something to read.
+        ready!(self.conn.stream.poll_readable(context))?;
         self.conn.buffer.reserve(if self.heard { READ } else { FIRST_READ });
         let n = ready!(tokio_util::io::poll_read_buf(Pin::new(&mut self.conn.stream), context, &mut self.conn.buffer))?;
         self.heard |= n > 0;

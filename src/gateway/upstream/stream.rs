@@ -14,12 +14,13 @@ use tokio::{
 use tokio_rustls::client::TlsStream;
 
 use super::Socket;
+use crate::gateway::socket::Socket as Plain;
 
 /// A connection to an application.
 #[derive(Debug)]
 pub(crate) enum Transport {
     /// Plain.
-    Plain(TcpStream),
+    Plain(Plain),
     /// TLS.
     Tls(Box<TlsStream<TcpStream>>),
 }
@@ -38,6 +39,15 @@ impl Transport {
     pub(super) fn is_quiet(&mut self) -> bool {
         let mut surplus = [0];
         self.read(&mut surplus).now_or_never().is_none()
+    }
+
+    /// Waits until there may be something to read.
+    pub(super) fn poll_readable(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Self::Plain(stream) => stream.0.poll_read_ready(context),
+            // TLS may hold what it has read already.
+            Self::Tls(_) => Poll::Ready(Ok(())),
+        }
     }
 }
 
@@ -74,11 +84,7 @@ impl AsyncWrite for Transport {
 
     fn poll_write_vectored(self: Pin<&mut Self>, context: &mut Context<'_>, parts: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
         match self.get_mut() {
-            Self::Plain(stream) => match parts {
-                // The kernel does less for a plain send.
-                [part] => Pin::new(stream).poll_write(context, part),
-                parts => Pin::new(stream).poll_write_vectored(context, parts),
-            },
+            Self::Plain(stream) => Pin::new(stream).poll_write_vectored(context, parts),
             Self::Tls(stream) => Pin::new(stream).poll_write_vectored(context, parts),
         }
     }

@@ -205,6 +205,8 @@ impl Target {
             idle.remove(0);
         }
         conn.reused = true;
+        // Memory that the next exchange finds in the cache, rather than what this connection used last.
+        (conn.buffer, conn.out) = (BytesMut::new(), BytesMut::new());
         idle.push(Idle { conn, since: self.rounds.get() });
         if here {
             self.returned.notify_one();
