@@ -44,14 +44,13 @@ impl Journey {
         let preferred = self.preferred(app);
         let (ix, ready) = self.reach(app, preferred).await?;
         let upstream = app.live.app.upstreams.get(ix).ok_or(Turned::Internal)?;
-        let keys = &worker.shared.keys;
-        let sent = Sent { app, upstream, keys, client: self.client, id: &self.record.id, now: self.now };
-        let outgoing = prepare(&admitted, &self.head, sent, worker.spares.take());
+        let (keys, asked, id) = (&worker.shared.keys, Rc::clone(&self.head), self.record.id);
+        let sent = Sent { app, upstream, keys, client: self.client, id: &id, now: self.now };
+        let outgoing = || prepare(&admitted, &asked, sent);
         self.record.sent_to(ix);
         let begun = Instant::now();
         let answered = self.exchange(app, (ix, ready), &outgoing, body).await;
         self.record.waited(begun.elapsed());
-        worker.spares.give_back(outgoing.into_spare());
         let (head, mut body) = answered?;
         self.record.upstream(UpstreamResult::Answered);
         if let Some(turned) = withheld(app, &admitted, &head) {
@@ -146,12 +145,12 @@ impl Journey {
         &mut self,
         app: &BoundApp,
         (ix, ready): (usize, Ready),
-        outgoing: &Outgoing,
+        outgoing: &dyn Fn() -> Outgoing,
         body: ClientBody,
     ) -> Result<(ResponseHead, UpstreamBody<ClientBody>), Turned> {
         let limits = &app.live.app.limits;
         let deadlines = Deadlines { first_byte: limits.first_byte.to_duration(), between: limits.timeout.to_duration() };
-        let asked = Asked { method: self.head.method(), head: outgoing.head(), deadlines, trailing: &app.trailing };
+        let asked = Asked { method: self.head.method(), head: &|| outgoing().into_head(), deadlines, trailing: &app.trailing };
         let answered = exchange(ready, asked, body).await;
         let breaker = app.live.app.breaker;
         match answered {

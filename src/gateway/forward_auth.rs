@@ -41,7 +41,7 @@ use super::{
     response::Reply,
     route::{self, Route, route},
     turned::{Asking, For, Turned},
-    wire::{BodyFraming, Limits, Parsed, Piece, Progress, RequestError, Version, parse_request},
+    wire::{BodyFraming, HeadBuf, Limits, Parsed, Piece, Progress, RequestError, Version, parse_request},
     worker::{BoundApp, Worker},
 };
 
@@ -184,8 +184,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Proxy<S> {
                 Err(broken) => return Err(std::io::Error::other(broken)),
             }
         }
-        let mut head = self.worker.spares.take();
-        head.clear();
+        let mut head = HeadBuf::with_room(body.len());
         head.status_line(response.status.as_u16());
         response.each_field(&mut |name, value| {
             if head.field(name, value).is_err() {
@@ -200,8 +199,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Proxy<S> {
             (true, Version::Http11 | Version::Http2) => {}
         }
         head.finish();
-        let mut out = BytesMut::from(head.as_bytes());
-        self.worker.spares.give_back(head);
+        let mut out = head.into_bytes();
         out.extend_from_slice(&body);
         self.stream.write_all(&out).await?;
         self.stream.flush().await

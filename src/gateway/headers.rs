@@ -29,12 +29,7 @@ pub(super) struct Outgoing(HeadBuf);
 
 impl Outgoing {
     /// What is sent.
-    pub(super) fn head(&self) -> &HeadBuf {
-        &self.0
-    }
-
-    /// Gives the room back.
-    pub(super) fn into_spare(self) -> HeadBuf {
+    pub(super) fn into_head(self) -> HeadBuf {
         self.0
     }
 }
@@ -50,6 +45,8 @@ pub(super) struct Sent<'a> {
     pub(super) now: Timestamp,
 }
 
+/// What is said of a guest beyond what heads usually say.
+const ROOM_FOR_IDENTITY: usize = 1_024;
 /// What an app is told by unless it says otherwise.
 const USER: &str = "X-Forwarded-User";
 const EMAIL: &str = "X-Forwarded-Email";
@@ -59,9 +56,9 @@ const ASSERTION: &str = "X-Guestgate-Assertion";
 /// An assertion is used again while it lasts at least this much longer.
 const SPARE: crate::base::Span = crate::base::Span::mins(1);
 
-/// Writes what the app receives, into a buffer that may have been used before.
-pub(super) fn prepare(admitted: &Admitted, head: &Head, sent: Sent<'_>, mut out: HeadBuf) -> Outgoing {
-    out.clear();
+/// Writes what the app receives.
+pub(super) fn prepare(admitted: &Admitted, head: &Head, sent: Sent<'_>) -> Outgoing {
+    let mut out = HeadBuf::with_room(ROOM_FOR_IDENTITY);
     out.request_line(head.method(), &sent.app.rewriting.target(head.target()));
     forwarded(&mut out, sent);
     let asked = sent.app.rewriting.asked(head, sent.upstream);
@@ -143,7 +140,7 @@ fn identity(out: &mut HeadBuf, known: &Recognised, sent: Sent<'_>) {
     out.put_lines(known.said.get_or_init(|| {
         let mut said = HeadBuf::default();
         says(&mut said, known, sent);
-        said.into_bytes()
+        said.as_bytes().into()
     }));
     if sent.app.live.app.identity.assertion
         && let Some(token) = assertion(known, sent)

@@ -63,9 +63,8 @@ impl Trial {
         record.decided(DecisionLabel::Allow);
         let upstream = app.live.app.upstreams.first()?;
         let sent = Sent { app: &app, upstream, keys: &self.worker.shared.keys, client, id: &record.id, now };
-        let outgoing = prepare(&admitted, &head, sent, self.worker.spares.take());
-        let length = outgoing.head().as_bytes().len();
-        self.worker.spares.give_back(outgoing.into_spare());
+        let outgoing = prepare(&admitted, &head, sent);
+        let length = outgoing.into_head().as_bytes().len();
         record.sent_to(0);
         record.upstream(UpstreamResult::Answered);
         record.status(200);

@@ -31,7 +31,6 @@ use super::{
     settled::Alike,
     turned::Turned,
     upstream::{Dropped, Fleet, Fleets, PublicRoots, Seat, Target, Trailing},
-    wire::HeadBufs,
 };
 
 /// What all workers share.
@@ -56,8 +55,6 @@ pub(super) struct Shared {
 pub(super) struct Worker {
     pub(super) shared: Arc<Shared>,
     pub(super) ending: Ending,
-    /// Buffers for heads that are being written.
-    pub(super) spares: HeadBufs,
     /// Kept over reloads, so that connections are.
     targets: RefCell<HashMap<AppId, Vec<Known>>>,
     date: RefCell<(i64, Rc<str>)>,
@@ -154,7 +151,6 @@ impl Worker {
         shared.entropy.fill(&mut prefix);
         Self {
             ending,
-            spares: HeadBufs::default(),
             targets: RefCell::default(),
             date: RefCell::new((i64::MIN, "".into())),
             log: RefCell::new(log),

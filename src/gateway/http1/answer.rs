@@ -62,13 +62,11 @@ pub(super) async fn send(line: &Rc<RefCell<Line>>, asked: Asked, response: Respo
     let begun = line.borrow_mut().answering();
     let length = response.body.length();
     let framing = Framing::of(asked, status, length);
-    let mut head = worker.spares.take();
-    write_head(&mut head, asked, keep, &response, framing, worker);
     let small = length.and_then(|length| usize::try_from(length).ok()).filter(|length| *length < GATHER).unwrap_or(0);
-    let mut out = BytesMut::with_capacity(begun.len() + head.as_bytes().len() + small);
-    out.extend_from_slice(&begun);
-    out.extend_from_slice(head.as_bytes());
-    worker.spares.give_back(head);
+    let mut head = HeadBuf::with_room(small);
+    head.put_lines(&begun);
+    write_head(&mut head, asked, keep, &response, framing, worker);
+    let out = head.into_bytes();
     let patience = connection.limits.stalled.to_duration();
     let mut writer = Writer { trailers: asked.trailers, patience, ..Writer::new(line, out, response.body, framing) };
     let sent = poll_fn(|cx| writer.poll(cx)).await;
@@ -109,7 +107,6 @@ impl Framing {
 
 fn write_head(head: &mut HeadBuf, asked: Asked, keep: bool, response: &Response, framing: Framing, worker: &Worker) {
     let status = response.status.as_u16();
-    head.clear();
     head.status_line(status);
     let mut dated = false;
     response.each_field(&mut |name, value| {

@@ -34,8 +34,8 @@ pub(crate) struct Deadlines {
 pub(crate) struct Asked<'a> {
     /// Its method.
     pub(crate) method: &'a str,
-    /// Its head, finished.
-    pub(crate) head: &'a HeadBuf,
+    /// Writes its head: for each connection that it is sent over, because none keeps it longer than until it is sent.
+    pub(crate) head: &'a dyn Fn() -> HeadBuf,
     /// How long it may stand still.
     pub(crate) deadlines: Deadlines,
     /// What becomes of trailers.
@@ -124,7 +124,7 @@ async fn over_one<B: RequestBody>(
     body: B,
 ) -> Result<Answer<B>, UpstreamError> {
     let again = conn.reused && body.framing() == BodyFraming::None && is_idempotent(asked.method);
-    let mut one = One::new(Flow::new(conn, asked.head, body, asked.deadlines));
+    let mut one = One::new(Flow::new(conn, (asked.head)(), body, asked.deadlines));
     let answered = one.answer(asked.method, asked.trailing).await;
     if let Err(UpstreamError::Closed | UpstreamError::Io(_)) = answered
         && again
@@ -141,7 +141,7 @@ async fn over_one<B: RequestBody>(
 async fn over_another<B: RequestBody>((ticket, purpose): (Ticket, Purpose), asked: Asked<'_>, body: B) -> Result<Answer<B>, UpstreamError> {
     match ticket.0.connect(purpose).await? {
         Opened::One(conn) => {
-            let mut one = One::new(Flow::new(conn, asked.head, body, asked.deadlines));
+            let mut one = One::new(Flow::new(conn, (asked.head)(), body, asked.deadlines));
             let head = one.answer(asked.method, asked.trailing).await?;
             Ok(over(one, head, asked, ticket))
         }
@@ -169,16 +169,16 @@ async fn over_two<B: RequestBody>(
         Purpose::Exchange if asked.trailing.keeps() => Kind::WithTrailers,
         Purpose::Exchange => Kind::Plain,
     };
-    let mut offers = 1;
+    let (mut offers, head) = (1, (asked.head)());
     loop {
         if kind == Kind::WebSocket && !tokio::time::timeout(ticket.0.patience(), lease.takes_websockets()).await.unwrap_or(false) {
             return Err(UpstreamError::NoWebSockets);
         }
-        let request = frames::request(asked.head, ticket.0.scheme(), kind)?;
+        let request = frames::request(&head, ticket.0.scheme(), kind)?;
         let again = lease.reused && kind != Kind::WebSocket && body.framing() == BodyFraming::None && is_idempotent(asked.method);
         let (error, unsent) = match Two::begin(lease, request, kind, body, asked.deadlines).await {
             Err((body, error)) => (UpstreamError::of_stream(error), body),
-            Ok(mut two) => match two.answer((asked.head, asked.method), asked.trailing).await {
+            Ok(mut two) => match two.answer((&head, asked.method), asked.trailing).await {
                 Ok(head) => {
                     let carrier = Carrier::Two(Box::new(two));
                     return Ok(Answer { head, body: UpstreamBody { carrier, trailing: Rc::clone(asked.trailing), ticket } });

@@ -7,7 +7,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use bytes::{Buf as _, Bytes};
+use bytes::{Buf as _, Bytes, BytesMut};
 use tokio::{io::AsyncWrite as _, time::Instant};
 
 use super::{BodyFault, Deadlines, RequestBody, Trailing, UpstreamError, target::Conn};
@@ -26,6 +26,8 @@ pub(super) struct One<B> {
 /// Both directions of an exchange over one connection.
 pub(super) struct Flow<B> {
     pub(super) conn: Box<Conn>,
+    /// What is about to be written.
+    out: BytesMut,
     piece: Bytes,
     pub(super) body: B,
     trailers: Option<Fields>,
@@ -61,11 +63,11 @@ const READ: usize = 64 * 1024;
 const FIRST_READ: usize = 4 * 1024;
 
 impl<B: RequestBody> Flow<B> {
-    pub(super) fn new(mut conn: Box<Conn>, head: &HeadBuf, body: B, deadlines: Deadlines) -> Self {
-        conn.out = head.as_bytes().into();
+    pub(super) fn new(conn: Box<Conn>, head: HeadBuf, body: B, deadlines: Deadlines) -> Self {
         let stage = if body.framing() == BodyFraming::None { Stage::Last } else { Stage::Body };
         Self {
             conn,
+            out: head.into_bytes(),
             piece: Bytes::new(),
             trailers: None,
             chunked: body.framing() == BodyFraming::Chunked,
@@ -127,9 +129,9 @@ impl<B: RequestBody> Flow<B> {
         }
         while !self.deaf && self.stage != Stage::Sent {
             let unbegun = std::mem::take(&mut self.unbegun);
-            if (unbegun || self.conn.out.is_empty()) && self.piece.is_empty() && self.stage == Stage::Body {
+            if (unbegun || self.out.is_empty()) && self.piece.is_empty() && self.stage == Stage::Body {
                 match self.body.poll_piece(context) {
-                    Poll::Pending if self.conn.out.is_empty() => break,
+                    Poll::Pending if self.out.is_empty() => break,
                     Poll::Pending => continue,
                     Poll::Ready(Some(Ok(Piece::Data(piece)))) if piece.is_empty() => continue,
                     Poll::Ready(Some(Ok(Piece::Data(piece)))) => self.load(piece),
@@ -149,6 +151,8 @@ impl<B: RequestBody> Flow<B> {
                 Poll::Pending => return Ok(()),
                 Poll::Ready(Ok(())) if self.stage == Stage::Last => {
                     self.stage = Stage::Sent;
+                    // While the answer is waited for, somebody else makes use of the memory.
+                    self.out = BytesMut::new();
                     self.touch();
                 }
                 Poll::Ready(Ok(())) => {}
@@ -161,7 +165,7 @@ impl<B: RequestBody> Flow<B> {
     fn load(&mut self, piece: Bytes) {
         if self.chunked {
             let mut space = [0; 18];
-            self.conn.out.extend_from_slice(chunk_head(piece.len(), &mut space));
+            self.out.extend_from_slice(chunk_head(piece.len(), &mut space));
         }
         self.piece = piece;
     }
@@ -178,7 +182,7 @@ impl<B: RequestBody> Flow<B> {
     fn end(&mut self) {
         match self.trailers.take() {
             _ if !self.chunked => {}
-            None => self.conn.out.extend_from_slice(LAST_CHUNK),
+            None => self.out.extend_from_slice(LAST_CHUNK),
             Some(fields) => {
                 let mut head = HeadBuf::default();
                 for (name, value) in fields.iter() {
@@ -186,8 +190,8 @@ impl<B: RequestBody> Flow<B> {
                     let _ = head.field(name, value);
                 }
                 head.finish();
-                self.conn.out.extend_from_slice(b"0\r\n");
-                self.conn.out.extend_from_slice(head.as_bytes());
+                self.out.extend_from_slice(b"0\r\n");
+                self.out.extend_from_slice(head.as_bytes());
             }
         }
         self.stage = Stage::Last;
@@ -197,15 +201,15 @@ impl<B: RequestBody> Flow<B> {
     fn poll_write(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         loop {
             let stream = Pin::new(&mut self.conn.stream);
-            if !self.conn.out.is_empty() {
-                let parts = [io::IoSlice::new(&self.conn.out), io::IoSlice::new(&self.piece)];
+            if !self.out.is_empty() {
+                let parts = [io::IoSlice::new(&self.out), io::IoSlice::new(&self.piece)];
                 let used = if self.piece.is_empty() { 1 } else { 2 };
                 let n = ready!(stream.poll_write_vectored(context, parts.get(..used).unwrap_or_default()))?;
                 if n == 0 {
                     return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
                 }
-                let of_out = n.min(self.conn.out.len());
-                self.conn.out.advance(of_out);
+                let of_out = n.min(self.out.len());
+                self.out.advance(of_out);
                 self.consume(n - of_out);
             } else if !self.piece.is_empty() {
                 let n = ready!(stream.poll_write(context, &self.piece))?;
@@ -227,7 +231,7 @@ impl<B: RequestBody> Flow<B> {
         }
         self.piece.advance(n);
         if self.piece.is_empty() && self.chunked {
-            self.conn.out.extend_from_slice(b"\r\n");
+            self.out.extend_from_slice(b"\r\n");
         }
     }
 
@@ -242,7 +246,7 @@ impl<B: RequestBody> Flow<B> {
 
     /// Whether things have stood still for too long.
     fn poll_late(&mut self, context: &mut Context<'_>) -> Poll<UpstreamError> {
-        if self.stage == Stage::Body && self.conn.out.is_empty() && self.piece.is_empty() {
+        if self.stage == Stage::Body && self.out.is_empty() && self.piece.is_empty() {
             // The client is waited for; its body has a deadline of its own.
             return Poll::Pending;
         }

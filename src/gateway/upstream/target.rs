@@ -53,8 +53,6 @@ pub(crate) struct Ticket(pub(super) Rc<Target>);
 pub(super) struct Conn {
     pub(super) stream: Transport,
     pub(super) buffer: BytesMut,
-    /// What is about to be written.
-    pub(super) out: BytesMut,
     /// One for all exchanges: a timer is dear to make and cheap to move.
     pub(super) timer: Pin<Box<Sleep>>,
     pub(super) reused: bool,
@@ -189,8 +187,7 @@ impl Target {
 
     fn conn(&self, link: Link, permit: OwnedSemaphorePermit) -> Box<Conn> {
         let timer = Box::pin(tokio::time::sleep(self.connect));
-        let (buffer, out) = (BytesMut::new(), BytesMut::new());
-        Box::new(Conn { stream: link.stream, address: link.address, buffer, out, timer, reused: false, permit })
+        Box::new(Conn { stream: link.stream, address: link.address, buffer: BytesMut::new(), timer, reused: false, permit })
     }
 
     /// Takes a connection back whose last exchange ended cleanly.
@@ -206,7 +203,7 @@ impl Target {
         }
         conn.reused = true;
         // Memory that the next exchange finds in the cache, rather than what this connection used last.
-        (conn.buffer, conn.out) = (BytesMut::new(), BytesMut::new());
+        conn.buffer = BytesMut::new();
         idle.push(Idle { conn, since: self.rounds.get() });
         if here {
             self.returned.notify_one();

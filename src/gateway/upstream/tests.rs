@@ -85,20 +85,20 @@ fn trailing(keep: bool) -> Rc<Trailing> {
 }
 
 async fn begin<B: RequestBody>(target: &Rc<Target>, method: &str, body: B, deadlines: Deadlines) -> Result<Answer<B>, UpstreamError> {
-    let (head, trailing) = (head(method, &body), trailing(true));
+    let (framing, trailing) = (body.framing(), trailing(true));
     let ticket = Ticket::new(target);
     let ready = match Ready::at_once(ticket, Purpose::Exchange) {
         Ok(ready) => ready,
         Err(ticket) => open(ticket, Purpose::Exchange).await?,
     };
-    exchange(ready, Asked { method, head: &head, deadlines, trailing: &trailing }, body).await
+    exchange(ready, Asked { method, head: &|| head(method, framing), deadlines, trailing: &trailing }, body).await
 }
 
-fn head(method: &str, body: &impl RequestBody) -> HeadBuf {
+fn head(method: &str, framing: BodyFraming) -> HeadBuf {
     let mut head = HeadBuf::default();
     head.request_line(method, b"/x");
     head.put(b"Host", b"app");
-    match body.framing() {
+    match framing {
         BodyFraming::Chunked => head.chunked(),
         BodyFraming::Length(n) => head.content_length(n),
         BodyFraming::None | BodyFraming::UntilClose => {}

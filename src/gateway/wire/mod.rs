@@ -22,4 +22,4 @@ pub(crate) use head::{BodyFraming, Fields, Head, HeadBuilder, Version};
 pub(crate) use lines::{Limits, MOST_FIELDS, Progress};
 pub(crate) use request::{Parsed, RequestError, parse_request};
 pub(crate) use response::{ResponseError, ResponseHead, parse_response};
-pub(crate) use write::{HeadBuf, HeadBufs, is_text};
+pub(crate) use write::{HeadBuf, is_text};

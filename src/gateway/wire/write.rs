@@ -1,12 +1,17 @@
-//! Writes heads, field by field, into a buffer that is used again.
+//! Writes heads, field by field, into the buffer that they are sent from.
 
-use std::{cell::RefCell, io::Write as _};
+use std::fmt::Write as _;
+
+use bytes::{BufMut as _, BytesMut};
 
 /// A head that is being written.
 #[derive(Debug, Default)]
 pub(crate) struct HeadBuf {
-    bytes: Vec<u8>,
+    bytes: BytesMut,
 }
+
+/// As long as most heads are.
+const USUAL: usize = 1_024;
 
 /// The field was not written: its name or value would have changed the framing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -14,9 +19,9 @@ pub(crate) struct HeadBuf {
 pub(crate) struct FieldRefused;
 
 impl HeadBuf {
-    /// Forgets what was written; keeps the room.
-    pub(crate) fn clear(&mut self) {
-        self.bytes.clear();
+    /// Nothing yet, but room for most heads and so much behind them.
+    pub(crate) fn with_room(more: usize) -> Self {
+        Self { bytes: BytesMut::with_capacity(USUAL + more) }
     }
 
     /// What has been written.
@@ -27,7 +32,7 @@ impl HeadBuf {
     /// Begins a request. Method and target have been checked by the reader.
     pub(crate) fn request_line(&mut self, method: &str, target: &[u8]) {
         self.bytes.extend_from_slice(method.as_bytes());
-        self.bytes.push(b' ');
+        self.bytes.put_u8(b' ');
         self.bytes.extend_from_slice(target);
         self.bytes.extend_from_slice(b" HTTP/1.1\r\n");
     }
@@ -37,7 +42,7 @@ impl HeadBuf {
         let reason = http::StatusCode::from_u16(status).ok().and_then(|s| s.canonical_reason()).unwrap_or("");
         self.bytes.extend_from_slice(b"HTTP/1.1 ");
         decimal(&mut self.bytes, u64::from(status));
-        self.bytes.push(b' ');
+        self.bytes.put_u8(b' ');
         self.bytes.extend_from_slice(reason.as_bytes());
         self.bytes.extend_from_slice(b"\r\n");
     }
@@ -67,12 +72,12 @@ impl HeadBuf {
             std::net::IpAddr::V4(ip) => {
                 for (ix, octet) in ip.octets().into_iter().enumerate() {
                     if ix > 0 {
-                        self.bytes.push(b'.');
+                        self.bytes.put_u8(b'.');
                     }
                     decimal(&mut self.bytes, u64::from(octet));
                 }
             }
-            // Writing to a vector cannot fail.
+            // Writing to memory cannot fail.
             std::net::IpAddr::V6(ip) => drop(write!(self.bytes, "{ip}")),
         }
         self.end_line();
@@ -104,9 +109,9 @@ impl HeadBuf {
         self.bytes.extend_from_slice(b"\r\n");
     }
 
-    /// What was written, to be kept.
-    pub(crate) fn into_bytes(self) -> Box<[u8]> {
-        self.bytes.into()
+    /// What was written, to be sent.
+    pub(crate) fn into_bytes(self) -> BytesMut {
+        self.bytes
     }
 
     /// Says how long the body is.
@@ -124,33 +129,6 @@ impl HeadBuf {
     /// Ends the head.
     pub(crate) fn finish(&mut self) {
         self.bytes.extend_from_slice(b"\r\n");
-    }
-}
-
-/// Buffers that wait for the next head: as many as heads are written at the same time.
-#[derive(Debug, Default)]
-pub(crate) struct HeadBufs(RefCell<Vec<HeadBuf>>);
-
-/// Most buffers that wait, and the most room that one of them keeps.
-const MOST_WAITING: usize = 64;
-const MOST_ROOM: usize = 16 * 1024;
-/// Enough for most heads.
-const USUAL_ROOM: usize = 2 * 1024;
-
-impl HeadBufs {
-    /// One with nothing in it.
-    pub(crate) fn take(&self) -> HeadBuf {
-        let waiting = self.0.try_borrow_mut().ok().and_then(|mut waiting| waiting.pop());
-        waiting.unwrap_or_else(|| HeadBuf { bytes: Vec::with_capacity(USUAL_ROOM) })
-    }
-
-    /// It is not needed any more.
-    pub(crate) fn give_back(&self, mut spare: HeadBuf) {
-        let Ok(mut waiting) = self.0.try_borrow_mut() else { return };
-        if waiting.len() < MOST_WAITING && spare.bytes.capacity() <= MOST_ROOM {
-            spare.clear();
-            waiting.push(spare);
-        }
     }
 }
 
@@ -172,7 +150,7 @@ const TOKEN: [bool; 256] = {
 };
 
 /// Writes a number without the machinery of formatting.
-fn decimal(out: &mut Vec<u8>, number: u64) {
+fn decimal(out: &mut BytesMut, number: u64) {
     let mut space = [b'0'; 20];
     let (mut rest, mut used) = (number, 0);
     for digit in space.iter_mut().rev() {
@@ -205,7 +183,7 @@ mod tests {
     #[test]
     fn numbers_are_written_as_formatting_would() {
         for number in [0, 1, 9, 10, 200, 1_024, u64::MAX] {
-            let mut out = Vec::new();
+            let mut out = BytesMut::new();
             decimal(&mut out, number);
             assert_eq!(out, number.to_string().as_bytes());
         }

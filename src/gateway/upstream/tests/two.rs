@@ -270,14 +270,20 @@ async fn a_websocket_travels_on_a_stream_where_the_upstream_allows_it() {
                 }
                 answer.send_data(Bytes::new(), true).unwrap();
             });
-            let mut head = HeadBuf::default();
-            head.request_line("GET", b"/socket");
-            for (name, value) in
-                [("Host", "app"), ("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")]
-            {
-                head.put(name.as_bytes(), value.as_bytes());
-            }
-            head.finish();
+            let head = || {
+                let mut head = HeadBuf::default();
+                head.request_line("GET", b"/socket");
+                for (name, value) in [
+                    ("Host", "app"),
+                    ("Connection", "Upgrade"),
+                    ("Upgrade", "websocket"),
+                    ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
+                ] {
+                    head.put(name.as_bytes(), value.as_bytes());
+                }
+                head.finish();
+                head
+            };
             let trailing = trailing(false);
             let asked = Asked { method: "GET", head: &head, deadlines: PATIENT, trailing: &trailing };
             let ready = open(Ticket::new(&target), Purpose::Upgrade).await?;
