@@ -35,6 +35,20 @@ pub struct Material {
 /// How many files a policies folder may hold.
 const MOST_FILES: usize = 50_000;
 
+/// So much of what looks odd is logged; `guestgate check` lists it all.
+const MOST_LOGGED: usize = 50;
+
+/// Logs what looks odd.
+pub(super) fn log_warnings(warnings: &Report) {
+    for problem in warnings.iter().take(MOST_LOGGED) {
+        tracing::warn!(problem = %problem, "the configuration looks odd");
+    }
+    let more = warnings.len().saturating_sub(MOST_LOGGED);
+    if more > 0 {
+        tracing::warn!(more, "more of the configuration looks odd: `guestgate check` lists it");
+    }
+}
+
 /// Reads the configuration and the policies that it names.
 pub fn load(file: &Path) -> Result<Material, Report> {
     let Loaded { config, mut warnings } = read_config(file)?;

@@ -173,9 +173,7 @@ impl Reloader {
         config.data_dir.clone_from(&before.config.data_dir);
         match self.build(config, (policies, places, languages), before.generation.saturating_add(1)) {
             Ok(built) => {
-                for problem in warnings.iter() {
-                    tracing::warn!(problem = %problem, "the configuration looks odd");
-                }
+                load::log_warnings(&warnings);
                 let accepted = Accepted::of(&built.snapshot.config.data_dir);
                 if let Some(held) = hold::weigh(&self.live, &built.snapshot, confirmed, self.clock.now()) {
                     let version = held.version;

@@ -67,9 +67,7 @@ async fn open_house(
     material: Material,
 ) -> Result<(), ServeError> {
     let Material { mut config, policies, places, languages, files, warnings } = material;
-    for problem in warnings.iter() {
-        tracing::warn!(problem = %problem, "the configuration looks odd");
-    }
+    load::log_warnings(&warnings);
     let control = config.data_dir.join("guestgate.sock");
     let (predecessor, passed) = match opening {
         Opening::Fresh => (None, sockets::of_systemd()?),
