@@ -53,6 +53,11 @@ export async function code(folder, to, seen = []) {
   return found(await mail(folder, to, (text) => found(text) && !seen.includes(found(text))));
 }
 
+// Mails in scripts of their own are sent as base64, others nearly as they read.
+const BASE64 = /(content-transfer-encoding: base64\r?\n(?:[^\r\n]+\r?\n)*\r?\n)([A-Za-z0-9+/=\r\n]+)/gi;
+const readable = (text) =>
+  text.replace(BASE64, (_, head, body) => `${head}${Buffer.from(body, 'base64').toString('utf8')}\n`).replace(/=\r?\n/g, '').replace(/=3D/g, '=');
+
 // The newest mail for an address, from the folder of .eml files; waits until one that fits is there.
 export async function mail(folder, to, fits = () => true) {
   const { existsSync, readdirSync, readFileSync, statSync } = await import('node:fs');
@@ -62,7 +67,7 @@ export async function mail(folder, to, fits = () => true) {
       .filter((name) => name.endsWith('.eml'))
       .map((name) => ({ at: statSync(`${folder}/${name}`).mtimeMs, text: readFileSync(`${folder}/${name}`, 'utf8') }))
       .sort((a, b) => b.at - a.at)
-      .map(({ text }) => text.replace(/=\r?\n/g, '').replace(/=3D/g, '='))
+      .map(({ text }) => readable(text))
       .find((text) => text.toLowerCase().includes(`to: ${to}`) && fits(text));
     if (found) return found;
     if (Date.now() > end) throw new Error(`no such mail for ${to}`);
