@@ -52,6 +52,18 @@ pub struct App {
     pub signup: Option<SignUp>,
     /// After how long a guest who does not use it is suspended.
     pub inactive_after: Option<Span>,
+    /// Whether browsers are asked for a certificate on its host.
+    pub client_certificate: AskForCertificate,
+}
+
+/// Whether browsers are asked for a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AskForCertificate {
+    /// They are not.
+    #[default]
+    Never,
+    /// They are, and come without one, too: policies say whether one is needed.
+    Ask,
 }
 
 /// How upstreams are asked whether they are well.
@@ -190,6 +202,7 @@ impl App {
             breaker: None,
             signup: None,
             inactive_after: None,
+            client_certificate: AskForCertificate::default(),
         }
     }
 }

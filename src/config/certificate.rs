@@ -105,7 +105,7 @@ impl fmt::Debug for Certificate {
 impl Config {
     /// The hosts that browsers ask us for: the portal's first.
     pub fn hosts(&self) -> impl Iterator<Item = &Host> {
-        std::iter::once(&self.portal.host).chain(self.apps.iter().map(|app| &app.host))
+        std::iter::once(&self.portal.host).chain(&self.tls.certificate_host).chain(self.apps.iter().map(|app| &app.host))
     }
 
     /// Reads all certificates. The report says what cannot be used, which hosts none is for, and what has ended or soon will.

@@ -115,6 +115,12 @@ pub struct Portal {
 pub struct Tls {
     /// At least one.
     pub certificates: Vec<CertificateFiles>,
+    /// Who issues guests' certificates, in PEM; `None`: nobody is asked for one.
+    pub client_ca: Option<PathBuf>,
+    /// Which of those were revoked, in PEM.
+    pub client_crl: Option<PathBuf>,
+    /// The host where a guest signs in by certificate.
+    pub certificate_host: Option<Host>,
 }
 
 /// A certificate chain and its key, both PEM.
@@ -307,7 +313,7 @@ impl Config {
             mail: Mail { from, transport: MailTransport::Outbox(data_dir.join("outbox")), templates: None },
             data_dir,
             portal: Portal::named(portal),
-            tls: Tls { certificates: Vec::new() },
+            tls: Tls { certificates: Vec::new(), client_ca: None, client_crl: None, certificate_host: None },
             identity: Identity::default(),
             invitations: Invitations::default(),
             session: SessionCeilings::default(),

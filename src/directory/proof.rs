@@ -80,6 +80,11 @@ impl Proven {
         Self { address: guest.email.clone(), proofs: vec![Proof { factor, at }] }
     }
 
+    /// By a certificate that names these addresses and was judged to count; `None`: it is not this guest's.
+    pub fn by_certificate(guest: &Guest, addresses: &[EmailAddress], at: Timestamp) -> Option<Self> {
+        addresses.contains(&guest.email).then(|| Self::by_factor(guest, Factor::ClientCertificate, at))
+    }
+
     /// The address of who it is.
     pub fn address(&self) -> &EmailAddress {
         &self.address
@@ -88,6 +93,11 @@ impl Proven {
     /// What was shown.
     pub fn proofs(&self) -> &[Proof] {
         &self.proofs
+    }
+
+    /// When the most recent of it was shown by somebody who was asked: a certificate is there by itself.
+    pub(super) fn latest_explicit(&self) -> Option<Timestamp> {
+        self.proofs.iter().filter(|p| p.factor != Factor::ClientCertificate).map(|p| p.at).max()
     }
 
     /// When the most recent of it was shown.

@@ -170,7 +170,8 @@ impl Session {
             proofs.retain(|p| p.factor != proof.factor);
             proofs.push(proof.clone());
         }
-        Self { proofs, signed_in: self.signed_in.max(proven.latest()), ..self.clone() }
+        let signed_in = proven.latest_explicit().map_or(self.signed_in, |at| self.signed_in.max(at));
+        Self { proofs, signed_in, ..self.clone() }
     }
 
     fn must_be_root_of(&self, guest: &Guest, o: &Occasion<'_>) -> Result<(), Refusal> {

@@ -6,11 +6,11 @@ use crate::{
     base::{ClientAddr, NormalPath, Proof, Timestamp},
     live::{SessionView, offers},
     observe::{CacheLabel, DecisionLabel},
-    policy::{Client, Decision, Fact, Facts, Footprint, LoggedFacts, Need, NoGrant, Platform, RequestFacts, Unmet, Verdict},
+    policy::{Client, Decision, Devices, Fact, Facts, Footprint, LoggedFacts, Need, NoGrant, Platform, RequestFacts, Unmet, Verdict},
 };
 
 use super::{
-    bond,
+    bond, certificate,
     connection::{Connection, Recognised},
     facts,
     look::Head,
@@ -65,6 +65,7 @@ pub(super) struct Judged {
     ip: Option<IpAddr>,
     platform: Option<Platform>,
     client: Client,
+    device: Devices,
     settled: Rc<Settled>,
 }
 
@@ -119,8 +120,8 @@ pub(super) fn admit(connection: &Connection, who: Who, asked: Asked<'_>) -> Resu
         }
     };
     settled.count();
-    let proofs = who.as_ref().map(|known| known.view.session.proofs.as_slice()).unwrap_or_default();
-    Ok(match refusal(asked, &settled.decision, proofs) {
+    let proofs = who.as_ref().map(|known| facts::proofs(connection, &known.view, asked)).unwrap_or_default();
+    Ok(match refusal(asked, &settled.decision, &proofs) {
         None => Ok(Admitted { who, settled, until }),
         Some(turned) => Err(Box::new(Refused { turned, settled })),
     })
@@ -139,7 +140,9 @@ pub(super) fn facts_for_log(connection: &Connection, known: &Recognised, asked: 
     let policies = &asked.app.live.policies;
     let (subject, request) = (known.view.subject(policies), facts::of(connection, Some(&known.view), asked));
     let risk = facts::risk(connection, &known.view, asked);
-    let facts = Facts { risk, ..known.view.facts(asked.now, &subject, known.view.grant_state(asked.now), request) };
+    let proofs = facts::proofs(connection, &known.view, asked);
+    let grant = known.view.grant_state(asked.now);
+    let facts = Facts { risk, proofs: &proofs, ..known.view.facts(asked.now, &subject, grant, request) };
     let logged = LoggedFacts::of(policies, &known.view.person(), &facts);
     // Strings, numbers and maps with strings for keys: this cannot fail.
     serde_json::to_string(&logged).unwrap_or_else(|_| "null".to_owned())
@@ -153,7 +156,13 @@ fn evaluate(connection: &Connection, known: &Recognised, asked: Asked<'_>, reque
     }
     let subject = known.view.subject(&asked.app.live.policies);
     let risk = facts::risk(connection, &known.view, asked);
-    asked.app.live.policies.decide(&Facts { risk, ..known.view.facts(asked.now, &subject, grant, *request) })
+    let proofs = facts::proofs(connection, &known.view, asked);
+    let facts = Facts { risk, proofs: &proofs, ..known.view.facts(asked.now, &subject, grant, *request) };
+    let decision = asked.app.live.policies.decide(&facts);
+    match certificate::of_guest(connection, &known.view, asked) {
+        Some((certified, _)) => Decision { valid_until: decision.valid_until.min(certified.until), ..decision },
+        None => decision,
+    }
 }
 
 /// The last decision on this connection while it is exact, else a new one.
@@ -180,6 +189,7 @@ fn decide(connection: &Connection, known: &Rc<Recognised>, asked: Asked<'_>, req
         ip: request.ip,
         platform: request.platform,
         client: request.client,
+        device: request.device,
         settled: Rc::clone(&settled),
     });
     settled
@@ -199,6 +209,7 @@ impl Judged {
             && self.ip == request.ip
             && self.platform == request.platform
             && self.client == request.client
+            && self.device == request.device
     }
 }
 

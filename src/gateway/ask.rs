@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use tokio::sync::mpsc;
 use tower::ServiceExt as _;
 
-use crate::web::Peer;
+use crate::web::{Door, Peer};
 
 use super::{
     Journey, Reply,
@@ -24,7 +24,7 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
 
 impl Journey {
     /// The portal runs elsewhere: its pages may be slow.
-    pub(super) async fn ask_portal(&mut self, body: ClientBody) -> Result<Reply, Turned> {
+    pub(super) async fn ask_portal(&mut self, door: Door, body: ClientBody) -> Result<Reply, Turned> {
         self.record.of_portal();
         let mut body = body.limited(LARGEST, PATIENCE).ok_or(Turned::TooLarge)?;
         let (to, mut from) = mpsc::channel::<Result<bytes::Bytes, BodyFault>>(1);
@@ -35,7 +35,7 @@ impl Journey {
             .body(Body::from_stream(pieces))
             .map_err(|_| Turned::BadRequest("the target of the request cannot be read"))?;
         *request.headers_mut() = map(&self.head);
-        let peer = Peer { ip: self.client.seen, request_id: self.record.id.as_str().into() };
+        let peer = Peer { ip: self.client.seen, request_id: self.record.id.as_str().into(), door };
         request.extensions_mut().insert(peer);
         let shared = &self.connection.worker.shared;
         let portal = shared.portal.clone();

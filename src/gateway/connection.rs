@@ -15,6 +15,7 @@ use crate::{
 
 use super::{
     admit::Judged,
+    certificate::Shown,
     facts::LookedUp,
     look::{self, Head},
     wire::Limits,
@@ -37,6 +38,8 @@ pub(super) struct Connection {
     pub(super) worker: Rc<Worker>,
     pub(super) peer: SocketAddr,
     pub(super) name: Name,
+    /// What it has shown of itself.
+    pub(super) certificate: Shown,
     /// As they stood when it began.
     pub(super) limits: ConnectionLimits,
     last: RefCell<Option<Rc<Recognised>>>,
@@ -67,7 +70,13 @@ impl Connection {
     /// A connection on which nothing was said yet.
     pub(super) fn new(worker: Rc<Worker>, peer: SocketAddr, name: Name) -> Self {
         let limits = worker.lens().config().limits;
-        Self { worker, peer, name, limits, last: RefCell::default(), judged: RefCell::default(), looked_up: LookedUp::default() }
+        let (last, judged, looked_up, certificate) = (RefCell::default(), RefCell::default(), LookedUp::default(), Shown::default());
+        Self { worker, peer, name, certificate, limits, last, judged, looked_up }
+    }
+
+    /// The same, at whose other end a certificate was shown.
+    pub(super) fn with_certificate(self, certificate: Shown) -> Self {
+        Self { certificate, ..self }
     }
 
     /// Bounds of the heads that are read on it: those of the app that TLS asked for.

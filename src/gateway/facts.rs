@@ -4,12 +4,13 @@
 //! from the same address and the same program.
 
 use std::{
+    borrow::Cow,
     cell::{Cell, RefCell},
     net::IpAddr,
 };
 
 use crate::{
-    base::{Prefix, SessionId},
+    base::{Factor, Prefix, Proof, SessionId},
     directory::Session,
     live::{Place, SessionView},
     policy::{Bind, Bound, Device, Devices, Fact, HeaderFacts, Platform, RequestFacts, Risk, Signals},
@@ -18,6 +19,7 @@ use crate::{
 
 use super::{
     admit::Asked,
+    certificate,
     connection::Connection,
     look::{self, Head},
 };
@@ -44,10 +46,27 @@ pub(super) fn of<'a>(connection: &Connection, view: Option<&SessionView>, asked:
         country: place.country,
         asn: place.asn,
         platform: if footprint.reads(Fact::Platform) { connection.looked_up.platform(asked.head) } else { None },
-        device: view.map_or(NO_SESSION, SessionView::devices),
+        device: view.map_or(NO_SESSION, |view| devices(connection, view, asked)),
         client: asked.head.client(),
         headers: HeaderFacts::Known(asked.head),
         ..RequestFacts::new(asked.head.method(), asked.path)
+    }
+}
+
+/// What is known of the device: a certificate on the connection comes beside what the session says.
+fn devices(connection: &Connection, view: &SessionView, asked: Asked<'_>) -> Devices {
+    let known = view.devices();
+    if certificate::of_guest(connection, view, asked).is_some() { known.with(Device::Certified) } else { known }
+}
+
+/// What was shown in the session, a certificate on the connection included.
+pub(super) fn proofs<'v>(connection: &Connection, view: &'v SessionView, asked: Asked<'_>) -> Cow<'v, [Proof]> {
+    let shown = view.session.proofs.as_slice();
+    match certificate::of_guest(connection, view, asked) {
+        Some((_, at)) if !shown.iter().any(|proof| proof.factor == Factor::ClientCertificate) => {
+            shown.iter().cloned().chain([Proof { factor: Factor::ClientCertificate, at }]).collect()
+        }
+        Some(_) | None => Cow::Borrowed(shown),
     }
 }
 

@@ -218,7 +218,7 @@ async fn answer(connection: Rc<Connection>, head: Head, client: ClientAddr, only
             (Err(turned), None)
         }
         // The portal is not behind a question, and ours is not the app's: both are for `listen.https`.
-        Ok(Route::Portal) => (Err(Turned::UnknownHost), None),
+        Ok(Route::Portal | Route::Certificates) => (Err(Turned::UnknownHost), None),
         Ok(Route::Reserved(app, path)) => {
             journey.record.of_app(&app, Shown::Template(reserved::template(&path)));
             tracing::info!(app = %app.live.app.id, "a proxy asked about `/.guestgate/*`, which belongs to `listen.https`");

@@ -10,26 +10,29 @@ use std::{
     path::Path,
     pin::Pin,
     rc::Rc,
+    sync::Arc,
     time::Duration,
 };
 
+use rustls::server::Acceptor;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::{
     net::{TcpListener, TcpStream, UnixListener, UnixStream},
     time::timeout,
 };
-use tokio_rustls::{TlsAcceptor, server::TlsStream};
+use tokio_rustls::{LazyConfigAcceptor, TlsAcceptor, server::TlsStream};
 
 use crate::{base::Host, observe::RefusedReason};
 
 use super::{
+    certificate::Shown,
     connection::{Connection, Name},
     crowd::Place,
     forward_auth::{self, Caller},
     http1, http2,
     proxied::{self, ProxiedError},
     socket,
-    worker::{Door, Worker},
+    worker::{Door, Lens, Worker},
 };
 
 /// How long the last answers may take once everything else is closed.
@@ -124,7 +127,7 @@ impl Accepting {
 /// Accepts on all of a worker's sockets until the end is announced, then waits for what is open.
 pub(super) async fn serve_all(worker: &Rc<Worker>, listeners: Vec<Listener>) -> io::Result<()> {
     let sockets = listeners.into_iter().map(Accepting::of).collect::<io::Result<Vec<_>>>()?;
-    let tls = TlsAcceptor::from(worker.shared.tls.clone());
+    let tls = TlsAcceptor::from(Arc::clone(&worker.shared.tls.plain));
     futures_util::future::join_all(sockets.into_iter().map(|socket| accept(worker, &tls, socket))).await;
     let tasks = &worker.tasks;
     tasks.close();
@@ -220,7 +223,8 @@ fn agreed(worker: Rc<Worker>, mut stream: TlsStream<socket::Socket>, peer: Socke
         Some(text) => Host::parse(text).map_or(Name::Unreadable, Name::Of),
     };
     let speaks_two = session.alpn_protocol() == Some(b"h2");
-    let connection = Rc::new(Connection::new(worker, peer, name));
+    let certificate = Shown::of(session.peer_certificates());
+    let connection = Rc::new(Connection::new(worker, peer, name).with_certificate(certificate));
     if speaks_two { Box::pin(http2::serve(connection, stream)) } else { Box::pin(http1::serve(connection, stream)) }
 }
 
@@ -260,6 +264,21 @@ async fn meet(
     }
     let turn = place.queue(peer.ip(), &config.limits);
     let _mine = turn.come().await;
-    let stream = tls.accept(socket::Socket(socket)).await.map_err(|_| Unmet::Broken)?;
+    let stream = shake(worker, &lens, tls, socket::Socket(socket)).await?;
     Ok((stream, peer, place))
+}
+
+/// The handshake: whoever comes to a host that asks for a certificate is asked for one, and nobody else, since browsers would ask them.
+async fn shake(worker: &Worker, lens: &Lens, tls: TlsAcceptor, socket: socket::Socket) -> Result<TlsStream<socket::Socket>, Unmet> {
+    let Some(authority) = &lens.snapshot.authority else { return tls.accept(socket).await.map_err(|_| Unmet::Broken) };
+    let hello = LazyConfigAcceptor::new(Acceptor::default(), socket).await.map_err(|_| Unmet::Broken)?;
+    let name = hello.client_hello().server_name().and_then(|name| Host::parse(name).ok());
+    let config = match name.filter(|host| lens.snapshot.asks_for_certificate(host)) {
+        None => Arc::clone(&worker.shared.tls.plain),
+        Some(_) => worker.shared.tls.asking(authority).map_err(|error| {
+            tracing::error!(%error, "nobody can be asked for a certificate");
+            Unmet::Broken
+        })?,
+    };
+    hello.into_stream(config).await.map_err(|_| Unmet::Broken)
 }

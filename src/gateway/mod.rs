@@ -8,6 +8,7 @@ mod admit;
 mod ask;
 mod body;
 mod bond;
+mod certificate;
 mod connection;
 mod crowd;
 mod ending;
@@ -71,7 +72,7 @@ use crate::{
     observe::{AccessLog, AccessSink, DecisionLabel, Metrics},
     policy::Verdict,
     store::Store,
-    web::{Cookies, Reader},
+    web::{Cookies, Door, Reader},
 };
 
 use admit::{Admitted, Asked, Over, Who, admit};
@@ -133,7 +134,7 @@ pub enum RunError {
 
 /// What all workers share.
 fn share(parts: &Parts) -> Result<Arc<Shared>, RunError> {
-    let tls = tls::server_config(Arc::clone(&parts.certificates), Arc::clone(&parts.clock))?;
+    let tls = tls::Tls::new(Arc::clone(&parts.certificates), Arc::clone(&parts.clock))?;
     Ok(Arc::new(Shared {
         live: Arc::clone(&parts.live),
         keys: Arc::clone(&parts.keys),
@@ -282,7 +283,11 @@ async fn serve_request(connection: Rc<Connection>, head: Rc<Head>, body: ClientB
             journey.record.unrouted(route::loggable(&connection, &journey.lens, &journey.head));
             (Err(turned), None)
         }
-        Ok(Route::Portal) => (journey.ask_portal(body).await, None),
+        Ok(Route::Portal) => (journey.ask_portal(Door::Portal, body).await, None),
+        Ok(Route::Certificates) => {
+            let (brought, _) = connection.certificate.judge(&journey.lens.snapshot, now);
+            (journey.ask_portal(Door::Certificates(brought), body).await, None)
+        }
         Ok(Route::Reserved(app, path)) => {
             journey.record.of_app(&app, Shown::Template(reserved::template(&path)));
             (journey.reserved(&app, &path).await, Some(app))

@@ -96,7 +96,7 @@ impl Journey {
             "app": app.live.app.id,
             "guest": { "id": guest.id, "email": guest.email, "name": guest.name, "kind": guest.kind, "groups": guest.groups },
             "grant": known.view.grant.as_ref().map(|g| serde_json::json!({ "role": g.role, "until": g.until.map(|t| t.to_string()) })),
-            "methods": session.proofs.iter().map(|p| p.factor.to_string()).collect::<Vec<_>>(),
+            "methods": facts::proofs(&self.connection, &known.view, asked).iter().map(|p| p.factor.to_string()).collect::<Vec<_>>(),
             "signed_in": session.signed_in.to_string(),
             "expires": session.expires.to_string(),
             "idle_seconds": self.lens.config().session.idle.as_secs(),

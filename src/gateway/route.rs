@@ -19,6 +19,8 @@ use super::{
 pub(super) enum Route {
     /// To the pages of the portal host.
     Portal,
+    /// To the host where certificates are shown.
+    Certificates,
     /// To one of our own paths on an app host.
     Reserved(Rc<BoundApp>, NormalPath<'static>),
     /// To an app, by somebody with a session.
@@ -39,15 +41,19 @@ pub(super) fn route(connection: &Connection, lens: &Lens, head: &Head) -> Result
     if host == lens.config().portal.host {
         return Ok(Route::Portal);
     }
+    if lens.config().tls.certificate_host.as_ref() == Some(&host) {
+        return Ok(Route::Certificates);
+    }
     let bound = connection.worker.bind_host(lens, host.as_str()).ok_or(Turned::UnknownHost)?;
     within(bound, head)
 }
 
 /// What may be logged of the target of a request that leads nowhere: paths of the portal are secrets.
 pub(super) fn loggable(connection: &Connection, lens: &Lens, head: &Head) -> Shown {
-    let portal = &lens.config().portal.host;
+    let config = lens.config();
+    let ours = |host: &Host| *host == config.portal.host || config.tls.certificate_host.as_ref() == Some(host);
     let asked = head.authority().and_then(split_authority).and_then(|(name, _)| Host::parse(name).ok());
-    let is_portal = matches!(&connection.name, Name::Of(sni) if sni == portal) || asked.is_none_or(|host| host == *portal);
+    let is_portal = matches!(&connection.name, Name::Of(sni) if ours(sni)) || asked.is_none_or(|host| ours(&host));
     if is_portal { Shown::Nothing } else { Shown::Sent }
 }
 

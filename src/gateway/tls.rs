@@ -4,19 +4,24 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use rustls::{
-    ServerConfig,
-    crypto::{CryptoProvider, aws_lc_rs},
-    server::{ClientHello, NoServerSessionStorage, ResolvesServerCert},
+    ConfigBuilder, DigitallySignedStruct, DistinguishedName, ServerConfig, SignatureScheme, WantsVerifier,
+    client::danger::HandshakeSignatureValid,
+    crypto::{CryptoProvider, WebPkiSupportedAlgorithms, aws_lc_rs, verify_tls12_signature, verify_tls13_signature},
+    server::{
+        ClientHello, NoServerSessionStorage, ResolvesServerCert,
+        danger::{ClientCertVerified, ClientCertVerifier},
+    },
     sign::CertifiedKey,
     time_provider::TimeProvider,
 };
-use rustls_pki_types::{PrivateKeyDer, UnixTime};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 
 use crate::{
     base::{Clock, Host, Timestamp},
     config::{Certificate, CertificateError, Config, Lookup},
+    identity::Authority,
 };
 
 /// What is wrong with the certificates.
@@ -122,17 +127,119 @@ impl TimeProvider for TlsTime {
     }
 }
 
-/// One configuration for all workers, so that a ticket of one resumes at another. No early data.
-pub(super) fn server_config(resolver: Arc<CertificateResolver>, clock: Arc<dyn Clock>) -> Result<Arc<ServerConfig>, TlsError> {
+/// How TLS is spoken by all workers: with everybody, and on hosts that ask for a certificate.
+#[derive(Debug)]
+pub(super) struct Tls {
+    /// With everybody.
+    pub(super) plain: Arc<ServerConfig>,
+    resolver: Arc<CertificateResolver>,
+    clock: Arc<dyn Clock>,
+    asking: ArcSwapOption<Asking>,
+}
+
+/// Made anew where other authorities count.
+#[derive(Debug)]
+struct Asking {
+    authority: Arc<Authority>,
+    config: Arc<ServerConfig>,
+}
+
+impl Tls {
+    /// With these certificates of ours and this time.
+    pub(super) fn new(resolver: Arc<CertificateResolver>, clock: Arc<dyn Clock>) -> Result<Self, TlsError> {
+        let plain = plain(Arc::clone(&resolver), Arc::clone(&clock))?;
+        Ok(Self { plain, resolver, clock, asking: ArcSwapOption::empty() })
+    }
+
+    /// On hosts that ask for a certificate of one of these authorities.
+    pub(super) fn asking(&self, authority: &Arc<Authority>) -> Result<Arc<ServerConfig>, TlsError> {
+        if let Some(asking) = &*self.asking.load()
+            && Arc::ptr_eq(&asking.authority, authority)
+        {
+            return Ok(Arc::clone(&asking.config));
+        }
+        let config = asking(authority, Arc::clone(&self.resolver), Arc::clone(&self.clock))?;
+        self.asking.store(Some(Arc::new(Asking { authority: Arc::clone(authority), config: Arc::clone(&config) })));
+        Ok(config)
+    }
+}
+
+fn builder(clock: Arc<dyn Clock>) -> Result<ConfigBuilder<ServerConfig, WantsVerifier>, TlsError> {
     let provider: Arc<CryptoProvider> = Arc::new(aws_lc_rs::default_provider());
-    let mut config = ServerConfig::builder_with_details(provider, Arc::new(TlsTime(clock)))
-        .with_safe_default_protocol_versions()?
-        .with_no_client_auth()
-        .with_cert_resolver(resolver);
-    // Who speaks HTTP/1.0 alone says so, and is refused by TLS itself unless we know the word.
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec(), b"http/1.0".to_vec()];
+    Ok(ServerConfig::builder_with_details(provider, Arc::new(TlsTime(clock))).with_safe_default_protocol_versions()?)
+}
+
+/// Who speaks HTTP/1.0 alone says so, and is refused by TLS itself unless we know the word.
+fn protocols() -> Vec<Vec<u8>> {
+    vec![b"h2".to_vec(), b"http/1.1".to_vec(), b"http/1.0".to_vec()]
+}
+
+/// One configuration for all workers, so that a ticket of one resumes at another. No early data.
+fn plain(resolver: Arc<CertificateResolver>, clock: Arc<dyn Clock>) -> Result<Arc<ServerConfig>, TlsError> {
+    let mut config = builder(clock)?.with_no_client_auth().with_cert_resolver(resolver);
+    config.alpn_protocols = protocols();
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.ticketer = aws_lc_rs::Ticketer::new()?;
     config.send_tls13_tickets = 1;
     Ok(Arc::new(config))
+}
+
+/// The same for hosts that ask for a certificate. Nothing is resumed there: each connection shows its own.
+fn asking(authority: &Arc<Authority>, resolver: Arc<CertificateResolver>, clock: Arc<dyn Clock>) -> Result<Arc<ServerConfig>, TlsError> {
+    let algorithms = aws_lc_rs::default_provider().signature_verification_algorithms;
+    let verifier = Arc::new(HasItsKey { authority: Arc::clone(authority), algorithms });
+    let mut config = builder(clock)?.with_client_cert_verifier(verifier).with_cert_resolver(resolver);
+    config.alpn_protocols = protocols();
+    config.session_storage = Arc::new(NoServerSessionStorage {});
+    config.send_tls13_tickets = 0;
+    Ok(Arc::new(config))
+}
+
+/// Sees that whoever shows a certificate has its key, and lets in whoever shows none. Whether the certificate counts is judged behind the
+/// handshake, where a person can be told: [`Authority::judge`].
+#[derive(Debug)]
+struct HasItsKey {
+    authority: Arc<Authority>,
+    algorithms: WebPkiSupportedAlgorithms,
+}
+
+impl ClientCertVerifier for HasItsKey {
+    fn client_auth_mandatory(&self) -> bool {
+        false
+    }
+
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        self.authority.hints()
+    }
+
+    fn verify_client_cert(
+        &self,
+        _leaf: &CertificateDer<'_>,
+        _above: &[CertificateDer<'_>],
+        _now: UnixTime,
+    ) -> Result<ClientCertVerified, rustls::Error> {
+        Ok(ClientCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        leaf: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(message, leaf, signed, &self.algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        leaf: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, leaf, signed, &self.algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.algorithms.supported_schemes()
+    }
 }

@@ -8,7 +8,6 @@ use std::{
 };
 
 use prometheus::IntGauge;
-use rustls::ServerConfig;
 use tokio_util::task::TaskTracker;
 
 use crate::{
@@ -29,6 +28,7 @@ use super::{
     rewrite::Rewriting,
     sample::Sampling,
     settled::Alike,
+    tls::Tls,
     turned::Turned,
     upstream::{Dropped, Fleet, Fleets, PublicRoots, Seat, Target, Trailing},
 };
@@ -43,7 +43,7 @@ pub(super) struct Shared {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) slow: tokio::runtime::Handle,
-    pub(super) tls: Arc<ServerConfig>,
+    pub(super) tls: Tls,
     pub(super) crowd: Arc<Crowd>,
     /// For upstreams whose certificates come from public authorities.
     pub(super) public_roots: PublicRoots,

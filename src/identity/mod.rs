@@ -1,7 +1,9 @@
-//! Ways to prove who one is, without any I/O: keys, tokens, sealed state, emailed codes, passkeys, authenticator apps, the way between hosts.
+//! Ways to prove who one is, without any I/O: keys, tokens, sealed state, emailed codes, passkeys, authenticator apps,
+//! client certificates, the way between hosts.
 //!
 //! Time and randomness are handed in. Whether somebody may do something is not asked here.
 
+mod certificate;
 mod email_code;
 mod handover;
 mod keys;
@@ -11,6 +13,7 @@ mod seal;
 mod token;
 mod totp;
 
+pub use certificate::{Authority, AuthorityError, Brought, Certified, NotCertified};
 pub use email_code::{CODE_DIGITS, Code};
 pub use handover::{Handover, LONGEST_START, Needs, Start};
 pub(crate) use handover::{digest, millis};

@@ -33,6 +33,10 @@ pub enum Purpose {
     PasskeyShowing,
     /// Between asking for a new passkey and getting it.
     PasskeyMaking,
+    /// On the way to the host that asks for a certificate.
+    CertificateAsked,
+    /// On the way back from there.
+    CertificateShown,
     /// The secret of an authenticator app in the store.
     Totp,
     /// The same in the page on which it is set up.
@@ -56,6 +60,8 @@ impl Purpose {
             Self::Replay => b"replay",
             Self::PasskeyShowing => b"passkey showing",
             Self::PasskeyMaking => b"passkey making",
+            Self::CertificateAsked => b"certificate asked",
+            Self::CertificateShown => b"certificate shown",
             Self::Totp => b"totp",
             Self::TotpMaking => b"totp making",
         }

@@ -9,6 +9,7 @@ pub fn offers(config: &Config, need: &Need) -> bool {
         Need::Passkey => config.identity.passkeys,
         Need::Totp => config.identity.totp,
         Need::SecondFactor => config.identity.passkeys || config.identity.totp,
-        Need::Federated(_) | Need::ClientCertificate | Need::KnownDevice => false,
+        Need::ClientCertificate => config.tls.certificate_host.is_some(),
+        Need::Federated(_) | Need::KnownDevice => false,
     }
 }

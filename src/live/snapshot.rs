@@ -5,8 +5,9 @@ use std::{collections::HashMap, net::IpAddr, sync::Arc};
 use arc_swap::{ArcSwap, Cache};
 
 use crate::{
-    base::{AppId, Timestamp},
-    config::{App, Config},
+    base::{AppId, Host, Timestamp},
+    config::{App, AskForCertificate, Config},
+    identity::Authority,
     language::Languages,
     policy::{AppPolicies, PolicySet, Sighting},
 };
@@ -24,6 +25,8 @@ pub struct Snapshot {
     pub places: Places,
     /// What pages and mails say.
     pub languages: Arc<Languages>,
+    /// Whose certificates of guests count; `None`: nobody's.
+    pub authority: Option<Arc<Authority>>,
     /// Grows with each reload.
     pub generation: u64,
     apps: HashMap<AppId, Arc<LiveApp>>,
@@ -59,7 +62,8 @@ impl Snapshot {
             hosts.insert(app.host.as_str().into(), Arc::clone(&live));
             apps.insert(app.id.clone(), live);
         }
-        Ok(Self { config, policies, places: Places::default(), languages: Arc::new(Languages::built_in()), generation, apps, hosts })
+        let (places, languages, authority) = (Places::default(), Arc::new(Languages::built_in()), None);
+        Ok(Self { config, policies, places, languages, authority, generation, apps, hosts })
     }
 
     /// The same with databases of where addresses are.
@@ -72,6 +76,18 @@ impl Snapshot {
     #[must_use]
     pub fn with_languages(self, languages: Arc<Languages>) -> Self {
         Self { languages, ..self }
+    }
+
+    /// The same with whose certificates of guests count.
+    #[must_use]
+    pub fn with_authority(self, authority: Option<Arc<Authority>>) -> Self {
+        Self { authority, ..self }
+    }
+
+    /// Whether browsers are asked for a certificate on this host.
+    pub fn asks_for_certificate(&self, host: &Host) -> bool {
+        let asks = |live: &Arc<LiveApp>| live.app.client_certificate == AskForCertificate::Ask;
+        self.config.tls.certificate_host.as_ref() == Some(host) || self.app_by_host(host.as_str()).is_some_and(asks)
     }
 
     /// What is known of an address, for signals of risk.

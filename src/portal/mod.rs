@@ -8,6 +8,7 @@ mod asked;
 mod asks;
 mod attempts;
 mod authenticator;
+mod certificate;
 mod device;
 mod factors;
 mod filing;

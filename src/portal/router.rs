@@ -10,10 +10,13 @@ use axum::{
 use http::{HeaderMap, HeaderValue, Method, header};
 
 use super::{
-    PortalState, account, asks, authenticator, home, language, matters, own, passkey, recovery, redeem, security, signin, signup, stepup,
-    terms, visit::Visit, waiting, wellknown, wish,
+    PortalState, account, asks, authenticator, certificate, home, language, matters, own, passkey, recovery, redeem, security, signin,
+    signup, stepup, terms, visit::Visit, waiting, wellknown, wish,
 };
-use crate::web::{ASSET_PREFIX, Answer, HSTS, LARGEST_FORM, Refusal, Route, asset, check_origin, secure_program};
+use crate::{
+    identity::Brought,
+    web::{ASSET_PREFIX, Answer, Door, HSTS, LARGEST_FORM, Peer, Refusal, Route, asset, check_origin, secure_program},
+};
 
 /// The portal as a service. Every request must carry a [`crate::web::Peer`].
 pub fn router(state: PortalState) -> Router {
@@ -25,6 +28,7 @@ pub fn router(state: PortalState) -> Router {
         .route("/signin", get(signin::show).post(signin::ask))
         .route("/signin/code", post(signin::prove).get(again))
         .route("/signin/resend", post(signin::resend).get(again))
+        .route("/signin/certificate", post(certificate::ask).get(certificate::back))
         .route("/signin/passkey/question", post(passkey::ask))
         .route("/signin/passkey", post(passkey::show).get(again))
         .route("/signin/totp", post(authenticator::show).get(again))
@@ -75,6 +79,11 @@ async fn from_our_pages(State(state): State<PortalState>, request: Request, next
     let origin = config.origin(&config.portal.host);
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let path = request.uri().path();
+    if let Some(Peer { door: Door::Certificates(brought), .. }) = request.extensions().get().filter(|_| !path.starts_with(ASSET_PREFIX)) {
+        let brought = brought.clone();
+        return at_certificate_host(&state, request, &brought).await;
+    }
     if !safe && check_origin(request.headers(), &origin).is_err() {
         tracing::info!(route, "a form from elsewhere was refused");
         let (mut parts, _) = request.into_parts();
@@ -88,6 +97,17 @@ async fn from_our_pages(State(state): State<PortalState>, request: Request, next
     protect(response.headers_mut());
     response.extensions_mut().insert(Route(route.as_str().into()));
     tracing::debug!(route, status = response.status().as_u16(), "portal answered");
+    response
+}
+
+/// Whatever is asked of the host where certificates are shown: no page of the portal is there.
+async fn at_certificate_host(state: &PortalState, request: Request, brought: &Brought) -> Response {
+    let (mut parts, _) = request.into_parts();
+    let visit = Visit::from_request_parts(&mut parts, state).await;
+    let answered = visit.map(|visit| certificate::at_host(&visit, &parts.method, parts.uri.query(), brought));
+    let mut response = answered.unwrap_or_else(|answer| answer).into_response();
+    protect(response.headers_mut());
+    response.extensions_mut().insert(Route("/".into()));
     response
 }
 

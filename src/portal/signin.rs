@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use super::{
     attempts::{self, Attempt},
+    certificate::CERTIFICATE_FORM,
     device,
     flow::{Aim, Flow, RESEND},
     passkey::PASSKEY_FORM,
@@ -88,6 +89,8 @@ struct AddressPage<'p> {
     email: &'p str,
     /// The form token of passkeys, where they are offered.
     passkeys: Option<String>,
+    /// The same of certificates.
+    certificates: Option<String>,
     /// The way on after a passkey.
     way: String,
 }
@@ -143,6 +146,7 @@ pub(super) fn form(visit: &Visit, asked: &Asked<'_>) -> Answer {
         start: asked.start,
         email: asked.email,
         passkeys: visit.config().identity.passkeys.then(|| visit.form_token(PASSKEY_FORM)),
+        certificates: visit.config().tls.certificate_host.is_some().then(|| visit.form_token(CERTIFICATE_FORM)),
         way: asked.start.to_owned(),
     };
     visit.finish(Answer::page(StatusCode::OK, render(&page)))

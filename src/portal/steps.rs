@@ -17,6 +17,8 @@ pub(super) enum Step {
     Passkey,
     /// Type the code of the authenticator app.
     Totp,
+    /// Show a certificate, on the host that asks for one.
+    Certificate,
     /// Have a code mailed, and type it.
     EmailCode,
     /// Add a first passkey.
@@ -38,6 +40,8 @@ pub(super) enum Step {
 pub(super) struct Able<'a> {
     /// The methods that the configuration offers.
     pub(super) offered: &'a Identity,
+    /// Whether there is a host that asks for certificates.
+    pub(super) certificates: bool,
     /// What the guest has.
     pub(super) factors: &'a Factors,
     /// What was shown in this session.
@@ -55,6 +59,7 @@ impl Step {
         match self {
             Self::Passkey => 1,
             Self::Totp => 2,
+            Self::Certificate => 3,
             Self::EmailCode => 4,
             Self::AddPasskey => 6,
             Self::AddAuthenticator => 9,
@@ -71,6 +76,7 @@ impl Step {
         match self {
             Self::Passkey => "step-passkey",
             Self::Totp => "step-totp",
+            Self::Certificate => "step-certificate",
             Self::EmailCode => "step-email-code",
             Self::AddPasskey => "step-add-passkey",
             Self::AddAuthenticator => "step-add-authenticator",
@@ -86,6 +92,7 @@ impl Step {
         match self {
             Self::Passkey => "passkey",
             Self::Totp => "totp",
+            Self::Certificate => "certificate",
             Self::EmailCode => "email-code",
             Self::AddPasskey => "add-passkey",
             Self::AddAuthenticator => "add-authenticator",
@@ -98,7 +105,7 @@ impl Step {
 
     /// The steps in a list of words, as a link names those that somebody would rather not take.
     pub(super) fn read(words: &str) -> Vec<Self> {
-        let all = [Self::Passkey, Self::Totp, Self::EmailCode, Self::AddPasskey, Self::AddAuthenticator, Self::Recovery];
+        let all = [Self::Passkey, Self::Totp, Self::Certificate, Self::EmailCode, Self::AddPasskey, Self::AddAuthenticator, Self::Recovery];
         all.into_iter().filter(|step| words.split(',').any(|word| word == step.word())).collect()
     }
 }
@@ -116,7 +123,8 @@ impl Able<'_> {
             Need::Terms(name) => vec![Step::Terms(name.clone())],
             Need::Justification => vec![Step::Justification],
             Need::Approval => vec![Step::Approval],
-            Need::Federated(_) | Need::ClientCertificate | Need::KnownDevice => Vec::new(),
+            Need::ClientCertificate => vec![Step::Certificate],
+            Need::Federated(_) | Need::KnownDevice => Vec::new(),
         };
         steps.retain(|step| self.can(step) && !self.not.contains(step));
         steps
@@ -166,6 +174,7 @@ impl Able<'_> {
             Step::Totp => self.offered.totp && self.factors.authenticator.is_some(),
             Step::AddAuthenticator => self.offered.totp,
             Step::Recovery => !self.factors.recovery.is_empty(),
+            Step::Certificate => self.certificates,
         }
     }
 }
@@ -227,7 +236,7 @@ mod tests {
 
     fn planned(factors: &Factors, needs: &[Vec<Vec<Need>>], not: &[Step]) -> Option<Vec<Step>> {
         let proofs = [Proof { factor: Factor::EmailCode, at: NOW }];
-        let able = Able { offered: &Identity::default(), factors, proofs: &proofs, not };
+        let able = Able { offered: &Identity::default(), certificates: false, factors, proofs: &proofs, not };
         plan(needs, |need| able.meeting(need))
     }
 
@@ -262,7 +271,7 @@ mod tests {
 
     #[test]
     fn every_step_reads_back_by_its_word() {
-        assert_eq!(Step::read("passkey,totp,email-code,add-passkey,add-authenticator,recovery,x").len(), 6);
+        assert_eq!(Step::read("passkey,totp,certificate,email-code,add-passkey,add-authenticator,recovery,x").len(), 7);
         assert!(Step::read("").is_empty());
     }
 }

@@ -8,7 +8,7 @@ use axum::extract::{Query, rejection::QueryRejection};
 use serde::Deserialize;
 
 use super::{
-    asks, attempts, authenticator, factors, passkey, people, recovery, signin,
+    asks, attempts, authenticator, certificate, factors, passkey, people, recovery, signin,
     steps::{Able, Step, plan},
     terms,
     visit::Visit,
@@ -81,7 +81,13 @@ pub(super) async fn next(visit: &Visit, root: &SessionView, start: &Start, asked
     let Ok(grants) = people::open_grants(visit, &root.guest).await else { return visit.unavailable() };
     let Some(lacking) = lacking(visit, root, start, &grants) else { return go_on(visit, root, start, asked.arrived).await };
     let ways: Vec<Vec<Vec<Need>>> = lacking.iter().map(|requirement| requirement.ways(&root.session.proofs)).collect();
-    let able = Able { offered: &visit.config().identity, factors: &held, proofs: &root.session.proofs, not: &asked.not };
+    let able = Able {
+        offered: &visit.config().identity,
+        certificates: certificates(visit),
+        factors: &held,
+        proofs: &root.session.proofs,
+        not: &asked.not,
+    };
     // What somebody would rather not do is done after all where nothing else helps.
     let steps = plan(&ways, |need| able.meeting(need)).or_else(|| plan(&ways, |need| Able { not: &[], ..able }.meeting(need)));
     let Some(steps) = steps else { return beyond(visit, &lacking) };
@@ -108,7 +114,13 @@ pub(super) async fn confirm(visit: Visit, query: Result<Query<ConfirmQuery>, Que
     let Ok(held) = factors::of(&visit, root.guest.id).await else { return visit.unavailable() };
     let way = Way::read(&visit, &query.way);
     let not = Step::read(&query.not);
-    let able = Able { offered: &visit.config().identity, factors: &held, proofs: &root.session.proofs, not: &not };
+    let able = Able {
+        offered: &visit.config().identity,
+        certificates: certificates(&visit),
+        factors: &held,
+        proofs: &root.session.proofs,
+        not: &not,
+    };
     let Some(step) = able.before(held.needed(&root.session, visit.now)) else { return way.answer(&visit) };
     let refused: Vec<Step> = not.iter().chain([&step]).cloned().collect();
     let another =
@@ -122,6 +134,10 @@ pub(super) async fn confirm(visit: Visit, query: Result<Query<ConfirmQuery>, Que
         way: written,
     };
     page(&visit, &root, None, (&step, &around))
+}
+
+fn certificates(visit: &Visit) -> bool {
+    visit.config().tls.certificate_host.is_some()
 }
 
 /// The requirements that are not met; `None`: nothing is asked any more that is known here.
@@ -157,6 +173,7 @@ fn page(visit: &Visit, root: &SessionView, start: Option<&Start>, (step, around)
     match (step, start) {
         (Step::Passkey, _) => passkey::step(visit, around),
         (Step::Totp, _) => authenticator::step(visit, around, None),
+        (Step::Certificate, _) => certificate::step(visit, &root.guest.email, around),
         (Step::EmailCode, _) => signin::step(visit, root, around),
         (Step::AddPasskey, _) => passkey::offer(visit, around, None),
         (Step::AddAuthenticator, _) => authenticator::offer(visit, root, around),

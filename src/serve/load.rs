@@ -9,7 +9,8 @@ use std::{
 
 use crate::{
     base::{Report, Severity, Source, yaml},
-    config::{Config, GeoIp, Loaded, Lookup, PolicyUse, UnderReadOnly, WebSocket},
+    config::{AskForCertificate, Config, GeoIp, Loaded, Lookup, PolicyUse, Tls, UnderReadOnly, WebSocket},
+    identity::{Authority, AuthorityError},
     language::{Custom, Languages},
     live::{NoDatabase, Places},
     policy::{Files, KnownApp, MethodsOffered, PolicySet, Universe},
@@ -26,6 +27,8 @@ pub struct Material {
     pub places: Places,
     /// What pages and mails say.
     pub languages: Arc<Languages>,
+    /// Whose certificates of guests count.
+    pub authority: Option<Arc<Authority>>,
     /// The texts that they were built from.
     pub files: Files,
     /// What looks odd, but refuses nothing.
@@ -56,9 +59,10 @@ pub fn load(file: &Path) -> Result<Material, Report> {
     let (policies, more) = PolicySet::build(&files, &universe(&config))?;
     warnings.append(more);
     let places = places(&config.geoip)?;
+    let authority = authority(&config.tls)?.map(Arc::new);
     let (languages, more) = read_languages(&config)?;
     warnings.append(more);
-    Ok(Material { config, policies: Arc::new(policies), places, languages: Arc::new(languages), files, warnings })
+    Ok(Material { config, policies: Arc::new(policies), places, languages: Arc::new(languages), authority, files, warnings })
 }
 
 /// Reads the databases of where addresses are.
@@ -79,6 +83,22 @@ fn places(geoip: &GeoIp) -> Result<Places, Report> {
     let country = open(&geoip.country, Places::read(country, None))?;
     let asn = open(&geoip.asn, Places::read(None, asn))?;
     Ok(country.and(asn))
+}
+
+/// Reads whose certificates of guests count, and which were revoked.
+fn authority(tls: &Tls) -> Result<Option<Authority>, Report> {
+    let Some(ca) = &tls.client_ca else { return Ok(None) };
+    let wrong = |path: &Path, why: String| {
+        let mut report = Report::new();
+        report.general(Severity::Error, Some(&path.display().to_string()), why, None);
+        report
+    };
+    let read = |path: &PathBuf| fs::read(path).map_err(|cause| wrong(path, format!("cannot be read: {cause}")));
+    let (authorities, lists) = (read(ca)?, tls.client_crl.as_ref().map(read).transpose()?);
+    Authority::read(&authorities, lists.as_deref()).map(Some).map_err(|cause| {
+        let of_list = matches!(cause, AuthorityError::NoList | AuthorityError::UnusableList(_));
+        wrong(tls.client_crl.as_ref().filter(|_| of_list).unwrap_or(ca), crate::observe::causes(&cause))
+    })
 }
 
 /// Reads the operator's texts and templates of mails.
@@ -130,9 +150,19 @@ pub fn universe(config: &Config) -> Universe {
     };
     Universe {
         apps: Some(config.apps.iter().map(known).collect()),
-        methods: MethodsOffered { email: true, passkey: config.identity.passkeys, totp: config.identity.totp, client_certificate: false },
+        methods: MethodsOffered {
+            email: true,
+            passkey: config.identity.passkeys,
+            totp: config.identity.totp,
+            client_certificate: asks_for_certificates(config),
+        },
         providers: Vec::new(),
     }
+}
+
+/// Whether there is a host where a browser is asked for a certificate.
+fn asks_for_certificates(config: &Config) -> bool {
+    config.tls.certificate_host.is_some() || config.apps.iter().any(|app| app.client_certificate == AskForCertificate::Ask)
 }
 
 /// Reads every file of a policies folder. A folder that is not there holds none: whether that is right depends on the apps.

@@ -25,6 +25,7 @@ use crate::{
     base::{Clock, Report},
     config::{Config, Upstream},
     gateway::{CertificateResolver, Certificates},
+    identity::Authority,
     language::Languages,
     live::{Live, Places, Snapshot},
     observe::{AccessSink, Events, Metrics, Outcome, Prepared, ReloadWhat, causes},
@@ -62,6 +63,7 @@ enum Reloaded {
 /// The files and folders that a configuration consists of.
 pub(super) fn watched(file: &Path, config: &Config) -> Vec<PathBuf> {
     let certificates = config.tls.certificates.iter().flat_map(|c| [c.cert.clone(), c.key.clone()]);
+    let certificates = certificates.chain(config.tls.client_ca.clone()).chain(config.tls.client_crl.clone());
     let places = config.geoip.country.iter().chain(&config.geoip.asn).cloned();
     let upstreams = config.apps.iter().flat_map(|app| &app.upstreams).flat_map(Upstream::files).map(Path::to_owned);
     let texts = config.portal.texts.iter().chain(&config.mail.templates).cloned();
@@ -157,7 +159,7 @@ impl Reloader {
     }
 
     fn reload(&mut self, confirmed: Option<PolicyVersion>) -> Reloaded {
-        let Material { mut config, policies, places, languages, files, warnings } = match load(&self.file) {
+        let Material { mut config, policies, places, languages, authority, files, warnings } = match load(&self.file) {
             Ok(material) => material,
             Err(report) => return Reloaded::Kept(report),
         };
@@ -171,7 +173,7 @@ impl Reloader {
         // It stands in every token, and in what apps check.
         config.portal.host = before.config.portal.host.clone();
         config.data_dir.clone_from(&before.config.data_dir);
-        match self.build(config, (policies, places, languages), before.generation.saturating_add(1)) {
+        match self.build(config, (policies, places, languages, authority), before.generation.saturating_add(1)) {
             Ok(built) => {
                 load::log_warnings(&warnings);
                 let accepted = Accepted::of(&built.snapshot.config.data_dir);
@@ -197,13 +199,14 @@ impl Reloader {
     fn build(
         &self,
         config: Config,
-        (policies, places, languages): (Arc<PolicySet>, Places, Arc<Languages>),
+        (policies, places, languages, authority): (Arc<PolicySet>, Places, Arc<Languages>, Option<Arc<Authority>>),
         generation: u64,
     ) -> Result<Built, Box<dyn std::error::Error>> {
         let certificates = Certificates::load(&config)?;
         let mailer = Mailer::new(&config.mail, Arc::clone(&self.clock))?;
         let access = self.access.prepare(&config.log.access)?;
-        let snapshot = Snapshot::new(Arc::new(config), policies, generation)?.with_places(places).with_languages(languages);
+        let snapshot = Snapshot::new(Arc::new(config), policies, generation)?;
+        let snapshot = snapshot.with_places(places).with_languages(languages).with_authority(authority);
         Ok(Built { certificates, mailer, access, snapshot })
     }
 

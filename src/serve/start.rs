@@ -66,7 +66,7 @@ async fn open_house(
     ready: Option<oneshot::Sender<Ready>>,
     material: Material,
 ) -> Result<(), ServeError> {
-    let Material { mut config, policies, places, languages, files, warnings } = material;
+    let Material { mut config, policies, places, languages, authority, files, warnings } = material;
     load::log_warnings(&warnings);
     let control = config.data_dir.join("guestgate.sock");
     let (predecessor, passed) = match opening {
@@ -91,7 +91,7 @@ async fn open_house(
     let mailer = Arc::new(ArcSwap::from_pointee(Mailer::new(&config.mail, Arc::clone(&around.clock))?));
     let watched = reload::watched(file, &config);
     let live = Arc::new(Live::new(
-        Snapshot::new(Arc::new(config), chosen.policies, 1)?.with_places(places).with_languages(languages),
+        Snapshot::new(Arc::new(config), chosen.policies, 1)?.with_places(places).with_languages(languages).with_authority(authority),
         Arc::clone(&data.store),
         Bounds::default(),
     ));

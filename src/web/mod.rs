@@ -19,6 +19,6 @@ pub use asset::{ASSET_PREFIX, asset};
 pub use cookie::{Cookies, Keep, clear_cookie, read_cookie, set_cookie};
 pub use dossier::dossier;
 pub use form::{CrossSite, FormToken, LARGEST_FORM, check_origin};
-pub use page::{Chooser, Peer, Route, Site, render};
+pub use page::{Chooser, Door, Peer, Route, Site, render};
 pub use problem::{Problem, problem};
 pub use refusal::{Portal, Refusal, Seen, continue_to, refuse, sign_in_at};

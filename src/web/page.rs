@@ -4,6 +4,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use crate::{
     config::{Accent, Config},
+    identity::Brought,
     language::{Languages, Said, Voice, Wanted},
 };
 
@@ -42,6 +43,17 @@ pub struct Peer {
     pub ip: IpAddr,
     /// Names the request in logs and on pages.
     pub request_id: Arc<str>,
+    /// At which host of ours it came in.
+    pub door: Door,
+}
+
+/// The hosts of ours that the portal answers on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Door {
+    /// Its own.
+    Portal,
+    /// The one where browsers are asked for a certificate, and what was brought.
+    Certificates(Brought),
 }
 
 /// The template of the route that answered, an extension of the portal's answers: logs carry it instead of the path, which holds tokens.

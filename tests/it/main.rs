@@ -16,6 +16,7 @@ mod kit;
 
 mod account;
 mod bad_input;
+mod certificates;
 mod commands;
 mod factors;
 mod forward_auth;

@@ -4,8 +4,8 @@ use super::fields::Read;
 use crate::{
     base::{AppId, At, CaseRule, Encoding, Host, KeepRule, MergeRule, ParameterRule, PathGlob, PathRules, SlashRule, Span, yaml::Node},
     config::{
-        Activity, AnswerHeaders, App, CrossOrigin, Identification, Limits, PolicyUse, Preflight, Rewrite, Size, UnderReadOnly, Upstream,
-        WebSocket,
+        Activity, AnswerHeaders, App, AskForCertificate, CrossOrigin, Identification, Limits, PolicyUse, Preflight, Rewrite, Size,
+        UnderReadOnly, Upstream, WebSocket,
     },
 };
 
@@ -15,11 +15,13 @@ pub(super) struct AppRead {
     pub(super) id: Option<(AppId, At)>,
     pub(super) host: Option<(Host, At)>,
     pub(super) upstreams: Vec<(Upstream, At)>,
+    /// Where it says that certificates are asked for.
+    pub(super) asks: Option<At>,
     /// The whole, if all that is needed could be read.
     pub(super) app: Option<App>,
 }
 
-pub(super) const KNOWN: [&str; 23] = [
+pub(super) const KNOWN: [&str; 24] = [
     "id",
     "name",
     "logo",
@@ -43,8 +45,9 @@ pub(super) const KNOWN: [&str; 23] = [
     "breaker",
     "signup",
     "inactive_after",
+    "client_certificate",
 ];
-const LATER: [&str; 4] = ["client_certificate", "invitations", "session", "geoip"];
+const LATER: [&str; 3] = ["invitations", "session", "geoip"];
 
 /// Ids that mean something else: the administrators' pages, and every app.
 const RESERVED: [&str; 2] = ["admin", "all"];
@@ -80,6 +83,9 @@ impl Read<'_> {
         let breaker = fields.get("breaker").and_then(|n| self.breaker(n));
         let signup = fields.get("signup").and_then(|n| self.signup(n));
         let inactive_after = fields.get("inactive_after").and_then(|n| self.span(n, Span::hours(1), Span::days(3_650)));
+        let asks = [("never", AskForCertificate::Never), ("ask", AskForCertificate::Ask)];
+        let client_certificate = self.or(fields.get("client_certificate"), AskForCertificate::default(), |r, n| r.choice(n, &asks));
+        let asks = fields.get("client_certificate").filter(|_| client_certificate == AskForCertificate::Ask).map(|node| node.at);
         let at = |key: &str| fields.at(key);
         let app = id.clone().zip(host.clone()).map(|(id, host)| App {
             name: name.unwrap_or_else(|| id.to_string()),
@@ -105,8 +111,9 @@ impl Read<'_> {
             breaker,
             signup,
             inactive_after,
+            client_certificate,
         });
-        Some(AppRead { id: id.map(|id| (id, at("id"))), host: host.map(|host| (host, at("host"))), upstreams, app })
+        Some(AppRead { id: id.map(|id| (id, at("id"))), host: host.map(|host| (host, at("host"))), upstreams, asks, app })
     }
 
     /// Patterns of paths, read as the app reads paths.

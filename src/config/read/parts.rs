@@ -117,7 +117,7 @@ impl Read<'_> {
     }
 
     pub(super) fn tls(&mut self, node: &Node) -> Option<Tls> {
-        let fields = self.fields(node, &["certificates"], &["acme", "client_ca", "certificate_host"])?;
+        let fields = self.fields(node, &["certificates", "client_ca", "client_crl", "certificate_host"], &["acme"])?;
         let list = self.required(&fields, "`tls`", "certificates", "[{ cert: certs/example.pem, key: certs/example.key }]")?;
         let mut certificates = Vec::new();
         for element in self.some(list, "certificate") {
@@ -126,7 +126,16 @@ impl Read<'_> {
             let key = self.required(&files, "this certificate", "key", "certs/example.key").and_then(|n| self.path(n));
             certificates.extend(cert.zip(key).map(|(cert, key)| CertificateFiles { cert, key }));
         }
-        Some(Tls { certificates })
+        let client_ca = fields.get("client_ca").and_then(|node| self.path(node));
+        let [client_crl, certificate_host] = ["client_crl", "certificate_host"].map(|key| fields.get(key));
+        for (key, node) in [("client_crl", client_crl), ("certificate_host", certificate_host)] {
+            if let Some(node) = node.filter(|_| fields.get("client_ca").is_none()) {
+                self.error(node.at, format!("`{key}` says nothing without `client_ca`"), "add `client_ca: certs/partners-ca.pem`");
+            }
+        }
+        let client_crl = client_crl.and_then(|node| self.path(node));
+        let certificate_host = certificate_host.and_then(|node| self.reader.parsed(node));
+        Some(Tls { certificates, client_ca, client_crl, certificate_host })
     }
 
     pub(super) fn storage(&mut self, node: &Node) -> Option<Storage> {

@@ -52,7 +52,12 @@ says! {
     a_file_that_says_nothing_needed: "log: { access: stdout }\n";
     a_misspelt_key_is_unknown_and_the_right_one_is_named: format!("{REST}lissten: {{ https: 0.0.0.0:8443 }}\n{APP}");
     what_is_not_built_yet_is_said_aloud: format!("{}{APP}outbound: {{ allow: 10.0.0.0/8 }}\nstorage: {{ url: 'postgres://u:p@db/g' }}\n",
-        REST.replace("}] }\nmail", "}], acme: { directory: https://acme.example/d }, client_ca: ca.pem }\nmail"));
+        REST.replace("}] }\nmail", "}], acme: { directory: https://acme.example/d } }\nmail"));
+    certificates_of_guests_of_whom_nobody_said_which_count: format!("{}apps:
+  - {{ id: charts, host: charts.example.com, upstream: http://10.0.0.5, owners: [lee@example.com], client_certificate: ask }}
+  - {{ id: wiki, host: wiki.example.com, upstream: http://10.0.0.6, owners: [lee@example.com], client_certificate: always }}
+",
+        REST.replace("}] }\nmail", "}], client_crl: partners.crl, certificate_host: charts.example.com }\nmail"));
     listeners_in_each_others_way: format!("listen: {{ https: '8443', http: 0.0.0.0:80, admin: 0.0.0.0:80 }}\n{REST}{APP}");
     hosts_and_ids_that_clash: format!("{REST}apps:
   - {{ id: charts, host: charts.example.com, upstream: http://10.0.0.5, owners: [lee@example.com] }}

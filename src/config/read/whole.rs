@@ -81,6 +81,7 @@ impl Read<'_> {
         let apps = self.section(&fields, "apps", "[{ id: charts, host: charts.example.com, upstream: …, owners: […] }]");
         let apps = apps.map(|n| self.apps(n)).unwrap_or_default();
         self.between(&listen, portal.as_ref(), &fields, &apps);
+        self.certified(tls.as_ref(), portal.as_ref(), &fields, &apps);
         let trusted_proxies = fields.get("trusted_proxies").map(|n| self.networks(n)).unwrap_or_default();
         if matches!(listen.forward_auth, Some(Place::Tcp(_))) && trusted_proxies.is_empty() {
             let help = "name the addresses that your proxy asks from in `trusted_proxies`, or listen on `unix:PATH`";
@@ -122,6 +123,25 @@ impl Read<'_> {
 
     fn apps(&mut self, node: &Node) -> Vec<AppRead> {
         self.some(node, "app").iter().filter_map(|element| self.app(element)).collect()
+    }
+
+    /// What must hold where certificates of guests are asked for.
+    fn certified(&mut self, tls: Option<&Tls>, portal: Option<&Portal>, fields: &Fields<'_>, apps: &[AppRead]) {
+        let Some(tls) = tls else { return };
+        for at in apps.iter().filter_map(|app| app.asks).filter(|_| tls.client_ca.is_none()) {
+            self.error(
+                at,
+                "nobody's certificate would count: `tls.client_ca` is missing",
+                "add `client_ca: certs/partners-ca.pem` to `tls`",
+            );
+        }
+        let Some(host) = &tls.certificate_host else { return };
+        let taken =
+            portal.map(|portal| &portal.host).into_iter().chain(apps.iter().filter_map(|app| app.host.as_ref()).map(|(host, _)| host));
+        if taken.into_iter().any(|other| other == host) {
+            let help = "browsers are asked for a certificate on every page of it, so it needs a host of its own";
+            self.error(fields.at("tls"), format!("`certificate_host: {host}` is the host of the portal or of an app"), help);
+        }
     }
 
     /// What must hold between apps, portal and listeners; of an app that is wrong, as much as could be read.

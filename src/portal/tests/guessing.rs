@@ -7,7 +7,7 @@ use super::{factors::code_of, kit::*};
 use crate::base::{Factor, Span};
 
 fn guesses() -> u32 {
-    if std::env::var("GUESTGATE_TEST_SIZE").is_ok_and(|size| size == "full") { 10_000 } else { 300 }
+    if std::env::var("GUESTGATE_TEST_SIZE").is_ok_and(|size| size == "full") { 10_000 } else { 200 }
 }
 
 const SIGNED_IN: &str = "__Host-guestgate";

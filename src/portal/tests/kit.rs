@@ -25,7 +25,7 @@ use crate::{
     observe::{Build, Metrics},
     policy::{Files, GrantState, KnownApp, MethodsOffered, PolicySet, RequestFacts, Universe, Verdict},
     store::{Delivery, Note, SqliteStore, Store, StoreKeys},
-    web::{Peer, Route, Site, mail::InvitationLink},
+    web::{Door, Peer, Route, Site, mail::InvitationLink},
 };
 
 #[derive(Debug)]
@@ -316,7 +316,7 @@ impl Browser<'_> {
         if let Some(speaks) = self.speaks {
             request = request.header("accept-language", speaks);
         }
-        request.extension(Peer { ip: self.ip, request_id: "request-1".into() })
+        request.extension(Peer { ip: self.ip, request_id: "request-1".into(), door: Door::Portal })
     }
 
     async fn send(&mut self, request: Request<Body>) -> Page {

@@ -11,7 +11,9 @@ use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     net::TcpStream,
 };
-use tokio_rustls::{TlsConnector, client::TlsStream, rustls::ClientConfig, rustls::pki_types::ServerName};
+use tokio_rustls::{
+    TlsConnector, client::TlsStream, rustls::ClientConfig, rustls::client::ResolvesClientCert, rustls::pki_types::ServerName,
+};
 use tokio_tungstenite::{WebSocketStream, tungstenite};
 
 use super::{Gateway, PATIENCE};
@@ -78,6 +80,12 @@ impl Browser {
     /// The same person after the gateway came back elsewhere.
     pub fn moved_to(&self, gateway: &Gateway) -> Self {
         Self { at: gateway.https, tls: gateway.tls.clone(), ..self.clone() }
+    }
+
+    /// The same person at a machine with another certificate, or without any.
+    pub fn showing(&self, gateway: &Gateway, card: Option<Arc<dyn ResolvesClientCert>>) -> Self {
+        let tls = card.map_or_else(|| gateway.tls.clone(), |card| gateway.tls_showing(card));
+        Self { tls, ..self.clone() }
     }
 
     /// The same person elsewhere, as a trusted proxy tells it.

@@ -10,13 +10,15 @@ use std::{
 };
 
 use serde_json::Value;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs, pki_types::CertificateDer};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, client::ResolvesClientCert, crypto::aws_lc_rs, pki_types::CertificateDer};
 
 use super::{Browser, PATIENCE};
 
 /// The hosts of the tests.
 pub const PORTAL: &str = "access.example.test";
 pub const CHARTS: &str = "charts.example.test";
+/// The host where certificates are shown, where there is one.
+pub const CARDS: &str = "cards.example.test";
 
 /// What a gateway is started with.
 #[derive(Debug, Default)]
@@ -29,6 +31,7 @@ pub struct Plan {
     extra: String,
     mail: Option<String>,
     facts: bool,
+    tls: String,
 }
 
 impl Plan {
@@ -82,6 +85,20 @@ impl Plan {
         self
     }
 
+    /// Certificates of guests count where `partners.pem` and `partners.crl` of this folder say so.
+    pub fn authorities(mut self, folder: &Path) -> Self {
+        let folder = folder.display();
+        let _ = write!(self.tls, ", client_ca: {folder}/partners.pem, client_crl: {folder}/partners.crl");
+        self
+    }
+
+    /// The same, with a host where they are shown.
+    pub fn certificates(self, folder: &Path) -> Self {
+        let mut plan = self.authorities(folder);
+        let _ = write!(plan.tls, ", certificate_host: {CARDS}");
+        plan
+    }
+
     /// Further top-level keys.
     pub fn extra(mut self, yaml: &str) -> Self {
         self.extra.push_str(yaml);
@@ -129,7 +146,7 @@ impl Plan {
 
     fn hosts(&self) -> Vec<String> {
         let apps = self.apps.lines().filter_map(|l| l.trim().strip_prefix("host: ")).map(str::to_owned);
-        std::iter::once(PORTAL.to_owned()).chain(apps).collect()
+        [PORTAL.to_owned(), CARDS.to_owned()].into_iter().chain(apps).collect()
     }
 
     fn yaml(&self) -> String {
@@ -137,11 +154,12 @@ impl Plan {
         format!(
             "listen: {{ https: {}, admin: 127.0.0.1:0{} }}\ndata_dir: data\n\
              portal: {{ host: {PORTAL}, name: Example access, support: help@example.test }}\n\
-             tls: {{ certificates: [{{ cert: cert.pem, key: key.pem }}] }}\n\
+             tls: {{ certificates: [{{ cert: cert.pem, key: key.pem }}]{} }}\n\
              mail: {mail}\n\
              policies: policies\nlog: {{ access: access.log, facts: {} }}\n{}apps:\n{}",
             self.https.map_or_else(|| "127.0.0.1:0".to_owned(), |at| at.to_string()),
             self.listen,
+            self.tls,
             self.facts,
             self.extra,
             self.apps
@@ -260,6 +278,18 @@ impl Gateway {
     /// A person with an empty cookie jar.
     pub fn browser(&self) -> Browser {
         Browser::new(self.https, self.tls.clone())
+    }
+
+    /// The same, with a certificate for whoever asks for one.
+    pub fn browser_with(&self, card: Arc<dyn ResolvesClientCert>) -> Browser {
+        Browser::new(self.https, self.tls_showing(card))
+    }
+
+    /// TLS with a certificate for whoever asks for one.
+    pub fn tls_showing(&self, card: Arc<dyn ResolvesClientCert>) -> Arc<ClientConfig> {
+        let mut config = (*client_tls(&self.roots, &[b"http/1.1"])).clone();
+        config.client_auth_cert_resolver = card;
+        Arc::new(config)
     }
 
     /// TLS that offers these protocols.

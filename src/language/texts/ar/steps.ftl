@@ -2,6 +2,7 @@
 
 step-passkey = مفتاح مرورك
 step-totp = رمزًا من تطبيق المصادقة
+step-certificate = شهادتك الرقمية
 step-email-code = رمزًا يصل بالبريد
 step-add-passkey = مفتاح مرور تُعدّه مرة واحدة
 step-add-authenticator = تطبيق مصادقة تُعدّه مرة واحدة

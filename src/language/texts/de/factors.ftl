@@ -114,3 +114,13 @@ mail-factors-not-you = Wenn Sie das nicht waren, sagen Sie es sofort den Betreib
 mail-factors-reset = Ihre Passkeys, Ihre Authenticator-App und Ihre Wiederherstellungscodes wurden von den Betreibern dieser Seite entfernt, und Sie wurden überall abgemeldet.
 mail-factors-reset-next = Melden Sie sich wieder mit einem Code an, den wir hierher schicken, und richten Sie Passkey oder Authenticator-App neu ein.
 mail-factors-reset-unasked = Wenn Sie nicht darum gebeten haben, sagen Sie es ihnen.
+
+step-certificate-title = Zeigen Sie Ihr Zertifikat
+step-certificate-why = { $app } verlangt es.
+step-certificate-how = Ihr Browser fragt, welches Zertifikat Sie zeigen möchten. Es muss auf die Adresse { $address } lauten.
+step-certificate-button = Mein Zertifikat zeigen
+signin-certificate = Mit einem Zertifikat anmelden
+certificate-title = Ihr Zertifikat wurde nicht angenommen
+certificate-none = Ihr Browser hat kein Zertifikat gezeigt. Wenn Sie eines haben, schließen Sie alle Fenster des Browsers, bevor Sie es noch einmal versuchen: Er merkt sich womöglich, dass Sie keines gewählt haben.
+certificate-refused = Das Zertifikat ist abgelaufen, wurde zurückgezogen oder kommt von niemandem, der hier bekannt ist. Bitten Sie die Stelle, von der Sie es haben, um ein neues.
+certificate-stranger = Das Zertifikat lautet auf niemanden, der hier hereinkommen darf, oder auf jemand anderen, als Sie angemeldet sind.

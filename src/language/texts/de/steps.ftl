@@ -2,6 +2,7 @@
 
 step-passkey = Ihren Passkey
 step-totp = einen Code aus Ihrer Authenticator-App
+step-certificate = Ihr Zertifikat
 step-email-code = einen Code per Mail
 step-add-passkey = einen Passkey, den Sie einmal einrichten
 step-add-authenticator = eine Authenticator-App, die Sie einmal einrichten

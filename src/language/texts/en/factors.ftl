@@ -114,3 +114,15 @@ mail-factors-not-you = If that was not you, tell the people who run this site at
 mail-factors-reset = Your passkeys, your authenticator app and your recovery codes have been removed by the people who run this site, and you have been signed out everywhere.
 mail-factors-reset-next = Sign in again by a code that we send here, and set up a passkey or an authenticator app anew.
 mail-factors-reset-unasked = If you have not asked for that, tell them.
+
+## A certificate is asked for
+
+step-certificate-title = Show your certificate
+step-certificate-why = { $app } asks for it.
+step-certificate-how = Your browser asks which certificate you want to show. It must name the address { $address }.
+step-certificate-button = Show my certificate
+signin-certificate = Sign in with a certificate
+certificate-title = Your certificate was not accepted
+certificate-none = Your browser has shown no certificate. If you have one, close all windows of the browser before you try again: it may remember that you chose none.
+certificate-refused = The certificate has ended, was withdrawn, or comes from nobody who is known here. Ask whoever gave it to you for a new one.
+certificate-stranger = The certificate names nobody who may come in here, or somebody else than you signed in as.

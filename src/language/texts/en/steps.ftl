@@ -4,6 +4,7 @@
 
 step-passkey = your passkey
 step-totp = a code from your authenticator app
+step-certificate = your certificate
 step-email-code = a code by mail
 step-add-passkey = a passkey, which you set up once
 step-add-authenticator = an authenticator app, which you set up once

@@ -114,3 +114,13 @@ mail-factors-not-you = Si no fue usted, avise enseguida a quienes llevan este si
 mail-factors-reset = Quienes llevan este sitio han quitado sus llaves de acceso, su aplicación de autenticación y sus códigos de recuperación, y se ha cerrado su sesión en todas partes.
 mail-factors-reset-next = Inicie sesión de nuevo con un código que enviamos aquí y vuelva a configurar una llave de acceso o una aplicación de autenticación.
 mail-factors-reset-unasked = Si no lo ha pedido, dígaselo.
+
+step-certificate-title = Muestre su certificado
+step-certificate-why = { $app } lo pide.
+step-certificate-how = Su navegador pregunta qué certificado quiere mostrar. Debe llevar la dirección { $address }.
+step-certificate-button = Mostrar mi certificado
+signin-certificate = Iniciar sesión con un certificado
+certificate-title = Su certificado no se ha aceptado
+certificate-none = Su navegador no ha mostrado ningún certificado. Si tiene uno, cierre todas las ventanas del navegador antes de volver a intentarlo: quizá recuerde que no eligió ninguno.
+certificate-refused = El certificado ha caducado, se ha retirado o no viene de nadie conocido aquí. Pida uno nuevo a quien se lo dio.
+certificate-stranger = El certificado no nombra a nadie que pueda entrar aquí, o nombra a otra persona que la que ha iniciado sesión.

@@ -2,6 +2,7 @@
 
 step-passkey = su llave de acceso
 step-totp = un código de su aplicación de autenticación
+step-certificate = su certificado
 step-email-code = un código por correo
 step-add-passkey = una llave de acceso, que se configura una vez
 step-add-authenticator = una aplicación de autenticación, que se configura una vez

@@ -114,3 +114,13 @@ mail-factors-not-you = Si ce n’était pas vous, prévenez tout de suite les re
 mail-factors-reset = Vos clés d’accès, votre application d’authentification et vos codes de secours ont été retirés par les responsables de ce site, et vous avez été déconnecté partout.
 mail-factors-reset-next = Reconnectez-vous avec un code que nous envoyons ici, et configurez de nouveau une clé d’accès ou une application d’authentification.
 mail-factors-reset-unasked = Si vous ne l’avez pas demandé, dites-le-leur.
+
+step-certificate-title = Présentez votre certificat
+step-certificate-why = { $app } le demande.
+step-certificate-how = Votre navigateur demande quel certificat présenter. Il doit porter l’adresse { $address }.
+step-certificate-button = Présenter mon certificat
+signin-certificate = Se connecter avec un certificat
+certificate-title = Votre certificat n’a pas été accepté
+certificate-none = Votre navigateur n’a présenté aucun certificat. Si vous en avez un, fermez toutes les fenêtres du navigateur avant de réessayer : il se souvient peut-être que vous n’en avez choisi aucun.
+certificate-refused = Le certificat a expiré, a été retiré ou ne vient de personne de connu ici. Demandez-en un nouveau à qui vous l’a donné.
+certificate-stranger = Le certificat ne désigne personne qui puisse entrer ici, ou une autre personne que celle qui est connectée.

@@ -2,6 +2,7 @@
 
 step-passkey = votre clé d’accès
 step-totp = un code de votre application d’authentification
+step-certificate = votre certificat
 step-email-code = un code par e-mail
 step-add-passkey = une clé d’accès, à configurer une fois
 step-add-authenticator = une application d’authentification, à configurer une fois

@@ -114,3 +114,13 @@ mail-factors-not-you = Se non è stata lei, lo dica subito a chi gestisce questo
 mail-factors-reset = Le sue passkey, la sua app di autenticazione e i suoi codici di recupero sono stati rimossi da chi gestisce questo sito, e lei è stata disconnessa ovunque.
 mail-factors-reset-next = Acceda di nuovo con un codice che inviamo qui, e configuri di nuovo una passkey o un’app di autenticazione.
 mail-factors-reset-unasked = Se non l’ha chiesto, glielo dica.
+
+step-certificate-title = Mostri il suo certificato
+step-certificate-why = { $app } lo chiede.
+step-certificate-how = Il browser chiede quale certificato mostrare. Deve riportare l’indirizzo { $address }.
+step-certificate-button = Mostra il mio certificato
+signin-certificate = Accedi con un certificato
+certificate-title = Il suo certificato non è stato accettato
+certificate-none = Il browser non ha mostrato alcun certificato. Se ne ha uno, chiuda tutte le finestre del browser prima di riprovare: forse ricorda che non ne ha scelto nessuno.
+certificate-refused = Il certificato è scaduto, è stato ritirato o non viene da nessuno che qui sia conosciuto. Ne chieda uno nuovo a chi gliel’ha dato.
+certificate-stranger = Il certificato non indica nessuno che possa entrare qui, oppure indica una persona diversa da quella che ha effettuato l’accesso.

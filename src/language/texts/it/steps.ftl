@@ -2,6 +2,7 @@
 
 step-passkey = la sua passkey
 step-totp = un codice della sua app di autenticazione
+step-certificate = il suo certificato
 step-email-code = un codice per e-mail
 step-add-passkey = una passkey, da configurare una volta
 step-add-authenticator = un’app di autenticazione, da configurare una volta

@@ -115,3 +115,13 @@ mail-factors-not-you = Jeśli to nie Ty, od razu powiadom osoby prowadzące tę 
 mail-factors-reset = Osoby prowadzące tę stronę usunęły Twoje klucze dostępu, aplikację uwierzytelniającą i kody odzyskiwania oraz wylogowały Cię wszędzie.
 mail-factors-reset-next = Zaloguj się ponownie kodem, który tu wyślemy, i skonfiguruj na nowo klucz dostępu lub aplikację uwierzytelniającą.
 mail-factors-reset-unasked = Jeśli to nie była Twoja prośba, powiedz im o tym.
+
+step-certificate-title = Okaż swój certyfikat
+step-certificate-why = Wymaga tego { $app }.
+step-certificate-how = Przeglądarka zapyta, który certyfikat okazać. Musi on zawierać adres { $address }.
+step-certificate-button = Okaż mój certyfikat
+signin-certificate = Zaloguj się certyfikatem
+certificate-title = Certyfikat nie został przyjęty
+certificate-none = Przeglądarka nie okazała żadnego certyfikatu. Jeśli go masz, zamknij wszystkie okna przeglądarki, zanim spróbujesz ponownie: być może pamięta, że nie wybrano żadnego.
+certificate-refused = Certyfikat wygasł, został wycofany albo nie pochodzi od nikogo, kto jest tu znany. Poproś o nowy tego, kto go wydał.
+certificate-stranger = Certyfikat nie wskazuje nikogo, kto może tu wejść, albo wskazuje kogoś innego niż zalogowana osoba.

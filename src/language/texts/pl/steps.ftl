@@ -2,6 +2,7 @@
 
 step-passkey = klucz dostępu
 step-totp = kod z aplikacji uwierzytelniającej
+step-certificate = certyfikat
 step-email-code = kod z wiadomości e-mail
 step-add-passkey = klucz dostępu, który konfiguruje się raz
 step-add-authenticator = aplikację uwierzytelniającą, którą konfiguruje się raz
