@@ -79,6 +79,7 @@ fn people(app: &AppId) -> (Guest, Grant, Session) {
         resumed: None,
         warned: None,
         sponsorship: Default::default(),
+        bound: Vec::new(),
         version: Version(1),
     };
     let grant = Grant {
@@ -102,6 +103,7 @@ fn people(app: &AppId) -> (Guest, Grant, Session) {
         invitation: Some(invitation),
         grant: Some(grant.id),
         proofs: vec![Proof { factor: Factor::EmailCode, at: NOW.minus(Span::mins(1)) }],
+        provider_session: None,
         signed_in: NOW.minus(Span::mins(1)),
         created: NOW.minus(Span::mins(1)),
         expires: NOW.plus(Span::hours(12)),

@@ -91,12 +91,23 @@ fn the_policies_of_the_handbook_are_right_and_do_what_their_tests_say() {
     }
 }
 
+/// What every configuration needs.
+const REST: &str = "portal: { host: access.example.com }\n\
+    tls: { certificates: [{ cert: certs/example.pem, key: certs/example.key }] }\nmail: { outbox: data/outbox }\n";
+const APP: &str =
+    "apps:\n  - id: charts\n    host: charts.example.com\n    upstream: http://10.0.0.5:8080\n    owners: [lee@example.com]\n";
+
+#[test]
+fn the_providers_of_the_handbook_are_right() {
+    let page = read("docs/sign-in-by-partner.md");
+    for text in examples(&page) {
+        is_right("docs/sign-in-by-partner.md", &format!("{REST}{APP}{text}"));
+    }
+    assert_eq!(examples(&page).count(), 4);
+}
+
 #[test]
 fn the_recipes_for_applications_are_right() {
-    const REST: &str = "portal: { host: access.example.com }\n\
-        tls: { certificates: [{ cert: certs/example.pem, key: certs/example.key }] }\nmail: { outbox: data/outbox }\n";
-    const APP: &str =
-        "apps:\n  - id: charts\n    host: charts.example.com\n    upstream: http://10.0.0.5:8080\n    owners: [lee@example.com]\n";
     let page = read("docs/applications.md");
     for text in examples(&page) {
         if text.starts_with("apps:") {

@@ -226,6 +226,7 @@ async fn people(store: &dyn Store, app: &AppId) -> (Guest, Session) {
         resumed: None,
         warned: None,
         sponsorship: Default::default(),
+        bound: Vec::new(),
         version: Version(1),
     };
     let invitation = InvitationId::from_bytes([2; 16]);
@@ -250,6 +251,7 @@ async fn people(store: &dyn Store, app: &AppId) -> (Guest, Session) {
         invitation: Some(invitation),
         grant: Some(grant.id),
         proofs: vec![Proof { factor: Factor::EmailCode, at: NOW }],
+        provider_session: None,
         signed_in: NOW,
         created: NOW,
         expires: NOW.plus(Span::hours(1)),

@@ -75,6 +75,7 @@ fn person(n: u32, app: &AppId, now: Timestamp) -> (Guest, Grant, Session) {
         resumed: None,
         warned: None,
         sponsorship: Default::default(),
+        bound: Vec::new(),
         version: Version(1),
     };
     let grant = Grant {
@@ -98,6 +99,7 @@ fn person(n: u32, app: &AppId, now: Timestamp) -> (Guest, Grant, Session) {
         invitation: Some(invitation),
         grant: Some(grant.id),
         proofs: vec![Proof { factor: Factor::EmailCode, at: now.minus(Span::mins(1)) }],
+        provider_session: None,
         signed_in: now.minus(Span::mins(1)),
         created: now.minus(Span::mins(1)),
         expires: now.plus(Span::hours(8)),

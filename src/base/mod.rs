@@ -25,7 +25,7 @@ pub use diag::{At, Diagnostic, Report, Severity, Source, nearest, wrapped};
 pub use glob::{GlobError, GlobPart, PathGlob, Wildcard};
 pub use id::{Entropy, EventId, FlowId, GrantId, GuestId, Id, IdError, InvitationId, MailId, PasskeyId, RequestId, SessionId};
 pub use names::{AppId, EmailAddress, Host, Name, NameError};
-pub use net::{NetError, Prefix, canonical_ip};
+pub use net::{NetError, Prefix, canonical_ip, is_public};
 pub use past::{Haunt, Past, Stay};
 pub use path::{CaseRule, Encoding, KeepRule, MergeRule, NormalPath, ParameterRule, PathError, PathRules, SlashRule};
 pub use person::{Factor, Kind, Proof, UnknownFactor};

@@ -28,6 +28,36 @@ pub fn canonical_ip(ip: IpAddr) -> IpAddr {
     ip.to_canonical()
 }
 
+/// Whether an address is one that anybody in the world could reach: neither of this machine nor of a network of somebody's own, and
+/// none that hides another one in itself.
+pub fn is_public(ip: IpAddr) -> bool {
+    let ip = canonical_ip(ip);
+    match ip {
+        IpAddr::V4(a) => {
+            let [first, second, third, _] = a.octets();
+            let special = match first {
+                0 | 10 | 127 | 224..=255 => true,
+                100 => (64..128).contains(&second),
+                169 => second == 254,
+                172 => (16..32).contains(&second),
+                192 => matches!((second, third), (0, 0 | 2) | (88, 99) | (168, _)),
+                198 => matches!((second, third), (18 | 19, _) | (51, 100)),
+                203 => (second, third) == (0, 113),
+                _ => false,
+            };
+            !special
+        }
+        IpAddr::V6(a) => {
+            let [first, second, ..] = a.segments();
+            // Of what is given out (2000::/3), not the part for documentation, for tunnels (Teredo, 6to4) and for benchmarks.
+            (0x2000..0x4000).contains(&first)
+                && first != 0x2002
+                && !(first == 0x2001 && (second < 0x0200 || second == 0x0db8))
+                && first != 0x3fff
+        }
+    }
+}
+
 impl Prefix {
     /// Reads a prefix or a bare address. The second value says whether bits behind the length were set and have been masked.
     pub fn parse(text: &str) -> Result<(Self, bool), NetError> {
@@ -138,6 +168,48 @@ impl<'de> serde::Deserialize<'de> for Prefix {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_public_is_reached_by_everybody() {
+        for public in ["1.1.1.1", "8.8.8.8", "172.32.0.1", "192.0.1.1", "100.128.0.1", "2606:4700::1111", "2a00:1450::1", "::ffff:8.8.8.8"]
+        {
+            assert!(is_public(public.parse().unwrap()), "{public}");
+        }
+        for own in [
+            "0.0.0.0",
+            "10.1.2.3",
+            "100.64.0.1",
+            "127.0.0.1",
+            "127.8.9.1",
+            "169.254.169.254",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.0.0.8",
+            "192.0.2.1",
+            "192.168.1.1",
+            "198.18.0.1",
+            "198.51.100.1",
+            "203.0.113.9",
+            "224.0.0.1",
+            "240.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::ffff:10.0.0.1",
+            "64:ff9b::a00:1",
+            "fc00::1",
+            "fd12::1",
+            "fe80::1",
+            "ff02::1",
+            "2001:db8::1",
+            "2001::1",
+            "2002:a00:1::1",
+            "100::1",
+            "fec0::1",
+        ] {
+            assert!(!is_public(own.parse().unwrap()), "{own}");
+        }
+    }
 
     #[test]
     fn mapped_and_bare_addresses_have_one_spelling() {

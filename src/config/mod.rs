@@ -13,6 +13,7 @@ mod kinds;
 mod lifecycle;
 mod limits;
 mod model;
+mod provider;
 mod read;
 mod rewrite;
 mod signup;
@@ -35,6 +36,7 @@ pub use model::{
     AccessTarget, CertificateFiles, Config, DRAIN, EmailCode, GeoIp, Identity, Invitations, Listen, Log, LogFormat, LogLevel, Login, Mail,
     MailTransport, Place, Portal, Roles, SessionCeilings, Smtp, SmtpSecurity, Storage, Tls,
 };
+pub use provider::{EmailVerified, Fallback, Issuer, IssuerError, MfaWords, Outbound, Provider};
 pub use read::{Loaded, Lookup};
 pub use rewrite::{InternalName, MediaType, PathPrefix, Rewrite, RewriteError, RewriteHost};
 pub use signup::{AnswerError, ApprovalBy, Field, FieldKind, LONGEST_ANSWER, SignUp, Webhook};

@@ -7,8 +7,8 @@ use std::{
     sync::Arc,
 };
 
-use super::{Accent, App, ConnectionLimits, Domain, Image, Lifecycle, Mailbox, TrustAnchors};
-use crate::base::{AppId, Digest, EmailAddress, Host, Prefix, SecretText, Span};
+use super::{Accent, App, ConnectionLimits, Domain, Fallback, Image, Lifecycle, Mailbox, Outbound, Provider, TrustAnchors};
+use crate::base::{AppId, Digest, EmailAddress, Host, Kind, Name, Prefix, SecretText, Span};
 
 /// Everything that `guestgate.yaml` says, defaults filled in, paths made absolute or relative to the working directory.
 #[derive(Debug, Clone)]
@@ -33,6 +33,8 @@ pub struct Config {
     pub session: SessionCeilings,
     /// Members.
     pub roles: Roles,
+    /// What connections of our own may reach.
+    pub outbound: Outbound,
     /// What the gateway does by itself as time goes by.
     pub lifecycle: Lifecycle,
     /// The folder of policy files.
@@ -195,7 +197,7 @@ pub struct Login {
 }
 
 /// Ways to prove who one is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Identity {
     /// Codes by mail.
     pub email_code: EmailCode,
@@ -203,6 +205,8 @@ pub struct Identity {
     pub passkeys: bool,
     /// Whether guests may have an authenticator app.
     pub totp: bool,
+    /// Partners' own providers.
+    pub providers: Vec<Arc<Provider>>,
 }
 
 /// Codes by mail.
@@ -318,6 +322,7 @@ impl Config {
             invitations: Invitations::default(),
             session: SessionCeilings::default(),
             roles: Roles::default(),
+            outbound: Outbound::default(),
             lifecycle: Lifecycle::default(),
             policies: PathBuf::from("policies"),
             hold_back: Some(Self::HOLD_BACK),
@@ -367,10 +372,16 @@ impl Config {
         changed.into_iter().filter(|(_, changed)| *changed).map(|(key, _)| key).collect()
     }
 
-    /// Whether an address belongs to a member: somebody in `roles`, or an owner of an app.
+    /// Whether an address belongs to a member: somebody in `roles`, an owner of an app, or one whom a provider of members vouches for.
     pub fn is_member(&self, address: &EmailAddress) -> bool {
         let named = |list: &[EmailAddress]| list.contains(address);
-        named(&self.roles.admins) || named(&self.roles.inviters) || self.apps.iter().any(|app| named(&app.owners))
+        let vouched = || self.identity.provider_of(address).is_some_and(|provider| provider.members);
+        named(&self.roles.admins) || named(&self.roles.inviters) || self.apps.iter().any(|app| named(&app.owners)) || vouched()
+    }
+
+    /// Whether somebody with this address may come at all. The rules of invitations are about guests.
+    pub fn welcomes(&self, kind: Kind, address: &EmailAddress) -> bool {
+        kind == Kind::Member || self.invitations.admits(address)
     }
 }
 
@@ -423,7 +434,25 @@ impl Default for Listen {
 
 impl Default for Identity {
     fn default() -> Self {
-        Self { email_code: EmailCode { digits: 8, lifetime: Span::mins(10), attempts: 5 }, passkeys: true, totp: true }
+        let email_code = EmailCode { digits: 8, lifetime: Span::mins(10), attempts: 5 };
+        Self { email_code, passkeys: true, totp: true, providers: Vec::new() }
+    }
+}
+
+impl Identity {
+    /// The provider with this id.
+    pub fn provider(&self, id: &Name) -> Option<&Arc<Provider>> {
+        self.providers.iter().find(|provider| provider.id == *id)
+    }
+
+    /// The provider that vouches for this address.
+    pub fn provider_of(&self, address: &EmailAddress) -> Option<&Arc<Provider>> {
+        self.providers.iter().find(|provider| provider.covers(address))
+    }
+
+    /// The provider at which alone this address signs in.
+    pub fn only_at(&self, address: &EmailAddress) -> Option<&Arc<Provider>> {
+        self.provider_of(address).filter(|provider| provider.fallback == Fallback::Nothing)
     }
 }
 

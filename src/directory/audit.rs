@@ -42,6 +42,8 @@ events! {
     InvitationRedeemed = "invitation.redeemed",
     /// A guest's name, groups or attributes were changed.
     GuestChanged = "guest.changed",
+    /// A partner's provider vouched for a guest for the first time: from now on only its own name for the person counts.
+    GuestBound = "guest.bound",
     /// A guest was suspended.
     GuestSuspended = "guest.suspended",
     /// A suspension ended.

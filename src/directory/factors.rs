@@ -250,7 +250,7 @@ impl Factors {
         Ok((Proven::by_factor(guest, Factor::RecoveryCode, o.now), p.with_mail(mail)))
     }
 
-    /// Takes all factors away and ends all sessions: the guest begins anew with the mailbox.
+    /// Takes all factors away, forgets who the guest is at a provider, and ends all sessions: the guest begins anew.
     pub fn reset(
         &self,
         o: &Occasion<'_>,
@@ -263,6 +263,9 @@ impl Factors {
         self.must_be_of(guest)?;
         let mut p = Proposal::at(o.now).relying_on(guest);
         p.put(&mut Self { version: self.version, ..Self::none(guest.id) });
+        if !guest.bound.is_empty() {
+            p.put(&mut Guest { bound: Vec::new(), ..guest.clone() });
+        }
         for session in sessions.iter().filter(|s| s.guest == guest.id && s.ended.is_none()) {
             session.end(&mut p, EndReason::SignedOut);
         }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    AcceptedTerms, Actor, ActorKind, Cause, ChangeGuest, EndReason, Factors, Grant, Occasion, Proposal, Refusal, RemoveGuest, Session,
-    Sponsorship, SuspendGuest, Version, Warrant, audit::Event, lifecycle::sponsorship_of,
+    AcceptedTerms, Actor, ActorKind, Bound, Cause, ChangeGuest, EndReason, Factors, Grant, Occasion, Proposal, Refusal, RemoveGuest,
+    Session, Sponsorship, SuspendGuest, Version, Warrant, audit::Event, lifecycle::sponsorship_of,
 };
 use crate::base::{EmailAddress, GuestId, Kind, Name, Timestamp};
 
@@ -47,6 +47,9 @@ pub struct Guest {
     /// What is known of the sponsor.
     #[serde(default)]
     pub sponsorship: Sponsorship,
+    /// Who the guest is at partners' providers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bound: Vec<Bound>,
     /// How often this was written.
     pub version: Version,
 }
@@ -187,7 +190,8 @@ impl Guest {
         if matches!(self.state, GuestState::Removed { .. }) {
             return Err(Refusal::NothingToDo);
         }
-        let mut guest = Self { state: GuestState::Removed { at: o.now }, ..self.clone() };
+        // Who it was at a provider goes as well: the same person may be invited at another address.
+        let mut guest = Self { state: GuestState::Removed { at: o.now }, bound: Vec::new(), ..self.clone() };
         let mut p = Proposal::at(o.now);
         p.put(&mut guest);
         let entry = o.entry(warrant.actor(), Event::GuestRemoved).guest(self);

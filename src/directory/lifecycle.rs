@@ -265,7 +265,7 @@ impl Guest {
         if matches!(self.state, GuestState::Removed { .. }) {
             return Err(Refusal::NothingToDo);
         }
-        let mut guest = Self { state: GuestState::Removed { at: o.now }, ..self.clone() };
+        let mut guest = Self { state: GuestState::Removed { at: o.now }, bound: Vec::new(), ..self.clone() };
         let mut p = Proposal::at(o.now);
         p.put(&mut guest);
         p.audit(o.entry(&Actor::System, Event::GuestRemoved).guest(self));

@@ -21,6 +21,7 @@ mod session;
 mod sign_in;
 mod stated;
 mod terms;
+mod vouched;
 
 pub use authority::{
     Action, Actor, ActorKind, ChangeGuest, ConfirmPolicies, DecideRequest, Denied, EndSessions, Invite, ManageGrants, ManageInvitation,
@@ -40,6 +41,7 @@ pub use session::{Audience, Device, EndReason, Ended, Family, Origin, Session};
 pub use sign_in::{ChildOpening, RootOpening, SteppedUp};
 pub use stated::Stated;
 pub use terms::{AcceptedTerms, Document};
+pub use vouched::{Bound, Vouched, provider_session};
 
 #[cfg(test)]
 mod tests;

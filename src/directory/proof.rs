@@ -1,6 +1,6 @@
 //! Proofs that somebody reads an address: values that can only be made by checking something.
 
-use super::{Audience, Guest, Invitation, Session};
+use super::{Audience, Guest, Invitation, Session, Vouched};
 use crate::base::{Digest, EmailAddress, Factor, Proof, Timestamp};
 
 /// Somebody showed what only the mailbox of this address received.
@@ -11,6 +11,7 @@ use crate::base::{Digest, EmailAddress, Factor, Proof, Timestamp};
 pub struct AddressProof {
     address: EmailAddress,
     proof: Proof,
+    provider_session: Option<Digest>,
 }
 
 /// What was mailed.
@@ -28,6 +29,8 @@ pub enum MailFactor {
 pub struct Proven {
     address: EmailAddress,
     proofs: Vec<Proof>,
+    /// What stands for the session at the provider that vouches.
+    provider_session: Option<Digest>,
 }
 
 impl AddressProof {
@@ -38,7 +41,7 @@ impl AddressProof {
             MailFactor::Code => Factor::EmailCode,
             MailFactor::Link => Factor::MagicLink,
         };
-        (expected == shown).then(|| Self { address: address.clone(), proof: Proof { factor, at: now } })
+        (expected == shown).then(|| Self { address: address.clone(), proof: Proof { factor, at: now }, provider_session: None })
     }
 
     /// The link that was mailed for this invitation was opened. The direct link of `redeem_url` proves nothing.
@@ -49,13 +52,21 @@ impl AddressProof {
         Self::checked(&invitation.email, MailFactor::Link, (token, token), now)
     }
 
-    /// The guest is signed in on the portal by something that was mailed to this address, or by a passkey, which only whoever read that
-    /// mailbox could add.
+    /// The guest is signed in on the portal by something that was mailed to this address, by the provider that vouches for it, or by a
+    /// passkey, which only whoever did one of these could add.
     pub fn by_session(session: &Session, guest: &Guest, now: Timestamp) -> Option<Self> {
         let ours = session.guest == guest.id && session.audience == Audience::Portal && session.is_live(now) && guest.is_active();
-        let proves = |p: &&Proof| matches!(p.factor, Factor::EmailCode | Factor::MagicLink | Factor::Passkey);
+        let proves = |p: &&Proof| matches!(p.factor, Factor::EmailCode | Factor::MagicLink | Factor::Passkey | Factor::Federated { .. });
         let proof = session.proofs.iter().filter(proves).max_by_key(|p| p.at)?;
-        ours.then(|| Self { address: guest.email.clone(), proof: proof.clone() })
+        ours.then(|| Self { address: guest.email.clone(), proof: proof.clone(), provider_session: session.provider_session })
+    }
+
+    /// A provider vouches for an address in its domains; `known` is the guest with the address, if there is one: the provider must then
+    /// mean that guest.
+    pub fn by_provider(address: &EmailAddress, known: Option<&Guest>, vouched: &Vouched) -> Option<Self> {
+        let meant = known.map_or(vouched.address == *address, |guest| guest.email == *address && guest.is_meant_by(vouched));
+        let proof = vouched.proof();
+        meant.then(|| Self { address: address.clone(), proof, provider_session: vouched.session_key() })
     }
 
     /// The address.
@@ -72,12 +83,21 @@ impl AddressProof {
 impl Proven {
     /// By the mailbox alone.
     pub fn by_address(proof: AddressProof) -> Self {
-        Self { address: proof.address, proofs: vec![proof.proof] }
+        Self { address: proof.address, proofs: vec![proof.proof], provider_session: proof.provider_session }
     }
 
     /// By something that the guest has beside the mailbox; [`super::Factors`] has looked at it.
     pub(super) fn by_factor(guest: &Guest, factor: Factor, at: Timestamp) -> Self {
-        Self { address: guest.email.clone(), proofs: vec![Proof { factor, at }] }
+        Self { address: guest.email.clone(), proofs: vec![Proof { factor, at }], provider_session: None }
+    }
+
+    /// By a provider that means this guest.
+    pub fn by_provider(guest: &Guest, vouched: &Vouched) -> Option<Self> {
+        guest.is_meant_by(vouched).then(|| Self {
+            address: guest.email.clone(),
+            proofs: vec![vouched.proof()],
+            provider_session: vouched.session_key(),
+        })
     }
 
     /// By a certificate that names these addresses and was judged to count; `None`: it is not this guest's.
@@ -88,6 +108,11 @@ impl Proven {
     /// The address of who it is.
     pub fn address(&self) -> &EmailAddress {
         &self.address
+    }
+
+    /// What stands for the session at the provider that vouches.
+    pub(super) fn provider_session(&self) -> Option<Digest> {
+        self.provider_session
     }
 
     /// What was shown.

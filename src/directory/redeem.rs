@@ -86,6 +86,7 @@ impl Invitation {
             resumed: None,
             warned: None,
             sponsorship: Sponsorship::default(),
+            bound: Vec::new(),
             version: Version::default(),
         }
     }

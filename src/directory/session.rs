@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, net::IpAddr};
 
 use super::{Actor, EndSessions, Occasion, Proposal, Refusal, Stated, Version, Warrant, audit::Event};
-use crate::base::{AppId, GrantId, GuestId, InvitationId, Name, Past, Proof, SessionId, Timestamp};
+use crate::base::{AppId, Digest, Factor, GrantId, GuestId, InvitationId, Name, Past, Proof, SessionId, Timestamp};
 
 /// What is known of one browser on one host: a root on the portal, or its child on an app.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -22,6 +22,9 @@ pub struct Session {
     pub grant: Option<GrantId>,
     /// The factors shown.
     pub proofs: Vec<Proof>,
+    /// What stands for the session at the provider that vouched for the guest.
+    #[serde(default, with = "super::digest::optional", skip_serializing_if = "Option::is_none")]
+    pub provider_session: Option<Digest>,
     /// The most recent explicit authentication.
     pub signed_in: Timestamp,
     /// When it was opened; renewals do not move it.
@@ -177,6 +180,20 @@ impl Session {
                 session.end(&mut p, EndReason::SignedOut);
                 p.audit(session.told(o, warrant.actor(), EndReason::SignedOut));
             }
+        }
+        if p.changes.is_empty() { Err(Refusal::NothingToDo) } else { Ok(p) }
+    }
+
+    /// A provider says that somebody has signed out there: the sessions end that rest on it. `key` is the session there, where it names one.
+    pub fn provider_sign_out(o: &Occasion<'_>, provider: &Name, key: Option<&Digest>, sessions: &[Self]) -> Result<Proposal, Refusal> {
+        let rests = |session: &Self| {
+            session.proofs.iter().any(|p| matches!(&p.factor, Factor::Federated { provider: by, .. } if by == provider))
+                && (key.is_none() || session.provider_session.is_none() || session.provider_session.as_ref() == key)
+        };
+        let mut p = Proposal::at(o.now);
+        for session in sessions.iter().filter(|session| session.ended.is_none() && rests(session)) {
+            session.end(&mut p, EndReason::SignedOut);
+            p.audit(session.told(o, &Actor::System, EndReason::SignedOut).detail("provider", provider.as_str()));
         }
         if p.changes.is_empty() { Err(Refusal::NothingToDo) } else { Ok(p) }
     }

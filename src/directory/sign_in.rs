@@ -66,6 +66,7 @@ impl Session {
             invitation: opening.invitation,
             grant: None,
             proofs: opening.proven.proofs().to_vec(),
+            provider_session: opening.proven.provider_session(),
             signed_in: opening.proven.latest(),
             created: o.now,
             expires: o.now.plus(opening.lifetime),
@@ -171,7 +172,8 @@ impl Session {
             proofs.push(proof.clone());
         }
         let signed_in = proven.latest_explicit().map_or(self.signed_in, |at| self.signed_in.max(at));
-        Self { proofs, signed_in, ..self.clone() }
+        let provider_session = proven.provider_session().or(self.provider_session);
+        Self { proofs, provider_session, signed_in, ..self.clone() }
     }
 
     fn must_be_root_of(&self, guest: &Guest, o: &Occasion<'_>) -> Result<(), Refusal> {

@@ -114,6 +114,71 @@ fn only_the_mailed_link_proves_the_mailbox_and_each_mail_voids_the_one_before() 
     assert!(AddressProof::checked(&ann(), MailFactor::Code, (&Digest::of(b"1"), &Digest::of(b"2")), NOW).is_none());
 }
 
+fn vouched(subject: &str, email: &str) -> Vouched {
+    Vouched {
+        provider: Name::parse("contoso").unwrap(),
+        issuer: "https://login.contoso.com".to_owned(),
+        subject: subject.to_owned(),
+        session: None,
+        address: address(email),
+        name: Some("Ann".to_owned()),
+        mfa: false,
+        at: NOW,
+        signed_in: None,
+        members: false,
+        is_fresh: false,
+    }
+}
+
+/// The guest that a proposal writes.
+fn written(p: &Proposal) -> Guest {
+    p.changes.iter().find_map(|c| if let Change::PutGuest(guest) = c { Some(guest.clone()) } else { None }).unwrap()
+}
+
+#[test]
+fn once_bound_to_a_person_at_a_provider_a_guest_is_nobody_else_there() {
+    let mine = "ann@partner.example";
+    let guest = accept(&invitation(&["charts"]), None, &[]).guest;
+    assert_eq!(guest.bind(&at(NOW), &vouched("s-1", "bob@partner.example")).unwrap_err(), Refusal::WrongAddress);
+    let bound = written(&guest.bind(&at(NOW), &vouched("s-1", mine)).unwrap());
+    assert_eq!((bound.bound.len(), bound.name.as_deref()), (1, Some("Ann")));
+    assert_eq!(bound.bind(&at(NOW), &vouched("s-1", mine)).unwrap_err(), Refusal::NothingToDo);
+    // The address was given to somebody else; whoever was renamed is still the same.
+    assert_eq!(bound.bind(&at(NOW), &vouched("s-2", mine)).unwrap_err(), Refusal::WrongAddress);
+    assert!(Proven::by_provider(&bound, &vouched("s-2", mine)).is_none());
+    assert!(Proven::by_provider(&bound, &vouched("s-1", "ann.lee@partner.example")).is_some());
+    assert!(AddressProof::by_provider(&ann(), Some(&bound), &vouched("s-2", mine)).is_none());
+    assert!(AddressProof::by_provider(&ann(), None, &vouched("s-2", "bob@partner.example")).is_none());
+    assert!(AddressProof::by_provider(&ann(), None, &vouched("s-2", mine)).is_some());
+    // Another provider is another matter.
+    let elsewhere = Vouched { issuer: "https://id.fabrikam.com".to_owned(), ..vouched("s-2", mine) };
+    assert!(bound.is_meant_by(&elsewhere));
+    // When nobody says when they signed in there, it is as old as any sign-in.
+    let proven = Proven::by_provider(&bound, &vouched("s-1", mine)).unwrap();
+    assert_eq!(proven.proofs()[0].at, Timestamp::EPOCH);
+    assert_eq!(Guest::member(&at(NOW), &vouched("s-1", mine)).unwrap_err(), Refusal::Unwarranted);
+}
+
+#[test]
+fn a_provider_ends_what_rests_on_it_and_nothing_else() {
+    let guest = accept(&invitation(&["charts"]), None, &[]).guest;
+    let by_code = root(&guest, Span::hours(1));
+    let there = |session: Option<&str>| {
+        let said = Vouched { session: session.map(str::to_owned), ..vouched("s-1", "ann@partner.example") };
+        let family = Family { root: &by_code, children: &[] };
+        Session::step_up(&at(NOW), &guest, family, None, &Proven::by_provider(&guest, &said).unwrap()).unwrap().0.root
+    };
+    let all = [by_code.clone(), there(Some("one")), there(Some("two")), there(None)];
+    let contoso = Name::parse("contoso").unwrap();
+    let ends = |session: Option<&str>| {
+        let key = session.map(|session| provider_session("https://login.contoso.com", session));
+        Session::provider_sign_out(&at(NOW), &contoso, key.as_ref(), &all).map(|p| p.changes.len())
+    };
+    assert_eq!((ends(None), ends(Some("one")), ends(Some("three"))), (Ok(3), Ok(2), Ok(1)));
+    let others = Name::parse("fabrikam").unwrap();
+    assert_eq!(Session::provider_sign_out(&at(NOW), &others, None, &all).unwrap_err(), Refusal::NothingToDo);
+}
+
 #[test]
 fn an_invitation_is_accepted_once_in_time_and_by_its_own_address() {
     let i = invitation(&["charts"]);

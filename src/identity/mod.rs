@@ -7,6 +7,7 @@ mod certificate;
 mod email_code;
 mod handover;
 mod keys;
+pub mod oidc;
 mod passkey;
 mod receipt;
 mod seal;

@@ -17,6 +17,8 @@ pub enum Purpose {
     Handover,
     /// Between two forms of one sign-in or acceptance.
     Flow,
+    /// While a browser is at a partner's provider.
+    Trip,
     /// That an address was proved by whoever signs up.
     SignUp,
     /// What somebody waits for.
@@ -52,6 +54,7 @@ impl Purpose {
             Self::Start => b"start",
             Self::Handover => b"handover",
             Self::Flow => b"flow",
+            Self::Trip => b"trip",
             Self::SignUp => b"sign-up",
             Self::Wait => b"wait",
             Self::Form => b"form",

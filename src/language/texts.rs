@@ -13,7 +13,7 @@ macro_rules! files {
 /// The files of a language: all that are translated, and what is not translated yet, which English alone has.
 macro_rules! whole {
     ($tag:literal $(, $new:literal)*) => {
-        files!($tag: "common", "signin", "steps", "factors", "invitation", "refusal", "account", "own", "mail", "requests" $(, $new)*)
+        files!($tag: "common", "signin", "steps", "factors", "provider", "invitation", "refusal", "account", "own", "mail", "requests" $(, $new)*)
     };
 }
 

@@ -8,8 +8,11 @@ pub fn offers(config: &Config, need: &Need) -> bool {
         Need::EmailCode | Need::FreshSignIn | Need::Terms(_) | Need::Approval | Need::Justification => true,
         Need::Passkey => config.identity.passkeys,
         Need::Totp => config.identity.totp,
-        Need::SecondFactor => config.identity.passkeys || config.identity.totp,
+        Need::SecondFactor => {
+            config.identity.passkeys || config.identity.totp || config.identity.providers.iter().any(|provider| provider.trust_mfa)
+        }
+        Need::Federated(name) => config.identity.providers.iter().any(|provider| name.as_ref().is_none_or(|name| provider.id == *name)),
         Need::ClientCertificate => config.tls.certificate_host.is_some(),
-        Need::Federated(_) | Need::KnownDevice => false,
+        Need::KnownDevice => false,
     }
 }

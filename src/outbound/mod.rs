@@ -1,11 +1,15 @@
-//! What leaves over the network on our own account: mail, and questions about sign-ups.
+//! What leaves over the network on our own account: mail, questions about sign-ups, and questions to partners' OpenID providers.
 //!
 //! Only talks; what to send, when to try again and what became of it is decided elsewhere.
 
 mod bounce;
+mod call;
 mod hook;
 mod mail;
+mod oidc;
 
 pub use bounce::{Bounce, NoBounce};
+pub use call::CallError;
 pub use hook::{HookAnswer, HookError, ask};
 pub use mail::{Delivered, MailError, Mailer, send};
+pub use oidc::{Answered, Asked, ProviderError, Providers};

@@ -98,6 +98,25 @@ pub(super) async fn first_answer(visit: &Visit, question: FlowId, lifetime: Span
     count(visit, Counter::Once(digest("passkey", &question.to_string())), 1, lifetime).await.map(Counted::is_within)
 }
 
+/// Whether a browser comes back from a provider for the first time.
+pub(super) async fn first_return(visit: &Visit, trip: FlowId, lifetime: Span) -> Result<bool, StoreError> {
+    count(visit, Counter::Once(digest("trip", &trip.to_string())), 1, lifetime).await.map(Counted::is_within)
+}
+
+/// Counts that what somebody brought from a provider was not right.
+pub(super) async fn provider_failed(visit: &Visit) -> Result<(), StoreError> {
+    count(visit, provider_counter(visit), NETWORK_HOUR, Span::hours(1)).await.map(|_| ())
+}
+
+/// Whether that has happened too often: then nothing is asked of a provider for whoever comes from there.
+pub(super) async fn provider_failures(visit: &Visit) -> Result<bool, StoreError> {
+    visit.state.store.counted(provider_counter(visit), visit.now).await.map(|n| n >= NETWORK_HOUR)
+}
+
+fn provider_counter(visit: &Visit) -> Counter {
+    Counter::Network(digest("provider", &network(visit.peer.ip)))
+}
+
 /// Whether this code is used for the first time.
 pub(super) async fn first_use(visit: &Visit, flow: FlowId) -> Result<bool, StoreError> {
     let lifetime = visit.config().identity.email_code.lifetime;

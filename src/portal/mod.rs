@@ -4,6 +4,7 @@
 //! forms everything lies sealed in the page and bound to the browser, so that strangers grow nothing here.
 
 mod account;
+mod arrival;
 mod asked;
 mod asks;
 mod attempts;
@@ -15,11 +16,13 @@ mod filing;
 mod flow;
 mod home;
 mod language;
+mod logout;
 mod matters;
 mod own;
 mod passkey;
 mod past;
 mod people;
+mod provider;
 mod recovery;
 mod redeem;
 mod router;
@@ -45,6 +48,7 @@ use crate::{
     identity::KeyRing,
     live::Live,
     observe::Metrics,
+    outbound::Providers,
     store::Store,
 };
 
@@ -63,6 +67,8 @@ pub struct PortalState {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
+    /// Partners' OpenID providers.
+    pub providers: Arc<Providers>,
     /// Counters.
     pub metrics: Arc<Metrics>,
     /// Work that an answer does not wait for, such as queueing a mail: a drain waits for it.

@@ -159,6 +159,7 @@ async fn prove(visit: &Visit, ceremony: Ceremony<Showing>, answer: &Answered) ->
     let held = factors::of(visit, owner).await.map_err(unavailable)?;
     let Some(passkey) = held.passkeys.iter().find(|passkey| answer.is_of(&passkey.credential)) else { return Ok(None) };
     let (id, credential) = (passkey.id, passkey.credential.clone());
+    let ceremony_opens = ceremony.guest.is_none();
     let changed = match party(visit)?.shown(answer, ceremony.state, &credential) {
         Ok(changed) => changed,
         Err(error) => {
@@ -167,7 +168,12 @@ async fn prove(visit: &Visit, ceremony: Ceremony<Showing>, answer: &Answered) ->
             return Ok(None);
         }
     };
-    if !guest.is_active() || !visit.config().invitations.admits(&guest.email) {
+    // What adds to a session of the guest's own is welcome; a session begins where the organisation vouches for its people.
+    if ceremony_opens && visit.config().identity.only_at(&guest.email).is_some() {
+        visit.state.metrics.signin(Factor::Passkey.method(), SignInResult::Refused);
+        return Err(refused(visit, StatusCode::FORBIDDEN, "passkey-at-provider"));
+    }
+    if !guest.is_active() || !visit.config().welcomes(guest.kind, &guest.email) {
         visit.state.metrics.signin(Factor::Passkey.method(), SignInResult::Refused);
         return Err(refused(visit, StatusCode::FORBIDDEN, "passkey-no-entry"));
     }

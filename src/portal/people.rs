@@ -6,7 +6,7 @@ use crate::{
     base::{AppId, Digest, GuestId, InvitationId, Past, SessionId},
     directory::{
         Actor, AddressProof, Device, Family, Grant, Guest, Invitation, OutgoingMail, Proposal, Proven, Refusal, RootOpening, Session,
-        Target, may,
+        Target, Vouched, may,
     },
     store::{Revision, StoreError},
 };
@@ -35,8 +35,13 @@ impl From<Refusal> for Failed {
     }
 }
 
-/// Accepts an invitation with a proof of its address.
-pub(super) async fn accept(visit: &Visit, id: InvitationId, proof: &AddressProof) -> Result<(Guest, Invitation), Failed> {
+/// Accepts an invitation with a proof of its address; whoever a provider vouches for is bound to the provider's name for them at once.
+pub(super) async fn accept(
+    visit: &Visit,
+    id: InvitationId,
+    proof: &AddressProof,
+    vouched: Option<&Vouched>,
+) -> Result<(Guest, Invitation), Failed> {
     let store = &visit.state.store;
     for _ in 0..TRIES {
         let invitation = store.invitation(id).await?.ok_or(Refusal::Expired)?;
@@ -49,11 +54,32 @@ pub(super) async fn accept(visit: &Visit, id: InvitationId, proof: &AddressProof
             None => Vec::new(),
         };
         let (redeemed, proposal) = invitation.redeem(&visit.occasion(), proof, guest.as_ref(), &held)?;
+        let proposal = match vouched.map(|vouched| redeemed.guest.bind(&visit.occasion(), vouched)) {
+            None | Some(Err(Refusal::NothingToDo)) => proposal,
+            Some(bound) => proposal.and(bound?),
+        };
         if commit(visit, proposal).await?.is_some() {
             return Ok((redeemed.guest, redeemed.invitation));
         }
     }
     Err(StoreError::Conflict.into())
+}
+
+/// Binds a provider's name for a person to the guest, if that has not been done.
+pub(super) async fn bind(visit: &Visit, id: GuestId, vouched: &Vouched) -> Result<(), Failed> {
+    let store = &visit.state.store;
+    persist(visit, || async {
+        let guest = store.guest(id).await?.ok_or(Refusal::Removed)?;
+        Ok(guest.bind(&visit.occasion(), vouched)?)
+    })
+    .await
+}
+
+/// Makes a member of whoever a provider of members vouches for, for the first time.
+pub(super) async fn join(visit: &Visit, vouched: &Vouched) -> Result<Guest, Failed> {
+    let (member, proposal) = Guest::member(&visit.occasion(), vouched)?;
+    commit(visit, proposal).await?.ok_or(StoreError::Conflict)?;
+    Ok(member)
 }
 
 /// Keeps the language that a guest has chosen.

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use super::{asked, device, factors, flow::Aim, passkey, people, signin, steps::Step, stepup::Around, visit::Visit, way::Way};
 use crate::{
     base::{Digest, EmailAddress, Id as _, InvitationId, MailId, Timestamp},
-    directory::{AddressProof, Invitation, Offer, Proven, Refusal as Refused},
+    directory::{AddressProof, Invitation, Offer, Proven, Refusal as Refused, Vouched},
     language::Wanted,
     observe::{InvitationEvent, SignInResult},
     store::TokenKind,
@@ -45,6 +45,8 @@ struct Page<'p> {
     offers: Vec<Offered>,
     mailed: bool,
     own: bool,
+    /// Where the guest signs in, where there is no other way.
+    provider: Option<String>,
     path: String,
     token: String,
     expires: Timestamp,
@@ -125,6 +127,7 @@ fn page(visit: &Visit, invitation: &Invitation, kind: TokenKind, path: String) -
         message: invitation.message.as_deref(),
         offers,
         mailed: kind == TokenKind::Mailed,
+        provider: visit.config().identity.only_at(&invitation.email).map(|provider| provider.name.clone()),
         own: own(visit, invitation).is_some(),
         path,
         token: visit.form_token(ACCEPT_FORM),
@@ -160,6 +163,9 @@ pub(super) async fn post(
     sent: Result<Form<AcceptForm>, FormRejection>,
 ) -> Result<Answer, Answer> {
     let (invitation, kind) = asked_for(&mut visit, &token, sent).await?;
+    // A link in a mailbox proves nothing where the organisation vouches for its people itself.
+    let elsewhere = visit.config().identity.only_at(&invitation.email).is_some();
+    let kind = if elsewhere { TokenKind::Direct } else { kind };
     match kind {
         TokenKind::Direct => match own(&visit, &invitation) {
             Some(proof) => accept(&visit, invitation.id, proof).await,
@@ -228,7 +234,16 @@ fn own(visit: &Visit, invitation: &Invitation) -> Option<AddressProof> {
 
 /// The address is proved: accepts, signs in and goes on to the app.
 pub(super) async fn accept(visit: &Visit, id: InvitationId, proof: AddressProof) -> Result<Answer, Answer> {
-    let (guest, invitation) = people::accept(visit, id, &proof).await.map_err(|failure| match failure {
+    accepted(visit, id, proof, None).await
+}
+
+/// The same by whoever a provider vouches for.
+pub(super) async fn accept_vouched(visit: &Visit, id: InvitationId, proof: AddressProof, vouched: &Vouched) -> Result<Answer, Answer> {
+    accepted(visit, id, proof, Some(vouched)).await
+}
+
+async fn accepted(visit: &Visit, id: InvitationId, proof: AddressProof, vouched: Option<&Vouched>) -> Result<Answer, Answer> {
+    let (guest, invitation) = people::accept(visit, id, &proof, vouched).await.map_err(|failure| match failure {
         people::Failed::Refused(refusal) => refused(visit, refusal, None),
         people::Failed::Unavailable(_) => signin::failed(visit, &failure),
     })?;
@@ -246,7 +261,9 @@ pub(super) async fn accept(visit: &Visit, id: InvitationId, proof: AddressProof)
         _ => Way::Home,
     };
     let held = factors::of(visit, guest.id).await.map_err(|_| visit.unavailable())?;
-    let answer = if visit.config().identity.passkeys && held.is_empty() { with_passkey(visit, &way) } else { way.answer(visit) };
+    // Whoever signs in elsewhere needs none to come back.
+    let offer = visit.config().identity.passkeys && held.is_empty() && vouched.is_none() && held.needed(&session, visit.now).is_none();
+    let answer = if offer { with_passkey(visit, &way) } else { way.answer(visit) };
     let answer = visit.signed_in(answer, &session);
     Ok(device.into_iter().fold(answer, |answer, device| device::remember(visit, answer, guest.id, &device)))
 }

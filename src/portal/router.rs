@@ -10,13 +10,16 @@ use axum::{
 use http::{HeaderMap, HeaderValue, Method, header};
 
 use super::{
-    PortalState, account, asks, authenticator, certificate, home, language, matters, own, passkey, recovery, redeem, security, signin,
-    signup, stepup, terms, visit::Visit, waiting, wellknown, wish,
+    PortalState, account, asks, authenticator, certificate, home, language, logout, matters, own, passkey, provider, recovery, redeem,
+    security, signin, signup, stepup, terms, visit::Visit, waiting, wellknown, wish,
 };
 use crate::{
     identity::Brought,
     web::{ASSET_PREFIX, Answer, Door, HSTS, LARGEST_FORM, Peer, Refusal, Route, asset, check_origin, secure_program},
 };
+
+/// Where partners' providers tell that somebody has signed out.
+const LOGOUT: &str = "/signin/oidc/{id}/logout";
 
 /// The portal as a service. Every request must carry a [`crate::web::Peer`].
 pub fn router(state: PortalState) -> Router {
@@ -33,6 +36,9 @@ pub fn router(state: PortalState) -> Router {
         .route("/signin/passkey", post(passkey::show).get(again))
         .route("/signin/totp", post(authenticator::show).get(again))
         .route("/signin/recovery", post(recovery::show).get(again))
+        .route("/signin/provider", post(provider::go).get(again))
+        .route("/signin/oidc/{id}", get(provider::back))
+        .route(LOGOUT, post(logout::logout))
         .route("/account", get(account::show))
         .route("/account/terms/{entry}", get(terms::kept))
         .route("/account/terms/{entry}/proof", get(terms::proof))
@@ -84,7 +90,9 @@ async fn from_our_pages(State(state): State<PortalState>, request: Request, next
         let brought = brought.clone();
         return at_certificate_host(&state, request, &brought).await;
     }
-    if !safe && check_origin(request.headers(), &origin).is_err() {
+    // A provider has neither a page of ours nor a browser: what it brings is signed.
+    let ours = route != LOGOUT;
+    if !safe && ours && check_origin(request.headers(), &origin).is_err() {
         tracing::info!(route, "a form from elsewhere was refused");
         let (mut parts, _) = request.into_parts();
         let refused = Visit::from_request_parts(&mut parts, &state).await.map(|visit| visit.refuse(&Refusal::CrossSite));

@@ -17,7 +17,7 @@ use super::{
     flow::{Aim, Flow, RESEND},
     passkey::PASSKEY_FORM,
     people::{self, Failed},
-    redeem, signup,
+    provider, redeem, signup,
     steps::Step,
     stepup::{self, Around, Arrived},
     visit::Visit,
@@ -25,6 +25,7 @@ use super::{
 };
 use crate::{
     base::{Digest, EmailAddress, Factor, FlowId, Id, MailId, Span},
+    config::Fallback,
     directory::{AddressProof, Guest, MailFactor, Proposal, Proven, Refusal as Refused, Session},
     identity::{Code, Needs, Start},
     language::Said,
@@ -63,6 +64,9 @@ pub(super) struct AddressForm {
     #[serde(default)]
     start: String,
     email: String,
+    /// `code`: a code is wanted, although there is another way.
+    #[serde(default)]
+    by: String,
 }
 
 /// The code form.
@@ -169,11 +173,22 @@ pub(super) async fn ask(visit: Visit, form_data: Result<Form<AddressForm>, FormR
         let error = Some("signin-address-wrong");
         return Ok(form(&visit, &Asked { start: &way.write(&visit.state.keys), email: &shown, error }));
     };
+    // Where there is a choice, it is made on a page of its own.
+    if let Some(provider) = visit.config().identity.provider_of(&address).cloned()
+        && (provider.fallback == Fallback::Nothing || sent.by != "code")
+        && visit.root.is_none()
+    {
+        return provider::begin(&visit, &provider, address, Aim::SignIn(way)).await;
+    }
     send_code(&visit, address, Aim::SignIn(way)).await
 }
 
 /// Sends a code where somebody reads the address, and shows the page to type it in either way.
 pub(super) async fn send_code(visit: &Visit, address: EmailAddress, aim: Aim) -> Result<Answer, Answer> {
+    // Nothing is mailed to where the organisation vouches for its people itself.
+    if let Some(provider) = visit.config().identity.only_at(&address).cloned() {
+        return provider::begin(visit, &provider, address, aim).await;
+    }
     let mut counted = attempts::ask(visit, &address).await.map_err(|_| visit.unavailable())?;
     if let Aim::SignUp(app) = &aim
         && !attempts::signups(visit, app.as_str()).await.map_err(|_| visit.unavailable())?
@@ -316,8 +331,10 @@ async fn finish(visit: &Visit, proof: AddressProof, way: &Way) -> Result<Answer,
     let unavailable = |_| visit.unavailable();
     let method = proof.proof().factor.method();
     let guest = visit.state.store.guest_by_email(proof.address()).await.map_err(unavailable)?;
-    let admitted = visit.config().invitations.admits(proof.address());
-    let Some(guest) = guest.filter(|guest| guest.is_active() && admitted) else {
+    // An old page may still take a code from whoever has to sign in elsewhere by now.
+    let here = visit.config().identity.only_at(proof.address()).is_none();
+    let may_come = |guest: &Guest| guest.is_active() && here && visit.config().welcomes(guest.kind, &guest.email);
+    let Some(guest) = guest.filter(may_come) else {
         visit.state.metrics.signin(method, SignInResult::Refused);
         return Err(no_entry(visit));
     };

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     base::{AppId, Digest, EmailAddress, Span, Timestamp},
     config::{AnswerError, App, ApprovalBy, FieldKind, SignUp},
-    directory::{AddressProof, Answer as Answered, Asks, Endowment, MailFactor, Refusal as Refused, RequestDraft, RequestKind},
+    directory::{AddressProof, Answer as Answered, Asks, Endowment, MailFactor, Refusal as Refused, RequestDraft, RequestKind, Vouched},
     identity::Purpose,
     language::Said,
     web::{Answer, Refusal, Site, render},
@@ -60,6 +60,9 @@ struct Proved {
     #[serde(with = "crate::identity::digest")]
     shown: Digest,
     at: Timestamp,
+    /// By a provider, in place of a code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    by: Option<Vouched>,
 }
 
 #[derive(Template)]
@@ -162,8 +165,29 @@ pub(super) async fn proved(visit: &Visit, flow: &Flow, app: &AppId, shown: Diges
     if let Some(answer) = already(visit, &app, &flow.address).await? {
         return Ok(answer);
     }
-    let proved =
-        Proved { app: app.id.clone(), address: flow.address.clone(), browser: flow.browser, mailed: flow.code, shown, at: visit.now };
+    let proved = Proved {
+        app: app.id.clone(),
+        address: flow.address.clone(),
+        browser: flow.browser,
+        mailed: flow.code,
+        shown,
+        at: visit.now,
+        by: None,
+    };
+    Ok(form_page(visit, (&app, &signup), &proved, &Typed::new(), &HashMap::new()))
+}
+
+/// A provider vouches for the address: the form, or what is so already.
+pub(super) async fn vouched(visit: &Visit, app: &AppId, vouched: &Vouched) -> Result<Answer, Answer> {
+    let (app, signup) = open(visit, app.as_str())?;
+    if let Some(answer) = already(visit, &app, &vouched.address).await? {
+        return Ok(answer);
+    }
+    // No code was mailed, so that these fit nothing.
+    let [mailed, shown] = [b"mailed", b"shown!"].map(|text: &[u8; 6]| Digest::of(text));
+    let browser = Digest::of(visit.browser().as_bytes());
+    let (address, by) = (vouched.address.clone(), Some(vouched.clone()));
+    let proved = Proved { app: app.id.clone(), address, browser, mailed, shown, at: visit.now, by };
     Ok(form_page(visit, (&app, &signup), &proved, &Typed::new(), &HashMap::new()))
 }
 
@@ -321,6 +345,10 @@ async fn file(
         return Ok(waiting::at(visit, &request, "/"));
     }
     let invitation = passed(visit, &request).await.map_err(|failure| signin::failed(visit, &failure))?;
+    if let Some(vouched) = &proved.by {
+        let proof = AddressProof::by_provider(&proved.address, None, vouched).ok_or_else(|| visit.refuse(&Refusal::CrossSite))?;
+        return redeem::accept_vouched(visit, invitation, proof, vouched).await;
+    }
     let pair = (&proved.mailed, &proved.shown);
     let proof =
         AddressProof::checked(&proved.address, MailFactor::Code, pair, proved.at).ok_or_else(|| visit.refuse(&Refusal::CrossSite))?;

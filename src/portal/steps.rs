@@ -5,7 +5,7 @@
 
 use crate::{
     base::{Factor, Name, Proof},
-    config::Identity,
+    config::{Fallback, Identity, Provider},
     directory::{Factors, Needed},
     policy::Need,
 };
@@ -19,6 +19,8 @@ pub(super) enum Step {
     Totp,
     /// Show a certificate, on the host that asks for one.
     Certificate,
+    /// Sign in anew at the provider that vouches for the guest's address.
+    Provider,
     /// Have a code mailed, and type it.
     EmailCode,
     /// Add a first passkey.
@@ -46,6 +48,8 @@ pub(super) struct Able<'a> {
     pub(super) factors: &'a Factors,
     /// What was shown in this session.
     pub(super) proofs: &'a [Proof],
+    /// The provider that vouches for the guest's address.
+    pub(super) provider: Option<&'a Provider>,
     /// The steps that the guest would rather not take.
     pub(super) not: &'a [Step],
 }
@@ -60,6 +64,7 @@ impl Step {
             Self::Passkey => 1,
             Self::Totp => 2,
             Self::Certificate => 3,
+            Self::Provider => 3,
             Self::EmailCode => 4,
             Self::AddPasskey => 6,
             Self::AddAuthenticator => 9,
@@ -77,6 +82,7 @@ impl Step {
             Self::Passkey => "step-passkey",
             Self::Totp => "step-totp",
             Self::Certificate => "step-certificate",
+            Self::Provider => "step-provider",
             Self::EmailCode => "step-email-code",
             Self::AddPasskey => "step-add-passkey",
             Self::AddAuthenticator => "step-add-authenticator",
@@ -93,6 +99,7 @@ impl Step {
             Self::Passkey => "passkey",
             Self::Totp => "totp",
             Self::Certificate => "certificate",
+            Self::Provider => "provider",
             Self::EmailCode => "email-code",
             Self::AddPasskey => "add-passkey",
             Self::AddAuthenticator => "add-authenticator",
@@ -105,7 +112,16 @@ impl Step {
 
     /// The steps in a list of words, as a link names those that somebody would rather not take.
     pub(super) fn read(words: &str) -> Vec<Self> {
-        let all = [Self::Passkey, Self::Totp, Self::Certificate, Self::EmailCode, Self::AddPasskey, Self::AddAuthenticator, Self::Recovery];
+        let all = [
+            Self::Passkey,
+            Self::Totp,
+            Self::Certificate,
+            Self::Provider,
+            Self::EmailCode,
+            Self::AddPasskey,
+            Self::AddAuthenticator,
+            Self::Recovery,
+        ];
         all.into_iter().filter(|step| words.split(',').any(|word| word == step.word())).collect()
     }
 }
@@ -119,12 +135,17 @@ impl Able<'_> {
             Need::Totp => vec![self.totp()],
             Need::SecondFactor => self.second_factor(),
             // Setting one up shows it: no further sign-in need follow, where that is what has to be done anyway.
-            Need::FreshSignIn => vec![self.passkey(), self.totp(), Step::EmailCode],
+            Need::FreshSignIn => vec![self.passkey(), self.totp(), Step::Provider, Step::EmailCode],
             Need::Terms(name) => vec![Step::Terms(name.clone())],
             Need::Justification => vec![Step::Justification],
             Need::Approval => vec![Step::Approval],
+            Need::Federated(name) => {
+                let this = self.provider.filter(|provider| name.as_ref().is_none_or(|name| provider.id == *name));
+                // Who has been there and is sent again is to come back with more, which only a trusted provider can say.
+                this.filter(|provider| provider.trust_mfa || !self.was_at_provider()).map(|_| Step::Provider).into_iter().collect()
+            }
             Need::ClientCertificate => vec![Step::Certificate],
-            Need::Federated(_) | Need::KnownDevice => Vec::new(),
+            Need::KnownDevice => Vec::new(),
         };
         steps.retain(|step| self.can(step) && !self.not.contains(step));
         steps
@@ -133,7 +154,8 @@ impl Able<'_> {
     /// What must be shown first where a step changes what the guest has.
     pub(super) fn before(&self, needed: Option<Needed>) -> Option<Step> {
         match needed? {
-            Needed::Mailbox => Some(Step::EmailCode),
+            Needed::Mailbox if self.can(&Step::EmailCode) => Some(Step::EmailCode),
+            Needed::Mailbox => Some(Step::Provider),
             Needed::Stronger => {
                 let ours = [Step::Passkey, Step::Totp, Step::Recovery];
                 ours.iter()
@@ -160,15 +182,25 @@ impl Able<'_> {
         } else {
             vec![Step::Passkey, Step::Totp, Step::Recovery]
         };
+        if self.provider.is_some_and(|provider| provider.trust_mfa) || !self.was_at_provider() {
+            steps.push(Step::Provider);
+        }
         if self.proofs.iter().any(|proof| !mailbox(&proof.factor)) && !self.proofs.iter().any(|proof| mailbox(&proof.factor)) {
             steps.push(Step::EmailCode);
         }
         steps
     }
 
+    /// Whether a provider has vouched for the guest in this session.
+    fn was_at_provider(&self) -> bool {
+        self.proofs.iter().any(|proof| matches!(proof.factor, Factor::Federated { .. }))
+    }
+
     fn can(&self, step: &Step) -> bool {
         match step {
-            Step::EmailCode | Step::Terms(_) | Step::Justification | Step::Approval => true,
+            Step::Provider => self.provider.is_some(),
+            Step::EmailCode => self.provider.is_none_or(|provider| provider.fallback == Fallback::EmailCode),
+            Step::Terms(_) | Step::Justification | Step::Approval => true,
             Step::Passkey => self.offered.passkeys && !self.factors.passkeys.is_empty(),
             Step::AddPasskey => self.offered.passkeys,
             Step::Totp => self.offered.totp && self.factors.authenticator.is_some(),
@@ -236,7 +268,7 @@ mod tests {
 
     fn planned(factors: &Factors, needs: &[Vec<Vec<Need>>], not: &[Step]) -> Option<Vec<Step>> {
         let proofs = [Proof { factor: Factor::EmailCode, at: NOW }];
-        let able = Able { offered: &Identity::default(), certificates: false, factors, proofs: &proofs, not };
+        let able = Able { offered: &Identity::default(), certificates: false, factors, proofs: &proofs, provider: None, not };
         plan(needs, |need| able.meeting(need))
     }
 
@@ -271,7 +303,7 @@ mod tests {
 
     #[test]
     fn every_step_reads_back_by_its_word() {
-        assert_eq!(Step::read("passkey,totp,certificate,email-code,add-passkey,add-authenticator,recovery,x").len(), 7);
+        assert_eq!(Step::read("passkey,totp,certificate,provider,email-code,add-passkey,add-authenticator,recovery,x").len(), 8);
         assert!(Step::read("").is_empty());
     }
 }

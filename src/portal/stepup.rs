@@ -8,7 +8,7 @@ use axum::extract::{Query, rejection::QueryRejection};
 use serde::Deserialize;
 
 use super::{
-    asks, attempts, authenticator, certificate, factors, passkey, people, recovery, signin,
+    asks, attempts, authenticator, certificate, factors, passkey, people, provider, recovery, signin,
     steps::{Able, Step, plan},
     terms,
     visit::Visit,
@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     base::{AppId, FlowId, Id},
+    config::Provider,
     directory::{Grant, Guest, Session},
     identity::{Handover, Needs, Start},
     live::SessionView,
@@ -86,6 +87,7 @@ pub(super) async fn next(visit: &Visit, root: &SessionView, start: &Start, asked
         certificates: certificates(visit),
         factors: &held,
         proofs: &root.session.proofs,
+        provider: at(visit, root),
         not: &asked.not,
     };
     // What somebody would rather not do is done after all where nothing else helps.
@@ -119,6 +121,7 @@ pub(super) async fn confirm(visit: Visit, query: Result<Query<ConfirmQuery>, Que
         certificates: certificates(&visit),
         factors: &held,
         proofs: &root.session.proofs,
+        provider: at(&visit, &root),
         not: &not,
     };
     let Some(step) = able.before(held.needed(&root.session, visit.now)) else { return way.answer(&visit) };
@@ -152,6 +155,11 @@ fn lacking<'v>(visit: &'v Visit, root: &SessionView, start: &Start, grants: &[Gr
     (!lacking.is_empty()).then_some(lacking)
 }
 
+/// The provider that vouches for the guest's address.
+fn at<'v>(visit: &'v Visit, root: &SessionView) -> Option<&'v Provider> {
+    visit.config().identity.provider_of(&root.guest.email).map(AsRef::as_ref)
+}
+
 /// Steps that change what the guest has need something shown first.
 fn with_what_comes_before(mut steps: Vec<Step>, able: Able<'_>, root: &SessionView, visit: &Visit) -> Vec<Step> {
     if matches!(steps.first(), Some(Step::AddPasskey | Step::AddAuthenticator))
@@ -174,6 +182,7 @@ fn page(visit: &Visit, root: &SessionView, start: Option<&Start>, (step, around)
         (Step::Passkey, _) => passkey::step(visit, around),
         (Step::Totp, _) => authenticator::step(visit, around, None),
         (Step::Certificate, _) => certificate::step(visit, &root.guest.email, around),
+        (Step::Provider, _) => provider::step(visit, &root.guest.email, around),
         (Step::EmailCode, _) => signin::step(visit, root, around),
         (Step::AddPasskey, _) => passkey::offer(visit, around, None),
         (Step::AddAuthenticator, _) => authenticator::offer(visit, root, around),
@@ -279,7 +288,7 @@ async fn rounds(visit: &Visit, guest: &Guest, root: &Session, start: &Start) -> 
         Needs::More { .. } => "rounds-asked-more",
     };
     let mut seen = vec![
-        visit.site.say("rounds-signed-in").with("address", &guest.email).with("since", root.signed_in).to_string(),
+        visit.site.say("rounds-signed-in").with("address", &guest.email).with("since", root.signed_in.max(root.created)).to_string(),
         say(asked).to_string(),
         say("rounds-cookies").to_string(),
         visit.site.say("rounds-clock").with("now", visit.now).to_string(),

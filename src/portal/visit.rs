@@ -87,7 +87,7 @@ impl Visit {
             && session.is_live(self.now)
             && view.guest.is_active()
             && self.now.since(view.last_seen()) < self.config().session.idle
-            && self.config().invitations.admits(&view.guest.email)
+            && self.config().welcomes(view.guest.kind, &view.guest.email)
     }
 
     /// Which languages this person has named: by a choice here, by the invitation, by the browser.

@@ -156,7 +156,7 @@ pub fn universe(config: &Config) -> Universe {
             totp: config.identity.totp,
             client_certificate: asks_for_certificates(config),
         },
-        providers: Vec::new(),
+        providers: config.identity.providers.iter().map(|provider| provider.id.clone()).collect(),
     }
 }
 

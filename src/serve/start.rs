@@ -262,6 +262,7 @@ impl House {
             keys: Arc::clone(&self.keys),
             clock: Arc::clone(&self.around.clock),
             entropy: Arc::clone(&self.around.entropy),
+            providers: Arc::default(),
             metrics: Arc::clone(&self.metrics),
             later: self.later.clone(),
         });

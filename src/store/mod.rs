@@ -169,6 +169,9 @@ pub trait Store: std::fmt::Debug + Send + Sync {
     /// The guest with this address.
     async fn guest_by_email(&self, email: &EmailAddress) -> Result<Option<Guest>, StoreError>;
 
+    /// The guest who is this person at a provider.
+    async fn guest_bound(&self, issuer: &str, subject: &str) -> Result<Option<Guest>, StoreError>;
+
     /// Where a guest has signed in from, latest first.
     async fn stays_of(&self, guest: GuestId) -> Result<Vec<Stay>, StoreError>;
 
@@ -225,6 +228,9 @@ pub trait Store: std::fmt::Debug + Send + Sync {
 
     /// The sessions of a guest that are kept, those that have ended included.
     async fn sessions_held(&self, guest: GuestId) -> Result<Vec<Session>, StoreError>;
+
+    /// The sessions that came from this session at a provider ([`crate::directory::provider_session`]) and have not been ended.
+    async fn sessions_by_provider(&self, key: &Digest) -> Result<Vec<Session>, StoreError>;
 
     /// The children of a root that have not been ended.
     async fn children_of(&self, root: SessionId) -> Result<Vec<Session>, StoreError>;

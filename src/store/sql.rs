@@ -12,6 +12,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0002_stays.sql"),
     include_str!("../../migrations/0003_requests.sql"),
     include_str!("../../migrations/0004_factors.sql"),
+    include_str!("../../migrations/0005_bindings.sql"),
 ];
 
 pub(super) const VERSION_OF_GUEST: &str = "SELECT version FROM guests WHERE id = $1";
@@ -32,10 +33,11 @@ pub(super) const PUT_INVITATION: &str = "INSERT INTO invitations (id, version, b
 pub(super) const PUT_GRANT: &str = "INSERT INTO grants (id, version, body, guest, app, state, invitation) VALUES ($1, $2, $3, $4, $5, $6, $7) \
     ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body, state = excluded.state, \
     invitation = excluded.invitation WHERE grants.version = excluded.version - 1 RETURNING version";
-pub(super) const PUT_SESSION: &str = "INSERT INTO sessions (id, version, body, root, guest, app, expires, ended, last_seen) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+pub(super) const PUT_SESSION: &str = "INSERT INTO sessions (id, version, body, root, guest, app, expires, ended, last_seen, provider_session) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
     ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body, root = excluded.root, expires = excluded.expires, \
-    ended = excluded.ended, last_seen = CASE WHEN excluded.last_seen > sessions.last_seen THEN excluded.last_seen ELSE sessions.last_seen END \
+    ended = excluded.ended, provider_session = excluded.provider_session, \
+    last_seen = CASE WHEN excluded.last_seen > sessions.last_seen THEN excluded.last_seen ELSE sessions.last_seen END \
     WHERE sessions.version = excluded.version - 1 RETURNING version";
 
 pub(super) const PUT_REQUEST: &str = "INSERT INTO requests (id, version, body, kind, guest, email, app, state, created, due) \
@@ -61,6 +63,10 @@ pub(super) const FEED: &str = "SELECT revision, at, kind, id, guest, ended FROM 
 
 pub(super) const GUEST: &str = "SELECT body FROM guests WHERE id = $1";
 pub(super) const GUEST_BY_EMAIL: &str = "SELECT body FROM guests WHERE email = $1";
+pub(super) const GUEST_BOUND: &str = "SELECT body FROM guests WHERE id = (SELECT guest FROM bindings WHERE issuer = $1 AND subject = $2)";
+pub(super) const UNBIND: &str = "DELETE FROM bindings WHERE guest = $1";
+// One person at a provider is one guest: another one with the same name there is a conflict.
+pub(super) const BIND: &str = "INSERT INTO bindings (issuer, subject, guest) VALUES ($1, $2, $3)";
 pub(super) const GUESTS: &str = "SELECT created, id, body FROM guests WHERE (created > $1 OR (created = $1 AND id > $2)) \
     AND ($4 = '' OR state = $4) \
     AND ($5 = '' OR EXISTS (SELECT 1 FROM grants WHERE grants.guest = guests.id AND grants.app = $5 AND grants.state = 'active')) \
@@ -81,6 +87,8 @@ pub(super) const FACTORS: &str = "SELECT body FROM factors WHERE guest = $1";
 pub(super) const SESSION: &str = "SELECT body, last_seen FROM sessions WHERE id = $1";
 pub(super) const SESSIONS_OF: &str = "SELECT body, last_seen FROM sessions WHERE guest = $1 AND ended IS NULL ORDER BY id";
 pub(super) const SESSIONS_HELD: &str = "SELECT body, last_seen FROM sessions WHERE guest = $1 ORDER BY id";
+pub(super) const SESSIONS_BY_PROVIDER: &str =
+    "SELECT body, last_seen FROM sessions WHERE provider_session = $1 AND ended IS NULL ORDER BY id";
 pub(super) const CHILDREN_OF: &str = "SELECT body, last_seen FROM sessions WHERE root = $1 AND ended IS NULL ORDER BY id";
 // One statement sees one moment.
 pub(super) const SESSION_RECORD: &str = "SELECT sessions.body, sessions.last_seen, guests.body, progress.revision, \

@@ -16,7 +16,7 @@ use crate::{
     base::{AppId, Digest, EmailAddress, Entropy, FlowId, Haunt, Id, MailId, Past, Prefix, Span, Stay, Timestamp},
     directory::{
         Actor, AddressProof, ChildOpening, Draft, EndReason, FactorChange, Factors, Family, Guest, Holdings, Invitation, Key, Known,
-        Letter, Occasion, Offer, Origin, OutgoingMail, Proven, RootOpening, Session, Target, audit, may,
+        Letter, Occasion, Offer, Origin, OutgoingMail, Proven, RootOpening, Session, Target, Vouched, audit, may,
     },
 };
 
@@ -125,6 +125,7 @@ pub(super) async fn all(maker: &impl Maker) {
     what_is_written_is_read(maker).await;
     requests_uses_and_texts_are_kept(maker).await;
     factors_are_kept_and_of_two_writers_one_is_told(maker).await;
+    one_person_at_a_provider_is_one_guest(maker).await;
     a_stale_proposal_changes_nothing(maker).await;
     acceptance_and_sign_in_can_be_one_commit(maker).await;
     of_a_hundred_acceptances_one_wins(maker).await;
@@ -149,6 +150,44 @@ async fn factors_are_kept_and_of_two_writers_one_is_told(maker: &impl Maker) {
     store.commit(first).await.unwrap();
     assert!(matches!(store.commit(second).await, Err(StoreError::Conflict)));
     assert_eq!(maker.open().await.factors(guest.id).await.unwrap(), Some(held));
+}
+
+fn vouched(guest: &Guest, session: Option<&str>) -> Vouched {
+    Vouched {
+        provider: crate::base::Name::parse("contoso").unwrap(),
+        issuer: "https://login.contoso.com".to_owned(),
+        subject: format!("s-{}", guest.email.local()),
+        session: session.map(str::to_owned),
+        address: guest.email.clone(),
+        name: None,
+        mfa: false,
+        at: NOW,
+        signed_in: Some(NOW),
+        members: false,
+        is_fresh: false,
+    }
+}
+
+async fn one_person_at_a_provider_is_one_guest(maker: &impl Maker) {
+    let store = maker.open().await;
+    let (ann, root, _) = signed_in(&store, "bound").await;
+    let (eve, _, _) = signed_in(&store, "bound-too").await;
+    let said = vouched(&ann, Some("there"));
+    store.commit(ann.bind(&o(), &said).unwrap()).await.unwrap();
+    let found = maker.open().await.guest_bound(&said.issuer, &said.subject).await.unwrap().unwrap();
+    assert_eq!((found.id, found.bound.len()), (ann.id, 1));
+    let other = Vouched { subject: said.subject.clone(), ..vouched(&eve, None) };
+    assert!(matches!(store.commit(eve.bind(&o(), &other).unwrap()).await, Err(StoreError::Conflict)));
+    assert_eq!(store.guest_bound("https://another.example", &said.subject).await.unwrap(), None);
+
+    let proven = Proven::by_provider(&found, &said).unwrap();
+    let family = Family { root: &root, children: &[] };
+    let (stepped, p) = Session::step_up(&o(), &found, family, None, &proven).unwrap();
+    store.commit(p).await.unwrap();
+    let key = said.session_key().unwrap();
+    assert_eq!(store.sessions_by_provider(&key).await.unwrap(), std::slice::from_ref(&stepped.root));
+    store.commit(Session::provider_sign_out(&o(), &said.provider, Some(&key), &[stepped.root]).unwrap()).await.unwrap();
+    assert!(store.sessions_by_provider(&key).await.unwrap().is_empty());
 }
 
 async fn what_is_written_is_read(maker: &impl Maker) {

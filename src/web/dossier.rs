@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     base::Timestamp,
     directory::{
-        AcceptedTerms, Audience, Factors, Grant, GrantState, Guest, GuestState, Invitation, InvitationState, Request, Session, audit,
+        AcceptedTerms, Audience, Bound, Factors, Grant, GrantState, Guest, GuestState, Invitation, InvitationState, Request, Session, audit,
     },
     store::{Store, StoreError},
 };
@@ -43,6 +43,7 @@ pub async fn dossier(store: &dyn Store, guest: &Guest, now: Timestamp) -> Result
 }
 
 fn person(guest: &Guest) -> Value {
+    let there = |bound: &Bound| json!({"issuer": bound.issuer, "subject": bound.subject, "since": bound.since});
     let (state, since, reason) = match &guest.state {
         GuestState::Active => ("active", None, None),
         GuestState::Suspended { since, reason, .. } => ("suspended", Some(*since), reason.as_deref()),
@@ -52,6 +53,7 @@ fn person(guest: &Guest) -> Value {
         "id": guest.id, "email": guest.email, "name": guest.name, "kind": guest.kind, "state": state, "since": since, "reason": reason,
         "groups": guest.groups, "attributes": guest.attributes, "language": guest.language, "sponsor": guest.sponsor,
         "invited_by": guest.invited_by, "created": guest.created, "first_accepted": guest.first_redeemed, "resumed": guest.resumed,
+        "at_providers": guest.bound.iter().map(there).collect::<Vec<_>>(),
     })
 }
 

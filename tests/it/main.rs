@@ -26,6 +26,7 @@ mod lifecycle;
 mod limits;
 mod mail;
 mod policies;
+mod provider;
 mod proxy;
 mod replay;
 mod requests;

@@ -10,6 +10,7 @@ mod lifecycle;
 mod limits;
 mod mail;
 mod parts;
+mod provider;
 mod rewrite;
 mod secrets;
 mod signup;
@@ -106,6 +107,7 @@ impl whole::Parts {
             invitations: self.invitations,
             session: self.session,
             roles: self.roles,
+            outbound: self.outbound,
             lifecycle: self.lifecycle,
             policies: self.policies,
             hold_back: self.hold_back,

@@ -156,12 +156,13 @@ impl Read<'_> {
     }
 
     pub(super) fn identity(&mut self, node: &Node) -> Option<Identity> {
-        let fields = self.fields(node, &["email_code", "passkeys", "totp"], &["providers"])?;
+        let fields = self.fields(node, &["email_code", "passkeys", "totp", "providers"], &[])?;
         let usual = Identity::default();
         Some(Identity {
             email_code: self.or(fields.get("email_code"), usual.email_code, Self::email_code),
             passkeys: self.or(fields.get("passkeys"), usual.passkeys, |r, n| r.reader.boolean(n)),
             totp: self.or(fields.get("totp"), usual.totp, |r, n| r.reader.boolean(n)),
+            providers: fields.get("providers").map(|n| self.providers(n)).unwrap_or_default(),
         })
     }
 

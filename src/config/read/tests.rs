@@ -51,7 +51,7 @@ says! {
     an_empty_file: "";
     a_file_that_says_nothing_needed: "log: { access: stdout }\n";
     a_misspelt_key_is_unknown_and_the_right_one_is_named: format!("{REST}lissten: {{ https: 0.0.0.0:8443 }}\n{APP}");
-    what_is_not_built_yet_is_said_aloud: format!("{}{APP}outbound: {{ allow: 10.0.0.0/8 }}\nstorage: {{ url: 'postgres://u:p@db/g' }}\n",
+    what_is_not_built_yet_is_said_aloud: format!("{}{APP}storage: {{ url: 'postgres://u:p@db/g' }}\n",
         REST.replace("}] }\nmail", "}], acme: { directory: https://acme.example/d } }\nmail"));
     certificates_of_guests_of_whom_nobody_said_which_count: format!("{}apps:
   - {{ id: charts, host: charts.example.com, upstream: http://10.0.0.5, owners: [lee@example.com], client_certificate: ask }}
@@ -174,6 +174,15 @@ apps:
     upstream: http://10.0.0.5:8081
     owners: [lee@example.com]
     health: {{ every: 10s }}
+");
+    providers_that_would_not_work: format!("{REST}{APP}outbound: {{ allow: [10.0.0.1/8, intranet] }}
+identity:
+  providers:
+    - {{ id: contoso, issuer: 'https://login.microsoftonline.com/common/v2.0', client_id: a, domains: [contoso.com], client_secret: hunter2 }}
+    - {{ id: fabrikam, issuer: http://id.fabrikam.com, client_id: a, domains: [] }}
+    - {{ id: Adatum, isuer: https://id.adatum.com, domain: adatum.com }}
+    - {{ id: a, issuer: https://id.a.com, client_id: a, domains: [a.com, '*.b.com'], mfa: {{ acr: ['two words'] }}, fallback: code, clock_skew: 1h }}
+    - {{ id: a, issuer: https://id.a.com, client_id: a, domains: [x.b.com], email_verified: no, client_secret_file: gone }}
 ");
     a_file_that_is_not_yaml_shows_no_password: "mail: { password: hunter2, smtp: [ }\n";
     values_of_the_wrong_kind: "listen: [1]\nportal: access.example.com\ntls: { certificates: [x] }\nmail:\napps: charts\nroles: { admins: {} }\n";
@@ -301,6 +310,24 @@ fn what_people_may_sign_up_with_is_read_or_refused_with_what_is_wrong() {
         let said = said(&app(signup));
         assert!(said.contains(problem), "{signup}: {said}");
     }
+}
+
+#[test]
+fn a_provider_is_found_by_the_domain_and_what_is_not_said_is_the_strict_way() {
+    let config = read(&format!(
+        "{REST}{APP}outbound: {{ allow: 10.0.0.0/8 }}\nidentity: {{ providers: [{{ id: contoso, issuer: 'https://id.contoso.com', client_id: g, \
+         client_secret_file: pw, domains: [contoso.com, '*.contoso.com'] }}] }}\n"
+    ));
+    let config = config.unwrap().config;
+    let at = |text: &str| config.identity.only_at(&crate::base::EmailAddress::parse(text).unwrap()).map(|p| p.name.clone());
+    assert_eq!(at("ann@Contoso.com").as_deref(), Some("contoso.com"));
+    assert_eq!(at("ann@eu.contoso.com").as_deref(), Some("contoso.com"));
+    assert_eq!((at("ann@contoso.com.evil.example"), at("ann@notcontoso.com")), (None, None));
+    let provider = &config.identity.providers[0];
+    assert_eq!((provider.trust_mfa, provider.members, provider.callback().as_str()), (false, false, "/signin/oidc/contoso"));
+    assert_eq!((provider.scopes.as_slice(), provider.clock_skew), (&["email".to_owned()][..], crate::base::Span::secs(60)));
+    assert!(config.outbound.admits([10, 1, 2, 3].into()) && !config.outbound.admits([192, 168, 0, 1].into()));
+    assert!(!format!("{config:?}").contains("hunter2"));
 }
 
 #[test]

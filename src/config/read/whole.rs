@@ -15,8 +15,8 @@ use super::{
 use crate::{
     base::{At, Host, Prefix, Severity, Span, yaml::Node},
     config::{
-        App, Config, ConnectionLimits, DRAIN, GeoIp, Identity, Invitations, Lifecycle, Listen, Log, Mail, Place, Portal, Roles, Scheme,
-        SessionCeilings, Storage, Tls, Upstream, UpstreamHost,
+        App, Config, ConnectionLimits, DRAIN, GeoIp, Identity, Invitations, Lifecycle, Listen, Log, Mail, Outbound, Place, Portal, Roles,
+        Scheme, SessionCeilings, Storage, Tls, Upstream, UpstreamHost,
     },
 };
 
@@ -33,6 +33,7 @@ pub(super) struct Parts {
     pub(super) invitations: Invitations,
     pub(super) session: SessionCeilings,
     pub(super) roles: Roles,
+    pub(super) outbound: Outbound,
     pub(super) lifecycle: Lifecycle,
     pub(super) policies: PathBuf,
     pub(super) hold_back: Option<u8>,
@@ -45,7 +46,7 @@ pub(super) struct Parts {
     pub(super) apps: Vec<App>,
 }
 
-pub(super) const KNOWN: [&str; 20] = [
+pub(super) const KNOWN: [&str; 21] = [
     "listen",
     "data_dir",
     "portal",
@@ -56,6 +57,7 @@ pub(super) const KNOWN: [&str; 20] = [
     "invitations",
     "session",
     "roles",
+    "outbound",
     "lifecycle",
     "policies",
     "hold_back",
@@ -67,11 +69,10 @@ pub(super) const KNOWN: [&str; 20] = [
     "drain",
     "apps",
 ];
-const LATER: [&str; 1] = ["outbound"];
 
 impl Read<'_> {
     pub(super) fn root(&mut self, node: &Node) -> Option<Parts> {
-        let fields = self.fields(node, &KNOWN, &LATER)?;
+        let fields = self.fields(node, &KNOWN, &[])?;
         let data_dir = self.folder(&fields, "data_dir");
         let listen = self.or(fields.get("listen"), Listen::default(), Self::listen);
         let portal = self.section(&fields, "portal", "{ host: access.example.com }").and_then(|n| self.portal(n));
@@ -93,6 +94,7 @@ impl Read<'_> {
             invitations: self.or(fields.get("invitations"), Invitations::default(), Self::invitations),
             session: self.or(fields.get("session"), SessionCeilings::default(), Self::session),
             roles: self.or(fields.get("roles"), Roles::default(), Self::roles),
+            outbound: self.or(fields.get("outbound"), Outbound::default(), Self::outbound),
             lifecycle: self.or(fields.get("lifecycle"), Lifecycle::default(), Self::lifecycle),
             policies: self.folder(&fields, "policies"),
             hold_back: self.or(fields.get("hold_back"), Some(Config::HOLD_BACK), Self::hold_back),

@@ -138,6 +138,7 @@ impl Desk {
             keys: Arc::new(KeyRing::new(ORIGIN, &MasterKey::new(master), &[]).unwrap()),
             clock: clock.clone(),
             entropy,
+            providers: Arc::default(),
             metrics: Arc::new(Metrics::new(Build { version: "0", revision: "0" }, clock.now()).unwrap()),
             later: TaskTracker::new(),
         };

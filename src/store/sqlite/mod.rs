@@ -70,6 +70,10 @@ impl Store for SqliteStore {
         self.one(super::sql::GUEST_BY_EMAIL, email.to_string(), "guest").await
     }
 
+    async fn guest_bound(&self, issuer: &str, subject: &str) -> Result<Option<Guest>, StoreError> {
+        self.bound_to(issuer, subject).await
+    }
+
     async fn stays_of(&self, guest: GuestId) -> Result<Vec<Stay>, StoreError> {
         self.stays(guest).await
     }
@@ -151,6 +155,10 @@ impl Store for SqliteStore {
 
     async fn sessions_held(&self, guest: GuestId) -> Result<Vec<Session>, StoreError> {
         self.sessions(super::sql::SESSIONS_HELD, guest.to_string()).await
+    }
+
+    async fn sessions_by_provider(&self, key: &Digest) -> Result<Vec<Session>, StoreError> {
+        self.sessions(super::sql::SESSIONS_BY_PROVIDER, super::sql::hex(key)).await
     }
 
     async fn children_of(&self, root: SessionId) -> Result<Vec<Session>, StoreError> {

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     base::{AppId, Digest, GuestId, MailId, SessionId, Stay, Timestamp},
     directory::{
-        Request, Session,
+        Guest, Request, Session,
         audit::{Broken, Head, Stored},
     },
 };
@@ -29,6 +29,11 @@ impl SqliteStore {
     ) -> Result<Option<T>, StoreError> {
         let body: Option<String> = sqlx::query_scalar(sql).bind(key).fetch_optional(&self.readers).await?;
         body.map(|text| rows::entity(&text, what)).transpose()
+    }
+
+    pub(super) async fn bound_to(&self, issuer: &str, subject: &str) -> Result<Option<Guest>, StoreError> {
+        let body: Option<String> = sqlx::query_scalar(sql::GUEST_BOUND).bind(issuer).bind(subject).fetch_optional(&self.readers).await?;
+        body.map(|text| rows::entity(&text, "guest")).transpose()
     }
 
     pub(super) async fn all<T: DeserializeOwned>(&self, sql: &'static str, key: String, what: &'static str) -> Result<Vec<T>, StoreError> {

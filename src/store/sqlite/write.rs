@@ -9,7 +9,7 @@ use super::{
 use crate::{
     base::{Digest, GuestId, Haunt, Span, Stay, Timestamp},
     directory::{
-        Audience, Change, Effect, GuestState, Key, OutgoingMail, Proposal, RequestState, Session, Version,
+        Audience, Change, Effect, Guest, GuestState, Key, OutgoingMail, Proposal, RequestState, Session, Version,
         audit::{self, Entry, Head},
     },
 };
@@ -191,7 +191,8 @@ async fn put(tx: &mut SqliteConnection, change: &Change) -> Result<(), StoreErro
             .bind(sql::app(&s.audience).to_owned())
             .bind(s.expires.as_millis())
             .bind(s.ended.map(|e| e.at.as_millis()))
-            .bind(s.last_seen.as_millis()),
+            .bind(s.last_seen.as_millis())
+            .bind(s.provider_session.as_ref().map(sql::hex)),
         Change::PutRequest(r) => sqlx::query(sql::PUT_REQUEST)
             .bind(r.id.to_string())
             .bind(rows::stored(r.version.0))
@@ -208,9 +209,22 @@ async fn put(tx: &mut SqliteConnection, change: &Change) -> Result<(), StoreErro
         }
     };
     query.fetch_optional(&mut *tx).await?.ok_or(StoreError::Conflict)?;
+    if let Change::PutGuest(guest) = change {
+        bind(tx, guest).await?;
+    }
     if let Change::PutSession(Session { audience: Audience::App(app), guest, created, .. }) = change {
         let query = sqlx::query(sql::USED).bind(guest.to_string()).bind(app.to_string()).bind(created.as_millis());
         query.execute(tx).await?;
+    }
+    Ok(())
+}
+
+/// Makes the guests that are bound to somebody at a provider findable by that.
+async fn bind(tx: &mut SqliteConnection, guest: &Guest) -> Result<(), StoreError> {
+    let id = guest.id.to_string();
+    sqlx::query(sql::UNBIND).bind(id.as_str()).execute(&mut *tx).await?;
+    for bound in &guest.bound {
+        sqlx::query(sql::BIND).bind(bound.issuer.as_str()).bind(bound.subject.as_str()).bind(id.as_str()).execute(&mut *tx).await?;
     }
     Ok(())
 }

@@ -105,7 +105,10 @@ impl Browser {
     /// A request as a program sends it, with the cookies of the jar.
     pub async fn send(&mut self, method: Method, url: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Answer {
         let (host, target) = split(url);
-        let mut request = Request::builder().method(method).uri(&target).header(header::HOST, format!("{host}:{}", self.at.port()));
+        // What is not ours answers where its address says, without TLS: a partner's provider, for one.
+        let elsewhere = plain_address(url);
+        let port = elsewhere.unwrap_or(self.at).port();
+        let mut request = Request::builder().method(method).uri(&target).header(header::HOST, format!("{host}:{port}"));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -118,7 +121,8 @@ impl Browser {
             request = request.header(header::COOKIE, cookies.join("; "));
         }
         let request = request.body(Full::new(body.into())).unwrap();
-        let answer = tokio::time::timeout(PATIENCE, self.exchange(&host, request)).await.unwrap_or_else(|_| panic!("no answer: {url}"));
+        let answer =
+            tokio::time::timeout(PATIENCE, self.exchange(&host, elsewhere, request)).await.unwrap_or_else(|_| panic!("no answer: {url}"));
         self.keep_cookies(&host, &answer.headers);
         Answer { url: url.to_owned(), ..answer }
     }
@@ -256,10 +260,19 @@ impl Browser {
         connect(self.at, host, self.tls.clone()).await
     }
 
-    async fn exchange(&self, host: &str, request: Request<Full<Bytes>>) -> Answer {
-        let stream = connect(self.at, host, self.tls.clone()).await;
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
-        let driver = tokio::spawn(connection);
+    async fn exchange(&self, host: &str, elsewhere: Option<SocketAddr>, request: Request<Full<Bytes>>) -> Answer {
+        let (mut sender, driver) = match elsewhere {
+            None => {
+                let stream = connect(self.at, host, self.tls.clone()).await;
+                let (sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
+                (sender, tokio::spawn(connection))
+            }
+            Some(at) => {
+                let stream = TcpStream::connect(at).await.unwrap_or_else(|e| panic!("{at}: {e}"));
+                let (sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
+                (sender, tokio::spawn(connection))
+            }
+        };
         let answer = sender.send_request(request).await.unwrap_or_else(|e| panic!("{host}: {e:?}"));
         let (head, body) = answer.into_parts();
         let body = body.collect().await.unwrap_or_else(|e| panic!("{host}: {e:?}")).to_bytes();
@@ -273,7 +286,8 @@ impl Browser {
             let text = cookie.to_str().unwrap();
             let (pair, attributes) = text.split_once(';').unwrap_or((text, ""));
             let (name, value) = pair.split_once('=').unwrap();
-            if attributes.to_lowercase().contains("max-age=0") {
+            let over = attributes.to_lowercase();
+            if over.contains("max-age=0") || over.contains("expires=thu, 01 jan 1970") {
                 jar.remove(name.trim());
             } else {
                 jar.insert(name.trim().to_owned(), value.trim().to_owned());
@@ -385,6 +399,11 @@ fn split(url: &str) -> (String, String) {
     let behind = url.split_once("://").unwrap().1;
     let target = behind.find('/').map_or("/", |ix| &behind[ix..]);
     (host, target.split('#').next().unwrap_or_default().to_owned())
+}
+
+/// Where a URL without TLS leads.
+fn plain_address(url: &str) -> Option<SocketAddr> {
+    url.strip_prefix("http://")?.split('/').next()?.parse().ok()
 }
 
 fn join(base: &str, next: &str) -> String {

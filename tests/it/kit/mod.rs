@@ -10,6 +10,7 @@ pub mod http2;
 #[path = "../../it_gateway/mmdb.rs"]
 pub mod mmdb;
 pub mod named;
+pub mod partner;
 pub mod phone;
 pub mod secure;
 
@@ -20,6 +21,7 @@ pub use apps::{Recorder, RichApp};
 pub use browser::Browser;
 pub use gateway::{Gateway, Plan};
 pub use named::NamedApp;
+pub use partner::Partner;
 pub use secure::SecureApp;
 
 /// How long anything may take before a test fails: generous, because nothing waits for it to pass.
