@@ -24,7 +24,7 @@ use guestgate::{
     },
     config::{App, CertificateFiles, Config, PolicyUse, UnderReadOnly, Upstream, WebSocket},
     directory::{Audience, Change, Grant, GrantState, Guest, GuestState, Origin, Proposal, Session, Version},
-    gateway::{CertificateResolver, Certificates, Listener, Parts, bind},
+    gateway::{CertificateResolver, Certificates, Listener, Parts, RunError, bind},
     identity::{KeyRing, MasterKey, SessionClaims},
     live::{Bounds, Live, Snapshot},
     observe::{AccessSink, Build, Metrics},
@@ -67,6 +67,8 @@ struct Bed {
     store: Arc<dyn Store>,
     guest: Guest,
     shutdown: CancellationToken,
+    served: tokio::task::JoinHandle<Result<(), RunError>>,
+    access: Arc<AccessSink>,
     folder: tempfile::TempDir,
 }
 
@@ -182,13 +184,14 @@ async fn start() -> Bed {
     let listeners = bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), 1).unwrap();
     let address = listeners[0].local_addr().unwrap();
     let portal = tower::service_fn(|_| async { Ok("portal".into_response()) });
+    let access = Arc::new(AccessSink::file(&folder.path().join("access.log")).unwrap());
     let parts = Parts {
         live: Arc::clone(&live),
         keys,
         store: Arc::clone(&store),
         portal: tower::util::BoxCloneSyncService::new(portal),
         metrics: Arc::new(Metrics::new(Build { version: "0", revision: "0" }, NOW).unwrap()),
-        access: Arc::new(AccessSink::file(&folder.path().join("access.log")).unwrap()),
+        access: Arc::clone(&access),
         clock: Arc::new(Still),
         entropy: Arc::new(Dice),
         slow: tokio::runtime::Handle::current(),
@@ -196,7 +199,7 @@ async fn start() -> Bed {
         listeners: vec![listeners.into_iter().map(Listener::Https).collect()],
         pulse: Arc::new(guestgate::gateway::Pulse::new(1)),
     };
-    tokio::spawn(guestgate::gateway::run(parts, shutdown.clone()));
+    let served = tokio::spawn(guestgate::gateway::run(parts, shutdown.clone()));
     let mut roots = RootCertStore::empty();
     roots.add(certificate.der().clone()).unwrap();
     let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
@@ -205,7 +208,7 @@ async fn start() -> Bed {
         .with_root_certificates(roots)
         .with_no_client_auth();
     live.caught_up(store.revision().await.unwrap()).await.unwrap();
-    Bed { address, tls: Arc::new(tls), cookie, seen, live, store, guest, shutdown, folder }
+    Bed { address, tls: Arc::new(tls), cookie, seen, live, store, guest, shutdown, served, access, folder }
 }
 
 async fn people(store: &dyn Store, app: &AppId) -> (Guest, Session) {
@@ -488,14 +491,9 @@ async fn what_is_refused_before_it_is_routed_is_logged_with_its_path_and_no_quer
     assert!(malformed.starts_with("HTTP/1.1 400") && malformed.contains("application/problem+json"), "{malformed}");
     // The clock of this bed stands still: lines leave when the worker ends.
     bed.shutdown.cancel();
-    let mut text = String::new();
-    for _ in 0..100 {
-        text = std::fs::read_to_string(bed.folder.path().join("access.log")).unwrap();
-        if text.lines().count() == 2 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    bed.served.await.unwrap().unwrap();
+    bed.access.flush(Duration::from_secs(20));
+    let text = std::fs::read_to_string(bed.folder.path().join("access.log")).unwrap();
     assert!(text.contains("\"/a%2fb\"") && !text.contains("secret"), "{text}");
     assert_eq!(text.matches("\"status\":400").count(), 2, "{text}");
 }
