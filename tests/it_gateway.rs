@@ -396,6 +396,9 @@ async fn an_unread_body_is_never_taken_for_a_request() {
     let head = "POST /up HTTP/1.1\r\nHost: charts.example.test\r\nTransfer-Encoding: chunked\r\n\r\n";
     let broken = bed.ask(&format!("{head}5\r\nhelloGET / HTTP/1.1\r\n\r\n{next}")).await;
     assert_eq!(codes(&broken), ["401"], "{broken}");
+    // Nobody has said how much is still to come, so this may be the last answer here, and says so: whoever asked next would get none.
+    let unfinished = bed.ask(&format!("{head}5\r\nhello\r\n")).await;
+    assert!(unfinished.starts_with("HTTP/1.1 401 ") && unfinished.contains("\r\nConnection: close\r\n"), "{unfinished}");
     let seen = bed.seen.lock().unwrap().clone();
     assert_eq!(seen.len(), 1);
     assert!(seen[0].starts_with("GET /public/next "), "{}", seen[0]);

@@ -108,7 +108,7 @@ impl Stage {
                 two::guest(lines.direct_two.as_ref().unwrap(), &target, &case, &asking).await
             }
         };
-        (heard, case.got().await)
+        (heard.clone(), seen(&case, &heard).await)
     }
 
     async fn connect(&self) -> TcpStream {
@@ -136,7 +136,7 @@ impl Stage {
                 two::guest(lines.two.as_ref().unwrap(), &target, &case, &asking).await
             }
         };
-        (heard, case.got().await)
+        (heard.clone(), seen(&case, &heard).await)
     }
 
     /// Plays one script both ways.
@@ -147,6 +147,13 @@ impl Stage {
         let through = through.map_err(|_| format!("stands still: {script:?}"))?;
         agree(script, (self.guest, self.behind), &direct, &through)
     }
+}
+
+/// What the application has seen of a case whose guest has heard this.
+async fn seen(case: &crate::wire::Case, heard: &Heard) -> Got {
+    tokio::time::timeout(STILL / 3, case.got()).await.unwrap_or_else(|_| {
+        panic!("the application does not come to its end: {:?}; the guest heard {} {:?}", case.script, heard.status, heard.end)
+    })
 }
 
 async fn played<S: one::Wire>(

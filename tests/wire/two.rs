@@ -223,8 +223,21 @@ async fn play(request: Request<RecvStream>, mut respond: SendResponse<Bytes>, st
             got.lock().unwrap().gone = true;
         }
     };
-    tokio::join!(reading, writing);
-    case.note_got(got.into_inner().unwrap());
+    tokio::pin!(reading, writing);
+    let mut written = false;
+    tokio::select! {
+        () = &mut reading => {}
+        () = &mut writing => {
+            written = true;
+            reading.as_mut().await;
+        }
+    }
+    // What waits for the rest of a request that broke off would wait for ever.
+    if !written && (case.script.guest_leaves() || !got.lock().unwrap().gone) {
+        writing.await;
+    }
+    let got = got.lock().unwrap().clone();
+    case.note_got(got);
 }
 
 /// Plays the answer; gives the stream where it stays open.

@@ -25,6 +25,9 @@ const PARK: Duration = Duration::from_millis(500);
 /// How much of an unwanted body is read to keep the connection, and for how long.
 const UNWANTED: usize = 256 * 1024;
 const UNWANTED_FOR: Duration = Duration::from_secs(3);
+/// How much a guest may still send after our last words. Far more than for a connection to be kept: who is reset while it sends never
+/// reads the answer (RFC 9112 §9.6), and throwing bytes away costs little.
+const HEARD_OUT: usize = 16 * 1024 * 1024;
 /// How much is read at once.
 const READ_HEAD: usize = 4 * 1024;
 const READ_BODY: usize = 16 * 1024;
@@ -254,9 +257,10 @@ impl Line {
         std::mem::take(&mut self.ahead)
     }
 
-    /// Whether another request can follow once the rest of the body was read.
+    /// Whether another request can follow once the rest of the body was read. Not where nobody has said how much that is: a connection that
+    /// closes after an answer that did not announce it costs whoever asks next an answer (RFC 9112 §9.6).
     pub(super) fn can_go_on(&self) -> bool {
-        !self.broken && self.decoder.left().is_none_or(|left| left <= UNWANTED as u64)
+        !self.broken && self.decoder.left().is_some_and(|left| left <= UNWANTED as u64)
     }
 
     /// Whether the next request begins where we stand.
@@ -291,7 +295,7 @@ impl Line {
         let farewell = async {
             let _ = self.stream.shutdown().await;
             let mut heard = 0;
-            while heard <= UNWANTED {
+            while heard <= HEARD_OUT {
                 self.input.clear();
                 if !poll_fn(|cx| self.poll_fill(cx, READ_BODY)).await {
                     return;
