@@ -21,6 +21,7 @@ mod kit;
 mod wire;
 
 mod matrix;
+mod oidc;
 mod programs;
 mod servers;
 
