@@ -304,7 +304,8 @@ impl Gateway {
 
     /// Runs a subcommand against this gateway.
     pub fn cli(&self, args: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_guestgate")).args(args).arg("--config").arg(self.config_file()).output().unwrap()
+        let mut command = Command::new(env!("CARGO_BIN_EXE_guestgate"));
+        command.args(args).arg("--config").arg(self.config_file()).envs(self.launch.environment.iter().cloned()).output().unwrap()
     }
 
     /// Runs a subcommand that must succeed and answers with JSON.
