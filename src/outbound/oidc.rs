@@ -113,6 +113,16 @@ struct More {
     claims_parameter_supported: bool,
 }
 
+/// What a token shall say where the provider lets us ask (OpenID Connect Core §5.5): when somebody has signed in there, without having to do
+/// it again, and how, where that counts.
+const fn claims(provider: &Provider) -> &'static str {
+    if provider.trust_mfa {
+        r#"{"id_token":{"auth_time":{"essential":true},"acr":null,"amr":null}}"#
+    } else {
+        r#"{"id_token":{"auth_time":{"essential":true}}}"#
+    }
+}
+
 /// How long what is published is kept, and how long at the longest while the provider does not answer.
 const KEPT: Span = Span::hours(1);
 const KEPT_AT_MOST: Span = Span::hours(24);
@@ -144,9 +154,9 @@ impl Providers {
         }
         if question.fresh {
             request = request.set_max_age(Duration::ZERO).add_prompt(CoreAuthPrompt::Login);
-        } else if document.more.claims_parameter_supported {
-            // When somebody has signed in there, without having to do it again.
-            request = request.add_extra_param("claims", r#"{"id_token":{"auth_time":{"essential":true}}}"#);
+        }
+        if document.more.claims_parameter_supported {
+            request = request.add_extra_param("claims", claims(provider));
         }
         let (url, _, _) = request.url();
         let fits = url.scheme() == "https" || (provider.issuer.is_plain() && url.scheme() == "http");

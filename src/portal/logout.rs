@@ -16,7 +16,7 @@ use crate::{
     identity::oidc::{Logout, LogoutClaims, logout as judge},
     observe::causes,
     outbound::ProviderError,
-    store::{Limit, StoreError},
+    store::{Counter, Limit, StoreError},
     web::Answer,
 };
 
@@ -52,18 +52,18 @@ pub(super) async fn logout(visit: Visit, Path(id): Path<String>, sent: Result<Fo
             return Ok(refused("not accepted"));
         }
     };
-    let once = Limit::once(told.until.since(visit.now), visit.now);
-    if !visit.state.store.count(crate::store::Counter::Once(told.once), once).await.map_err(|_| away())?.is_within() {
+    let (counter, once) = (Counter::Once(told.once), Limit::once(told.until.since(visit.now), visit.now));
+    if visit.state.store.counted(counter, visit.now).await.map_err(|_| away())? > 0 {
         tracing::info!(provider = %provider.id, "a logout token came twice");
         return Ok(refused("used before"));
     }
-    match end(&visit, &provider, &told).await {
-        Ok(()) => Ok(Answer::json(StatusCode::OK, "application/json", "{}".to_owned())),
-        Err(cause) => {
-            tracing::error!(provider = %provider.id, error = causes(&cause), "sessions could not be ended for an OpenID provider");
-            Ok(away())
-        }
+    // It is used once what it asks for is done: a provider that is asked to try again brings the same one.
+    if let Err(cause) = end(&visit, &provider, &told).await {
+        tracing::error!(provider = %provider.id, error = causes(&cause), "sessions could not be ended for an OpenID provider");
+        return Ok(away());
     }
+    let _ = visit.state.store.count(counter, once).await.map_err(|_| away())?;
+    Ok(Answer::json(StatusCode::OK, "application/json", "{}".to_owned()))
 }
 
 /// Ends what rests on the provider's session, and waits until the data plane knows.

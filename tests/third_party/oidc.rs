@@ -106,7 +106,8 @@ async fn a_certified_provider_signs_in_steps_up_changes_its_keys_and_goes_away()
     assert!(!ann.fetch(&gate.url(CHARTS, "/export/a")).await.status.is_success());
     provider.says(&ann, json!({ "amr": ["pwd", "mfa"] })).await;
     let page = ann.open(&gate.url(CHARTS, "/export/a")).await.expect(200);
-    ann.submit(&page, &form_to(&page, "/signin/provider"), &[]).await;
+    let shown = ann.submit(&page, &form_to(&page, "/signin/provider"), &[]).await;
+    assert_eq!(shown.url, gate.url(CHARTS, "/export/a"), "{}", shown.text());
     ann.fetch(&gate.url(CHARTS, "/export/a")).await.expect(200);
     // It was a fresh one, by the time that the provider names.
     ann.fetch(&gate.url(CHARTS, "/money/a")).await.expect(200);

@@ -55,6 +55,7 @@ function make(jwk) {
     claims: { openid: ["sub"], email: ["email", "email_verified"], acr: null, amr: null, auth_time: null, sid: null },
     scopes: ["openid", "email"],
     features: {
+      claimsParameter: { enabled: true },
       devInteractions: { enabled: false },
       backchannelLogout: { enabled: true },
       rpInitiatedLogout: {
