@@ -315,3 +315,75 @@ fn a_passkey_from_the_invitation_on_an_authenticator_app_and_terms_in_one_tab_an
         );
     }
 }
+
+const CLOSED: &str = "
+app: charts
+policies:
+  - { name: closed, when: { path: /closed/** }, block: \"Closed for maintenance until Monday.\" }
+tests:
+  - { name: open-elsewhere, given: { guest: ann@partner.example }, request: GET /, expect: allow }
+";
+
+#[test]
+fn the_owners_day_from_the_first_passkey_to_the_removed_guest() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let (port, admin, app) = (free_port(30_000), free_port(30_600), free_port(31_200));
+    let origin = |host: &str| format!("https://{host}.example.test:{port}");
+    let mut child = Command::new(BINARY)
+        .args(["verify-app", "--listen", &format!("127.0.0.1:{app}"), "--audience", "charts.example.test", "--issuer", &origin("access")])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let _app = Running(child);
+    until(&mut lines, |line| line.contains("listening").then_some(()));
+    let out = Command::new(BINARY)
+        .args(["init", "--app", "charts", "--host", "charts.example.test", "--portal", "access.example.test"])
+        .args(["--owner", "dr.lee@example.test", "--admin", "ops@example.test", "--upstream", &format!("http://127.0.0.1:{app}")])
+        .arg(root.join("gate"))
+        .output()
+        .unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let printed = String::from_utf8(out.stdout).unwrap();
+    let first = printed.lines().find_map(|line| line.trim().strip_prefix("https://access.example.test:8443")).unwrap();
+    let first = format!("{}{first}", origin("access"));
+    let policies = root.join("gate/policies");
+    std::fs::write(policies.join("charts.yaml"), CLOSED).unwrap();
+    let file = root.join("gate/guestgate.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let text = text.replace("0.0.0.0:8443", &format!("127.0.0.1:{port}")).replace("127.0.0.1:9180", &format!("127.0.0.1:{admin}"));
+    let text = text.replace("owners: [dr.lee@example.test]", "owners: [dr.lee@example.test, dr.kim@example.test]");
+    let more = |id: &str, owners: &str, signup: &str| {
+        format!(
+            "  - {{ id: {id}, name: The {id}, host: {id}.example.test, upstream: \"http://127.0.0.1:{app}\", owners: [{owners}], policies: none{signup} }}\n"
+        )
+    };
+    let signup = ", signup: { fields: [{ name: clinic, label: Your clinic }] }";
+    let apps = [more("gallery", "dr.lee@example.test, dr.kim@example.test", signup), more("vault", "ops@example.test", "")];
+    std::fs::write(&file, format!("{}\n{}", text.trim_end(), apps.concat())).unwrap();
+    let mut gate = Command::new(BINARY).args(["serve", "--config"]).arg(&file).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(gate.stdout.take().unwrap()).lines();
+    let _gate = Running(gate);
+    until(&mut lines, |line| line.contains("gateway ready").then_some(()));
+    std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
+
+    let recover = |email: &str| {
+        let out = Command::new(BINARY).args(["recover", email, "--json", "--config"]).arg(&file).output().unwrap();
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+        let made: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+        made["link"].as_str().unwrap().to_owned()
+    };
+    let links = [recover("dr.lee@example.test"), recover("dr.kim@example.test"), first];
+    drive(
+        "admin.mjs",
+        &[
+            ("LINKS", &links.join(" ")),
+            ("APP", &origin("charts")),
+            ("PORTAL", &origin("access")),
+            ("OUTBOX", root.join("gate/data/outbox").to_str().unwrap()),
+            ("CERT", root.join("gate/certs/guestgate.pem").to_str().unwrap()),
+            ("HOST_RULES", "MAP *.example.test 127.0.0.1"),
+        ],
+    );
+}

@@ -11,9 +11,11 @@ mod health;
 mod input;
 mod invitations;
 mod mails;
+mod members;
 mod policies;
 mod requests;
 mod trouble;
+mod ui;
 
 use std::sync::Arc;
 
@@ -34,6 +36,7 @@ use crate::{
 };
 
 use self::trouble::Trouble;
+pub use self::ui::{UiState, ui};
 
 /// What the admin plane works with.
 #[derive(Debug, Clone)]
@@ -82,6 +85,7 @@ pub fn api(state: AdminState, actor: Actor) -> Router {
         .route("/api/v1/requests/{id}", get(requests::show))
         .route("/api/v1/requests/{id}/approve", post(requests::approve))
         .route("/api/v1/requests/{id}/deny", post(requests::deny))
+        .route("/api/v1/members/link", post(members::link))
         .route("/api/v1/mails/bounced", post(mails::bounced))
         .route("/api/v1/policies/evaluate", post(evaluate::evaluate))
         .route("/api/v1/policies/trials", get(policies::trials))

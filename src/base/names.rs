@@ -112,7 +112,20 @@ impl Name {
     }
 }
 
+/// What the members' own pages are called among apps.
+const ADMIN: &str = "admin";
+
 impl AppId {
+    /// The members' own pages: an app for policies alone, and in nobody's `apps: all`.
+    pub fn admin() -> Self {
+        Self(ADMIN.into())
+    }
+
+    /// Whether it is that of the members' own pages.
+    pub fn is_admin(&self) -> bool {
+        *self.0 == *ADMIN
+    }
+
     /// Reads an app's id; letter case is exact.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         short_name(text).map(Self)

@@ -3,6 +3,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use anyhow::Context;
@@ -10,8 +11,11 @@ use anyhow::Context;
 use super::{Ended, certs::OwnCertificates, print, system};
 use crate::{
     base::{AppId, Clock as _, EmailAddress, Entropy as _, Host},
-    config::{Lookup, Upstream},
+    config::{Lookup, Storage, Upstream},
+    directory::{Actor, EnrolMember, Enrolling, Guest, Occasion, Target, may},
     serve::{SystemClock, SystemEntropy},
+    store::{SqliteStore, Store as _, StoreKeys},
+    web::{MEMBER_LINK_LIFE, MemberLink},
 };
 
 /// What the new configuration says.
@@ -34,6 +38,9 @@ pub(crate) struct Args {
     /// Who decides about the first app's guests [default: `owner` at the app's domain]
     #[arg(long, value_name = "EMAIL")]
     owner: Option<EmailAddress>,
+    /// Who may do everything [default: the owner of the first app]
+    #[arg(long, value_name = "EMAIL")]
+    admin: Option<EmailAddress>,
 }
 
 /// A file to be written.
@@ -46,7 +53,7 @@ struct Draft {
 const EVERYBODY: u32 = 0o644;
 const US: u32 = 0o600;
 
-pub(crate) fn run(args: &Args) -> anyhow::Result<Ended> {
+pub(crate) async fn run(args: &Args) -> anyhow::Result<Ended> {
     if args.app.as_str() == "definitions" {
         anyhow::bail!("the app cannot be called `definitions`: its policies would lie in the file of definitions");
     }
@@ -59,11 +66,13 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Ended> {
         Some(owner) => owner.clone(),
         None => EmailAddress::parse(&format!("owner@{domain}"))?,
     };
+    let admin = args.admin.as_ref().unwrap_or(&owner);
     let upstream = args.upstream.to_string();
     let words = [
         ("{portal}", portal.as_str()),
         ("{domain}", domain),
         ("{owner}", owner.as_str()),
+        ("{admin}", admin.as_str()),
         ("{app}", args.app.as_str()),
         ("{host}", args.host.as_str()),
         ("{upstream}", &upstream),
@@ -77,7 +86,28 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Ended> {
     print::line(&format!("wrote {}; next:\n", args.dir.display()))?;
     print::line(&format!("  guestgate --config {} check", configuration.display()))?;
     print::line(&format!("  guestgate --config {} serve", configuration.display()))?;
+    let link =
+        first_link(&configuration, admin).await.context("everything is written, but there is no link for the first administrator")?;
+    print::line("\nthen, within a day, the administrator sets a passkey up by this link, which works once:\n")?;
+    print::line(&format!("  {link}"))?;
     Ok(Ended::Done)
+}
+
+/// The link of the first administrator, in a database that is there before anything serves.
+async fn first_link(configuration: &Path, admin: &EmailAddress) -> anyhow::Result<String> {
+    let config = crate::serve::read_config(configuration)?.config;
+    let Storage::Sqlite(database) = &config.storage;
+    let master: [u8; 32] = fs::read(config.data_dir.join("master.key"))?.as_slice().try_into()?;
+    let keys = StoreKeys::derive(&master).context("the master key cannot be used")?;
+    let store = SqliteStore::open(database, keys, Arc::new(SystemEntropy)).await?;
+    let occasion = Occasion { now: SystemClock::default().now(), entropy: &SystemEntropy, from: None };
+    let warrant = may::<EnrolMember>(&Actor::Machine, Target::Everything)?;
+    let link = MemberLink::random(&SystemEntropy);
+    let who = Enrolling { email: admin, known: None, held: None, token: link.digest, lifetime: MEMBER_LINK_LIFE };
+    let (member, proposal) = Guest::enrol(&occasion, &warrant, who)?;
+    store.commit(proposal).await?;
+    store.close().await;
+    Ok(link.url(&config.origin(&config.portal.host), member.id))
 }
 
 /// An option that makes no sense is refused before anything is written.

@@ -13,6 +13,7 @@ mod mail;
 mod people;
 mod policy;
 mod print;
+mod recover;
 mod requests;
 mod system;
 mod table;
@@ -79,6 +80,8 @@ enum Command {
     /// Mails as guests would get them
     #[command(subcommand)]
     Mail(mail::Command),
+    /// Make a one-time link by which a member adds a passkey: the first administrator's, if none is named
+    Recover(recover::Args),
     /// Who did what to whom
     #[command(subcommand)]
     Audit(audit::Command),
@@ -116,7 +119,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let ended = match cli.command {
         Command::Check(args) => check::run(&cli.global, &args),
-        Command::Init(args) => init::run(&args),
+        Command::Init(args) => wait_for(init::run(&args)),
         Command::Policy(command) => command.run(&cli.global),
         Command::Completions { shell } => completions(shell),
         Command::Man => manual(),
@@ -134,6 +137,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Sessions(command) => wait_for(asking(&cli.global, async |gateway| command.run(&gateway).await)),
         Command::Mail(command) => mail::run(&cli.global, &command),
         Command::Requests(command) => wait_for(asking(&cli.global, async |gateway| command.run(&gateway).await)),
+        Command::Recover(args) => wait_for(asking(&cli.global, async |gateway| args.run(&gateway).await)),
         Command::Audit(command) => wait_for(async { command.run(&gateway(&cli.global)?).await }),
     };
     match ended {

@@ -379,9 +379,13 @@ impl Config {
         named(&self.roles.admins) || named(&self.roles.inviters) || self.apps.iter().any(|app| named(&app.owners)) || vouched()
     }
 
-    /// Whether somebody with this address may come at all. The rules of invitations are about guests.
+    /// Whether somebody with this address may come at all. The rules of invitations are about guests; members are those whom the
+    /// configuration names now.
     pub fn welcomes(&self, kind: Kind, address: &EmailAddress) -> bool {
-        kind == Kind::Member || self.invitations.admits(address)
+        match kind {
+            Kind::Member => self.is_member(address),
+            Kind::Guest => self.invitations.admits(address),
+        }
     }
 }
 

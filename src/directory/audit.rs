@@ -84,6 +84,10 @@ events! {
     RecoveryCodeUsed = "factor.recovery-code-used",
     /// All that a guest could show beside the mailbox was taken away.
     FactorsReset = "factors.reset",
+    /// A one-time link was made by which a member adds a passkey: whoever holds it is that member.
+    MemberLinkMade = "member.link-made",
+    /// A member has added a passkey by such a link.
+    MemberEnrolled = "member.enrolled",
     /// A sign-in failed.
     SignInRefused = "sign-in.refused",
     /// A guest accepted terms of use.

@@ -116,6 +116,7 @@ pub enum Deed {
     ReadAudit,
     ConfirmPolicies,
     DecideRequest,
+    EnrolMember,
 }
 
 mod sealed {
@@ -158,6 +159,8 @@ actions! {
     ConfirmPolicies,
     /// To grant or refuse what somebody asks for.
     DecideRequest,
+    /// To make a link by which a member adds a passkey.
+    EnrolMember,
 }
 
 /// Whether the actor may do this to the target; the only maker of a warrant.
@@ -192,7 +195,7 @@ fn looks_after(deed: Deed, actor: &Actor, on: Target<'_>) -> bool {
 fn owner_may(deed: Deed, own: &[AppId], on: Target<'_>) -> bool {
     let all_own = |apps: Vec<&AppId>| !apps.is_empty() && apps.iter().all(|app| own.contains(app));
     match deed {
-        Deed::ReadAudit | Deed::ConfirmPolicies => false,
+        Deed::ReadAudit | Deed::ConfirmPolicies | Deed::EnrolMember => false,
         Deed::Invite
         | Deed::ManageInvitation
         | Deed::ManageGrants
@@ -228,6 +231,7 @@ fn inviter_may(deed: Deed, email: &EmailAddress, on: Target<'_>) -> bool {
         | Deed::ResetFactors
         | Deed::ReadAudit
         | Deed::DecideRequest
+        | Deed::EnrolMember
         | Deed::ConfirmPolicies => false,
     }
 }

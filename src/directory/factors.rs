@@ -4,11 +4,11 @@
 //! factor may be added by whoever reads the mailbox; every later change needs one that is there already.
 
 use super::{
-    Actor, EndReason, Guest, Occasion, OutgoingMail, Proposal, Proven, Refusal, ResetFactors, Session, Version, Warrant,
+    Actor, EndReason, Enrolment, Guest, Occasion, OutgoingMail, Proposal, Proven, Refusal, ResetFactors, Session, Version, Warrant,
     audit::{Entry, Event},
     digest,
 };
-use crate::base::{Digest, Factor, GuestId, PasskeyId, Proof, Span, Timestamp};
+use crate::base::{Digest, Factor, GuestId, Kind, PasskeyId, Proof, Span, Timestamp};
 
 /// Everything that a guest can show beside the mailbox.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -22,6 +22,9 @@ pub struct Factors {
     /// The keyed hashes of the recovery codes that have not been used.
     #[serde(with = "digest::several")]
     pub recovery: Vec<Digest>,
+    /// The link by which a member adds a passkey.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enrolment: Option<Enrolment>,
     /// How often this was written.
     pub version: Version,
 }
@@ -82,7 +85,7 @@ pub const LONGEST_NAME: usize = 40;
 impl Factors {
     /// Of a guest who has none.
     pub fn none(guest: GuestId) -> Self {
-        Self { guest, passkeys: Vec::new(), authenticator: None, recovery: Vec::new(), version: Version::default() }
+        Self { guest, passkeys: Vec::new(), authenticator: None, recovery: Vec::new(), enrolment: None, version: Version::default() }
     }
 
     /// Whether there is nothing but the mailbox. Recovery codes lead back to what is there; they are nothing of their own.
@@ -149,6 +152,10 @@ impl Factors {
         factors.passkeys.retain(|passkey| passkey.id != id);
         if factors.passkeys.len() == self.passkeys.len() {
             return Err(Refusal::NothingToDo);
+        }
+        // Nothing that is mailed signs a member in: without a passkey or a provider there would be no way back.
+        if by.guest.kind == Kind::Member && factors.passkeys.is_empty() && by.guest.bound.is_empty() {
+            return Err(Refusal::Senseless);
         }
         factors.forget_recovery();
         let mut p = factors.write(o, &by, (Event::FactorRemoved, Factor::Passkey));
@@ -305,7 +312,7 @@ impl Factors {
     }
 
     /// A name that a person can tell from the others.
-    fn free_name(&self, wanted: &str) -> String {
+    pub(super) fn free_name(&self, wanted: &str) -> String {
         let shown: String = wanted.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
         let shown = shown.trim();
         let base = if shown.is_empty() { "Passkey" } else { shown };

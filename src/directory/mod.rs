@@ -12,6 +12,7 @@ mod granting;
 mod guest;
 mod invitation;
 mod lifecycle;
+mod member;
 mod own;
 mod proof;
 mod proposal;
@@ -24,8 +25,8 @@ mod terms;
 mod vouched;
 
 pub use authority::{
-    Action, Actor, ActorKind, ChangeGuest, ConfirmPolicies, DecideRequest, Denied, EndSessions, Invite, ManageGrants, ManageInvitation,
-    ReadAudit, ReadDirectory, RemoveGuest, ResetFactors, SuspendGuest, Target, Warrant, may,
+    Action, Actor, ActorKind, ChangeGuest, ConfirmPolicies, DecideRequest, Denied, EndSessions, EnrolMember, Invite, ManageGrants,
+    ManageInvitation, ReadAudit, ReadDirectory, RemoveGuest, ResetFactors, SuspendGuest, Target, Warrant, may,
 };
 pub use factors::{Authenticator, FRESH, FactorChange, Factors, LONGEST_NAME, MOST_PASSKEYS, Needed, Passkey};
 pub use grant::{Approved, Grant, GrantDraft, GrantEdit, GrantState};
@@ -33,6 +34,7 @@ pub use granting::Granting;
 pub use guest::{Guest, GuestEdit, GuestState, Holdings, SuspendedBy};
 pub use invitation::{Draft, Invitation, InvitationState, Known, Letter, Offer};
 pub use lifecycle::{Cause, Circumstances, Due, Rules, Sponsorship};
+pub use member::{Enrolling, Enrolment};
 pub use proof::{AddressProof, MailFactor, Proven};
 pub use proposal::{Change, Effect, Entity, Key, Occasion, OutgoingMail, Proposal, Refusal, Version};
 pub use redeem::Redeemed;

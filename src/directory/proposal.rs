@@ -120,6 +120,9 @@ pub enum Refusal {
     /// The proof is of another address.
     #[error("this is not the address that was invited")]
     WrongAddress,
+    /// The address is of the other kind.
+    #[error("nobody is both guest and member")]
+    OtherKind,
     /// The guest is suspended.
     #[error("the guest is suspended")]
     Suspended,

@@ -57,6 +57,9 @@ impl Invitation {
         let mut guest = match known {
             None => self.newcomer(o),
             Some(guest) if guest.email != self.email => return Err(Refusal::WrongAddress),
+            Some(guest) if guest.kind == Kind::Member && !matches!(guest.state, GuestState::Removed { .. }) => {
+                return Err(Refusal::OtherKind);
+            }
             Some(guest) => match guest.state {
                 GuestState::Suspended { .. } => return Err(Refusal::Suspended),
                 // What a removed guest was is gone: only the id comes back, so that the audit log reads on.

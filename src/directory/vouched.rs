@@ -1,8 +1,8 @@
 //! Whom a partner's provider vouches for, and which guest that is: the first sign-in binds the provider's own name for the person to the
 //! guest, and from then on only that name counts.
 
-use super::{Actor, Guest, GuestState, Occasion, Proposal, Refusal, Sponsorship, Version, audit::Event};
-use crate::base::{Digest, EmailAddress, Factor, Kind, Name, Proof, Timestamp};
+use super::{Actor, Guest, Occasion, Proposal, Refusal, audit::Event};
+use crate::base::{Digest, EmailAddress, Factor, Name, Proof, Timestamp};
 
 /// What a provider has said of somebody, once every rule of its token holds. Only `identity::oidc` makes one.
 #[must_use]
@@ -96,26 +96,8 @@ impl Guest {
         if !vouched.members {
             return Err(Refusal::Unwarranted);
         }
-        let mut guest = Self {
-            id: o.id(),
-            email: vouched.address.clone(),
-            name: vouched.name.clone(),
-            kind: Kind::Member,
-            state: GuestState::Active,
-            groups: Vec::new(),
-            attributes: Default::default(),
-            sponsor: None,
-            invited_by: None,
-            language: None,
-            created: o.now,
-            first_redeemed: Some(o.now),
-            accepted: Vec::new(),
-            resumed: None,
-            warned: None,
-            sponsorship: Sponsorship::default(),
-            bound: vec![Bound { issuer: vouched.issuer.clone(), subject: vouched.subject.clone(), since: o.now }],
-            version: Version::default(),
-        };
+        let bound = vec![Bound { issuer: vouched.issuer.clone(), subject: vouched.subject.clone(), since: o.now }];
+        let mut guest = Self { bound, ..Self::of_member(o, vouched.address.clone(), vouched.name.clone()) };
         let actor = Actor::Guest { id: guest.id, email: guest.email.clone() };
         let mut p = Proposal::at(o.now);
         p.put(&mut guest);

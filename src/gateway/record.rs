@@ -8,7 +8,8 @@ use std::{
 
 use crate::{
     base::{GuestId, SessionId, Timestamp},
-    observe::{AccessLine, AppMetrics, DecisionLabel, Pathname, RequestSeen, UpstreamMetrics, UpstreamResult},
+    live::Refused,
+    observe::{AccessLine, AppMetrics, DecisionLabel, Label as _, Pathname, RequestSeen, UpstreamMetrics, UpstreamResult},
 };
 
 use super::{
@@ -159,6 +160,27 @@ impl Record {
         }
     }
 
+    /// Keeps that a guest was turned away, for whoever is asked why.
+    fn tell_refusal(&self) {
+        if !matches!(self.decision, DecisionLabel::Block | DecisionLabel::NotAssigned) {
+            return;
+        }
+        let (Some(app), Some(guest), Some(head)) = (&self.app, self.guest, &self.head) else { return };
+        let policies = &app.live.policies;
+        let by = self.settled.as_ref().map(|settled| policies.rules_in(settled.decision.by).map(|(_, name)| name.clone()).collect());
+        let target = if self.shown == Shown::Sent { head.target() } else { b"" };
+        let path = target.split(|byte| *byte == b'?').next().unwrap_or_default();
+        self.worker.refused(Refused {
+            guest,
+            app: app.live.app.id.clone(),
+            decision: self.decision.as_str(),
+            by: by.unwrap_or_default(),
+            request: format!("{} {}", head.method(), String::from_utf8_lossy(path)),
+            at: self.time,
+            times: 1,
+        });
+    }
+
     fn upstream_of(&self) -> Option<&(String, UpstreamMetrics)> {
         self.app.as_ref()?.upstreams.get(self.upstream?)
     }
@@ -180,6 +202,7 @@ impl Drop for Record {
         {
             self.worker.would_have(app, settled.decision.report_only, guest, self.time);
         }
+        self.tell_refusal();
         let (policies, report_only) = match &self.settled {
             Some(settled) => (&*settled.applied, &*settled.report_only),
             None => (self.worker.no_names(), self.worker.no_names()),

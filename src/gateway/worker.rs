@@ -263,6 +263,11 @@ impl Worker {
         }
     }
 
+    /// A guest's request was turned away.
+    pub(super) fn refused(&self, refused: live::Refused) {
+        self.shared.live.refused(refused);
+    }
+
     /// Tells what policies on trial would have done since the last time.
     pub(super) fn tell_trials(&self) {
         self.shared.live.would_have(self.would.borrow_mut().drain(..));

@@ -13,10 +13,10 @@ macro_rules! files {
 /// The files of a language: all that are translated, and what is not translated yet, which English alone has.
 macro_rules! whole {
     ($tag:literal $(, $new:literal)*) => {
-        files!($tag: "common", "signin", "steps", "factors", "provider", "invitation", "refusal", "account", "own", "mail", "requests" $(, $new)*)
+        files!($tag: "common", "signin", "steps", "factors", "provider", "invitation", "refusal", "account", "own", "mail", "requests", "members" $(, $new)*)
     };
 }
 
 /// Every language. English comes first: what another language lacks is said in English.
 pub(super) const LANGUAGES: [(&str, &[File]); 7] =
-    [whole!("en"), whole!("de"), whole!("fr"), whole!("es"), whole!("it"), whole!("pl"), whole!("ar")];
+    [whole!("en", "admin"), whole!("de"), whole!("fr"), whole!("es"), whole!("it"), whole!("pl"), whole!("ar")];

@@ -9,7 +9,9 @@ mod index;
 mod offers;
 mod passed;
 mod places;
+mod refusals;
 mod reservoir;
+mod root;
 mod snapshot;
 mod tally;
 mod view;
@@ -26,6 +28,7 @@ pub use feed::{DelayHook, run};
 pub use held::{Held, NotHeld};
 pub use offers::offers;
 pub use places::{NoDatabase, Place, Places};
+pub use refusals::Refused;
 pub use reservoir::{Lines, SAMPLES, Sample, Scalars, Turn, Weighed, WeighedApp};
 pub use snapshot::{Lens, LiveApp, NoPolicies, Snapshot};
 pub use tally::{Touch, Touched, WouldHave};
@@ -38,6 +41,7 @@ use crate::{
 use held::Hold;
 use index::Index;
 use passed::Passed;
+use refusals::Refusals;
 use reservoir::Reservoir;
 use tally::Tally;
 
@@ -83,6 +87,7 @@ pub struct Live {
     nudged: Notify,
     seen: Mutex<std::collections::HashMap<SessionId, Timestamp>>,
     tally: Tally,
+    refusals: Refusals,
     reservoir: Reservoir,
     hold: Hold,
 }
@@ -116,6 +121,7 @@ impl Live {
             nudged: Notify::new(),
             seen: Mutex::default(),
             tally: Tally::default(),
+            refusals: Refusals::default(),
             reservoir: Reservoir::default(),
             hold: Hold::default(),
         }
@@ -149,6 +155,16 @@ impl Live {
     /// What policies on trial would have done so far.
     pub fn trials(&self) -> Vec<WouldHave> {
         self.tally.so_far()
+    }
+
+    /// Keeps that a guest's request was turned away.
+    pub fn refused(&self, refused: Refused) {
+        self.refusals.take(refused);
+    }
+
+    /// The latest requests that were turned away here, of those that are wanted.
+    pub fn refusals(&self, wanted: impl Fn(&Refused) -> bool, at_most: usize) -> Vec<Refused> {
+        self.refusals.latest(wanted, at_most)
     }
 
     /// Keeps an allowed request that stands for so many, to weigh other policies against.

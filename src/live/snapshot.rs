@@ -5,11 +5,11 @@ use std::{collections::HashMap, net::IpAddr, sync::Arc};
 use arc_swap::{ArcSwap, Cache};
 
 use crate::{
-    base::{AppId, Host, Timestamp},
+    base::{AppId, Host, Source, Timestamp},
     config::{App, AskForCertificate, Config},
     identity::Authority,
     language::Languages,
-    policy::{AppPolicies, PolicySet, Sighting},
+    policy::{AppPolicies, Files, MethodsOffered, PolicySet, Sighting, Universe},
 };
 
 use super::Places;
@@ -29,6 +29,8 @@ pub struct Snapshot {
     pub authority: Option<Arc<Authority>>,
     /// Grows with each reload.
     pub generation: u64,
+    /// The policies of the members' own pages.
+    admin: Arc<AppPolicies>,
     apps: HashMap<AppId, Arc<LiveApp>>,
     hosts: HashMap<Box<str>, Arc<LiveApp>>,
 }
@@ -62,8 +64,9 @@ impl Snapshot {
             hosts.insert(app.host.as_str().into(), Arc::clone(&live));
             apps.insert(app.id.clone(), live);
         }
+        let admin = of_admin(&policies)?;
         let (places, languages, authority) = (Places::default(), Arc::new(Languages::built_in()), None);
-        Ok(Self { config, policies, places, languages, authority, generation, apps, hosts })
+        Ok(Self { config, policies, places, languages, authority, generation, admin, apps, hosts })
     }
 
     /// The same with databases of where addresses are.
@@ -101,6 +104,16 @@ impl Snapshot {
         self.apps.get(id)
     }
 
+    /// The policies of an app, or of the members' own pages.
+    pub fn policies_of(&self, id: &AppId) -> Option<&Arc<AppPolicies>> {
+        if id.is_admin() { Some(&self.admin) } else { self.app(id).map(|live| &live.policies) }
+    }
+
+    /// The policies of the members' own pages.
+    pub fn admin(&self) -> &Arc<AppPolicies> {
+        &self.admin
+    }
+
     /// The app on this host, which is folded.
     pub fn app_by_host(&self, host: &str) -> Option<&Arc<LiveApp>> {
         self.hosts.get(host)
@@ -110,6 +123,20 @@ impl Snapshot {
     pub fn apps(&self) -> impl Iterator<Item = &Arc<LiveApp>> {
         self.config.apps.iter().filter_map(|app| self.apps.get(&app.id))
     }
+}
+
+/// What the members' own pages ask where no policy file speaks of them.
+const OF_ADMIN: &str = "app: admin\npolicies:\n  - { name: two-factors, require: [mfa] }\n";
+
+fn of_admin(policies: &PolicySet) -> Result<Arc<AppPolicies>, NoPolicies> {
+    let id = AppId::admin();
+    if let Some(own) = policies.app(&id) {
+        return Ok(Arc::clone(own));
+    }
+    let files = Files { apps: vec![Source::new("admin.yaml", OF_ADMIN)], ..Files::default() };
+    let methods = MethodsOffered { email: true, passkey: true, totp: true, client_certificate: true };
+    let built = PolicySet::build(&files, &Universe { apps: None, methods, providers: Vec::new() });
+    built.ok().and_then(|(set, _)| set.app(&id).map(Arc::clone)).ok_or(NoPolicies(id))
 }
 
 impl Lens {

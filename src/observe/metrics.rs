@@ -320,6 +320,17 @@ impl Metrics {
         self.mails_waiting.set(i64::try_from(mails).unwrap_or(i64::MAX));
     }
 
+    /// Until when each host's certificate is valid.
+    pub fn certificates(&self) -> Vec<(String, Timestamp)> {
+        let families = self.certificate_expiry.collect();
+        let metrics = families.iter().flat_map(|family| family.get_metric());
+        let one = |metric: &prometheus::proto::Metric| {
+            let host = metric.get_label().first().map(|label| label.value().to_owned())?;
+            Some((host, from_seconds(metric.get_gauge().get_value())))
+        };
+        metrics.filter_map(one).collect()
+    }
+
     /// Says which configuration is in force.
     pub fn set_config_hash(&self, hash: &Digest) {
         let text: String = hash.as_bytes().iter().take(8).map(|b| format!("{b:02x}")).collect();
@@ -339,6 +350,11 @@ impl Metrics {
 #[expect(clippy::cast_precision_loss, reason = "seconds since the epoch are exact in a double for 285 million years")]
 fn seconds(at: Timestamp) -> f64 {
     at.as_secs() as f64
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "it was made of such a number")]
+fn from_seconds(seconds: f64) -> Timestamp {
+    Timestamp::from_millis((seconds * 1_000.0) as i64)
 }
 
 impl fmt::Debug for Metrics {

@@ -167,7 +167,8 @@ async fn whose(visit: &Visit, asked: Option<GuestId>, addresses: &[EmailAddress]
     for address in addresses {
         let guest = visit.state.store.guest_by_email(address).await.map_err(|_| visit.unavailable())?;
         let comes =
-            |guest: &Guest| guest.is_active() && visit.config().invitations.admits(&guest.email) && asked.is_none_or(|id| id == guest.id);
+            |guest: &Guest| guest.is_active() && visit.config().welcomes(guest.kind, &guest.email) && asked.is_none_or(|id| id == guest.id);
+        let comes = |guest: &Guest| comes(guest) && signin::may_begin(guest, asked);
         if let Some(guest) = guest.filter(comes)
             && let Some(proven) = Proven::by_certificate(&guest, addresses, visit.now)
         {

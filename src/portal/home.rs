@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     live::SessionView,
-    web::{Answer, Site, render},
+    web::{Answer, Site, actor_of, render},
 };
 
 /// The use of the form token on every page of a signed-in guest.
@@ -22,6 +22,8 @@ struct Page<'p> {
     site: &'p Site,
     email: &'p str,
     token: String,
+    /// Whether there are members' pages for this one.
+    administers: bool,
     tiles: Vec<Tile>,
     offered: Vec<Tile>,
 }
@@ -39,6 +41,13 @@ pub(super) async fn show(visit: Visit) -> Answer {
 
 fn page(visit: &Visit, root: &SessionView, tiles: Vec<Tile>) -> Answer {
     let (offered, tiles): (Vec<Tile>, Vec<Tile>) = tiles.into_iter().partition(|tile| tile.is_offer);
-    let page = Page { site: &visit.site, email: root.guest.email.as_str(), token: visit.form_token(ACCOUNT_FORM), tiles, offered };
+    let page = Page {
+        site: &visit.site,
+        email: root.guest.email.as_str(),
+        token: visit.form_token(ACCOUNT_FORM),
+        administers: actor_of(visit.config(), &root.guest).is_some(),
+        tiles,
+        offered,
+    };
     visit.finish(Answer::page(StatusCode::OK, render(&page)))
 }

@@ -11,14 +11,13 @@ use serde::Deserialize;
 
 use super::{filing::desk, people, redeem, signin, visit::Visit};
 use crate::{
-    base::{AppId, EmailAddress, GrantId, Id as _, Kind, MailId, RequestId, Timestamp},
-    config::Config,
+    base::{AppId, EmailAddress, GrantId, Id as _, MailId, RequestId, Timestamp},
     directory::{
         Actor, DecideRequest, GrantEdit, Guest, ManageGrants, OutgoingMail, Refusal as Refused, Request, RequestKind, RequestState, Target,
         may,
     },
     language::{Said, Wanted},
-    web::{Answer, Refusal, Site, mail, render},
+    web::{Answer, Refusal, Site, actor_of, mail, render},
 };
 
 /// The use of the form token on these pages.
@@ -47,23 +46,6 @@ struct Page<'p> {
     yes: &'p str,
     deniable: bool,
     about: Option<String>,
-}
-
-/// Who somebody is to the directory, when a member is signed in.
-pub(super) fn actor(config: &Config, guest: &Guest) -> Option<Actor> {
-    if guest.kind != Kind::Member || !guest.is_active() {
-        return None;
-    }
-    let email = guest.email.clone();
-    if config.roles.admins.contains(&email) {
-        return Some(Actor::Administrator(email));
-    }
-    let apps: Vec<AppId> = config.apps.iter().filter(|app| app.owners.contains(&email)).map(|app| app.id.clone()).collect();
-    match (apps.is_empty(), config.roles.inviters.contains(&email)) {
-        (false, _) => Some(Actor::Owner { email, apps }),
-        (true, true) => Some(Actor::Inviter(email)),
-        (true, false) => None,
-    }
 }
 
 /// `GET /requests/{id}`.
@@ -104,7 +86,7 @@ pub(super) async fn decide(visit: Visit, Path(id): Path<String>, sent: Result<Fo
 
 /// The request and who looks at it, if it is theirs to decide. Nobody else learns whether there is one.
 async fn mine(visit: &Visit, id: &str) -> Result<Result<(Request, Actor), Answer>, Answer> {
-    let member = visit.root.as_ref().and_then(|root| actor(visit.config(), &root.guest));
+    let member = visit.root.as_ref().and_then(|root| actor_of(visit.config(), &root.guest));
     let Some(actor) = member else { return Ok(Err(signed_out(visit))) };
     let Ok(id) = id.parse::<RequestId>() else { return Err(visit.refuse(&Refusal::NotFound)) };
     let found = visit.state.store.request(id).await.map_err(|_| visit.unavailable())?;
@@ -196,7 +178,7 @@ pub(super) async fn extend(visit: Visit, Path(id): Path<String>, sent: Result<Fo
         Err(answer) => return Ok(answer),
     };
     let span = visit.config().invitations.access_for;
-    let member = visit.root.as_ref().and_then(|root| actor(visit.config(), &root.guest));
+    let member = visit.root.as_ref().and_then(|root| actor_of(visit.config(), &root.guest));
     let actor = member.ok_or_else(|| visit.refuse(&Refusal::NotFound))?;
     let done = people::persist(&visit, || async {
         let grant = visit.state.store.grant(grant.id).await?.ok_or(Refused::Revoked)?;
@@ -222,7 +204,7 @@ fn longer(visit: &Visit, guest: &Guest, app: &AppId, until: Timestamp) -> Outgoi
 }
 
 async fn theirs(visit: &Visit, id: &str) -> Result<Result<(crate::directory::Grant, Guest), Answer>, Answer> {
-    let member = visit.root.as_ref().and_then(|root| actor(visit.config(), &root.guest));
+    let member = visit.root.as_ref().and_then(|root| actor_of(visit.config(), &root.guest));
     let Some(actor) = member else { return Ok(Err(signed_out(visit))) };
     let missing = || visit.refuse(&Refusal::NotFound);
     let id: GrantId = id.parse().map_err(|_| missing())?;

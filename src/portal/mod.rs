@@ -11,6 +11,7 @@ mod attempts;
 mod authenticator;
 mod certificate;
 mod device;
+mod enrol;
 mod factors;
 mod filing;
 mod flow;

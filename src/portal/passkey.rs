@@ -33,7 +33,7 @@ const PATIENCE: Span = Span::mins(10);
 /// A script asks for a question.
 #[derive(Debug, Deserialize)]
 pub(super) struct Ask {
-    token: String,
+    pub(super) token: String,
 }
 
 /// A script brings an answer.
@@ -49,25 +49,25 @@ pub(super) struct Shown {
 /// A script brings a new passkey.
 #[derive(Debug, Deserialize)]
 pub(super) struct Fresh {
-    token: String,
-    state: String,
+    pub(super) token: String,
+    pub(super) state: String,
     #[serde(default)]
     way: String,
     #[serde(default)]
-    name: String,
-    answer: Made,
+    pub(super) name: String,
+    pub(super) answer: Made,
 }
 
 /// What lies sealed between a question and its answer.
 #[derive(Debug, Serialize, Deserialize)]
-struct Ceremony<S> {
+pub(super) struct Ceremony<S> {
     id: FlowId,
     #[serde(with = "crate::identity::digest")]
     browser: Digest,
     /// Of whom it was asked; `None`: of whoever answers.
-    guest: Option<GuestId>,
+    pub(super) guest: Option<GuestId>,
     until: Timestamp,
-    state: S,
+    pub(super) state: S,
 }
 
 #[derive(Template)]
@@ -98,9 +98,13 @@ pub(super) fn step(visit: &Visit, around: &Around) -> Answer {
 
 /// The page that sets a passkey up.
 pub(super) fn offer(visit: &Visit, around: &Around, later: Option<(String, &'static str)>) -> Answer {
-    let agent = visit.headers.get(http::header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
-    let page = OfferPage { site: &visit.site, around, machine: machine(agent), token: visit.form_token(PASSKEY_FORM), later };
+    let page = OfferPage { site: &visit.site, around, machine: machine_of(visit), token: visit.form_token(PASSKEY_FORM), later };
     visit.finish(Answer::page(StatusCode::OK, render(&page)))
+}
+
+/// The same of the machine that asks.
+pub(super) fn machine_of(visit: &Visit) -> &'static str {
+    machine(visit.headers.get(http::header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default())
 }
 
 /// The text of what people call the machine that a browser runs on, for the name of a passkey; they can change it.
@@ -232,7 +236,7 @@ pub(super) async fn add(visit: Visit, sent: Result<Json<Fresh>, JsonRejection>) 
 
 /// The passkey was shown: where the script goes, with the session that it has made.
 #[expect(clippy::result_large_err, reason = "made once, for a request that is over with it")]
-fn done(visit: &Visit, guest: &Guest, session: Result<Session, Failed>, way: &Way) -> Result<Answer, Answer> {
+pub(super) fn done(visit: &Visit, guest: &Guest, session: Result<Session, Failed>, way: &Way) -> Result<Answer, Answer> {
     let session = session.map_err(|failure| match failure {
         Failed::Refused(_) => not_taken(visit),
         Failed::Unavailable(_) => visit.unavailable(),
@@ -246,7 +250,7 @@ fn done(visit: &Visit, guest: &Guest, session: Result<Session, Failed>, way: &Wa
 
 /// The portal as passkeys know it, while it takes any.
 #[expect(clippy::result_large_err, reason = "made once, for a request that is over with it")]
-fn party(visit: &Visit) -> Result<Passkeys, Answer> {
+pub(super) fn party(visit: &Visit) -> Result<Passkeys, Answer> {
     let config = visit.config();
     if !config.identity.passkeys {
         return Err(not_taken(visit));
@@ -257,7 +261,7 @@ fn party(visit: &Visit) -> Result<Passkeys, Answer> {
     })
 }
 
-fn questioned<S: Serialize>(visit: &Visit, question: &Value, purpose: Purpose, (guest, state): (Option<GuestId>, S)) -> Answer {
+pub(super) fn questioned<S: Serialize>(visit: &Visit, question: &Value, purpose: Purpose, (guest, state): (Option<GuestId>, S)) -> Answer {
     let ceremony = Ceremony {
         id: FlowId::random(visit.state.entropy.as_ref()),
         browser: Digest::of(visit.browser().as_bytes()),
@@ -271,7 +275,7 @@ fn questioned<S: Serialize>(visit: &Visit, question: &Value, purpose: Purpose, (
 }
 
 /// What was sealed for this browser and this use, in time and for the first time.
-async fn open<S: DeserializeOwned>(visit: &Visit, purpose: Purpose, sealed: &str) -> Result<Ceremony<S>, Answer> {
+pub(super) async fn open<S: DeserializeOwned>(visit: &Visit, purpose: Purpose, sealed: &str) -> Result<Ceremony<S>, Answer> {
     let late = || refused(visit, StatusCode::CONFLICT, "passkey-too-late");
     let bytes = visit.state.keys.unseal(purpose, sealed).ok_or_else(late)?;
     let ceremony: Ceremony<S> = serde_json::from_slice(&bytes).map_err(|_| late())?;
@@ -283,20 +287,20 @@ async fn open<S: DeserializeOwned>(visit: &Visit, purpose: Purpose, sealed: &str
 }
 
 #[expect(clippy::result_large_err, reason = "made once, for a request that is over with it")]
-fn check(visit: &Visit, token: &str) -> Result<(), Answer> {
+pub(super) fn check(visit: &Visit, token: &str) -> Result<(), Answer> {
     visit.check_form(token, PASSKEY_FORM).map_err(|_| refused(visit, StatusCode::FORBIDDEN, "passkey-page-too-old"))
 }
 
-fn unreadable(visit: &Visit) -> Answer {
+pub(super) fn unreadable(visit: &Visit) -> Answer {
     refused(visit, StatusCode::BAD_REQUEST, "passkey-not-taken")
 }
 
 /// Known and unknown passkeys, wrong signatures and none: one answer.
-fn not_taken(visit: &Visit) -> Answer {
+pub(super) fn not_taken(visit: &Visit) -> Answer {
     refused(visit, StatusCode::FORBIDDEN, "passkey-not-taken")
 }
 
-fn refused(visit: &Visit, status: StatusCode, text: &str) -> Answer {
+pub(super) fn refused(visit: &Visit, status: StatusCode, text: &str) -> Answer {
     let (title, detail) = (visit.site.say("passkey-refused-title").to_string(), visit.site.say(text).to_string());
     let body = Problem { title: &title, detail: Some(&detail), reference: Some(&visit.peer.request_id), ..Problem::default() };
     visit.finish(problem(status, "passkey", body))

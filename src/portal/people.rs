@@ -48,6 +48,9 @@ pub(super) async fn accept(
         if !visit.config().invitations.admits(&invitation.email) {
             return Err(Refusal::Revoked.into());
         }
+        if visit.config().is_member(&invitation.email) {
+            return Err(Refusal::OtherKind.into());
+        }
         let guest = store.guest_by_email(&invitation.email).await?;
         let held = match &guest {
             Some(guest) => store.grants_of(guest.id).await?,

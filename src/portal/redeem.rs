@@ -306,6 +306,7 @@ fn refused(visit: &Visit, refusal: Refused, invitation: Option<&Invitation>) -> 
             told(visit, StatusCode::GONE, "expired-title", &[until, asking("expired-next")], None)
         }
         (Refused::Suspended | Refused::Removed, _) => signin::no_entry(visit),
+        (Refused::OtherKind, _) => notice(visit, StatusCode::CONFLICT, "member-title", &["member-why"], TO_SIGN_IN),
         (
             Refused::Expired
             | Refused::WrongAddress

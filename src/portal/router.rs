@@ -10,8 +10,8 @@ use axum::{
 use http::{HeaderMap, HeaderValue, Method, header};
 
 use super::{
-    PortalState, account, asks, authenticator, certificate, home, language, logout, matters, own, passkey, provider, recovery, redeem,
-    security, signin, signup, stepup, terms, visit::Visit, waiting, wellknown, wish,
+    PortalState, account, asks, authenticator, certificate, enrol, home, language, logout, matters, own, passkey, provider, recovery,
+    redeem, security, signin, signup, stepup, terms, visit::Visit, waiting, wellknown, wish,
 };
 use crate::{
     identity::Brought,
@@ -39,6 +39,8 @@ pub fn router(state: PortalState) -> Router {
         .route("/signin/provider", post(provider::go).get(again))
         .route("/signin/oidc/{id}", get(provider::back))
         .route(LOGOUT, post(logout::logout))
+        .route("/enrol/{token}", get(enrol::show).post(enrol::add))
+        .route("/enrol/{token}/question", post(enrol::ask))
         .route("/account", get(account::show))
         .route("/account/terms/{entry}", get(terms::kept))
         .route("/account/terms/{entry}/proof", get(terms::proof))

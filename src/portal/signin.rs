@@ -24,7 +24,7 @@ use super::{
     way::Way,
 };
 use crate::{
-    base::{Digest, EmailAddress, Factor, FlowId, Id, MailId, Span},
+    base::{Digest, EmailAddress, Factor, FlowId, GuestId, Id, Kind, MailId, Span},
     config::Fallback,
     directory::{AddressProof, Guest, MailFactor, Proposal, Proven, Refusal as Refused, Session},
     identity::{Code, Needs, Start},
@@ -55,6 +55,8 @@ pub(super) struct StartQuery {
     via: String,
     #[serde(default)]
     not: String,
+    #[serde(default)]
+    to: String,
 }
 
 /// The address form.
@@ -127,11 +129,13 @@ pub(super) async fn show(visit: Visit, query: Result<Query<StartQuery>, axum::ex
     let query = query.map(|Query(query)| query).unwrap_or_default();
     let start = Start::unseal(&visit.state.keys, &query.start, visit.now);
     let Some(root) = visit.root.clone() else {
-        let known = if start.is_some() { query.start.as_str() } else { "" };
-        return form(&visit, &Asked { start: known, ..Asked::default() });
+        // Whatever it leads to is read again when somebody has signed in.
+        let onward = Way::read(&visit, &query.to);
+        let known = if start.is_some() { query.start.clone() } else { onward.write(&visit.state.keys) };
+        return form(&visit, &Asked { start: &known, ..Asked::default() });
     };
     match start {
-        None => visit.finish(Answer::see_other("/")),
+        None => Way::read(&visit, &query.to).answer(&visit),
         Some(start) => {
             stepup::next(&visit, &root, &start, stepup::Asked { arrived: Arrived::by(&query.via), not: Step::read(&query.not) }).await
         }
@@ -228,10 +232,13 @@ fn queue(visit: &Visit, flow: &Flow, code: &Code) {
     let no_code = mail::no_code(&visit.site);
     let (store, snapshot) = (visit.state.store.clone(), visit.snapshot.clone());
     let (address, invited, now) = (flow.address.clone(), matches!(flow.aim, Aim::Accept(_) | Aim::SignUp(_)), visit.now);
+    let signed_in = visit.root.as_ref().map(|root| root.guest.id);
     let (id, most) = (MailId::random(visit.state.entropy.as_ref()), visit.config().limits.codes_per_hour);
     visit.state.later.spawn(async move {
         let guest = store.guest_by_email(&address).await?;
-        let reads = guest.as_ref().is_some_and(Guest::is_active) && snapshot.config.invitations.admits(&address);
+        // What is mailed begins no session of a member: they come by a provider or a passkey, and a code adds to what is there.
+        let comes = |guest: &Guest| guest.is_active() && snapshot.config.welcomes(guest.kind, &address) && may_begin(guest, signed_in);
+        let reads = guest.as_ref().is_some_and(comes);
         let suspended = guest.as_ref().is_some_and(Guest::is_suspended);
         if !invited && !reads && !suspended {
             return Ok(());
@@ -331,9 +338,11 @@ async fn finish(visit: &Visit, proof: AddressProof, way: &Way) -> Result<Answer,
     let unavailable = |_| visit.unavailable();
     let method = proof.proof().factor.method();
     let guest = visit.state.store.guest_by_email(proof.address()).await.map_err(unavailable)?;
+    let signed_in = visit.root.as_ref().map(|root| root.guest.id);
     // An old page may still take a code from whoever has to sign in elsewhere by now.
     let here = visit.config().identity.only_at(proof.address()).is_none();
-    let may_come = |guest: &Guest| guest.is_active() && here && visit.config().welcomes(guest.kind, &guest.email);
+    let may_come =
+        |guest: &Guest| guest.is_active() && here && visit.config().welcomes(guest.kind, &guest.email) && may_begin(guest, signed_in);
     let Some(guest) = guest.filter(may_come) else {
         visit.state.metrics.signin(method, SignInResult::Refused);
         return Err(no_entry(visit));
@@ -350,6 +359,11 @@ async fn finish(visit: &Visit, proof: AddressProof, way: &Way) -> Result<Answer,
     let enough = way.start().filter(|start| start.needs == Needs::Session);
     let onward = enough.and_then(|start| stepup::hand_over(visit, &session, start, &grants)).map(|answer| visit.finish(answer));
     Ok(opened(visit, &guest, &session, onward.unwrap_or_else(|| way.answer(visit))))
+}
+
+/// Whether what proves an address, and nothing more, opens or adds to a session of this person, where this one is signed in here.
+pub(super) fn may_begin(guest: &Guest, signed_in: Option<GuestId>) -> bool {
+    guest.kind == Kind::Guest || signed_in == Some(guest.id)
 }
 
 /// Adds the cookies of a session that was opened or renewed: its own, and that of a device that is known from now on.

@@ -101,7 +101,7 @@ pub(super) async fn next(visit: &Visit, root: &SessionView, start: &Start, asked
     let words: Vec<&str> = not.iter().map(Step::word).collect();
     let sealed = start.seal(&visit.state.keys);
     let around = Around {
-        app: visit.config().app(&start.app).map_or_else(String::new, |app| app.host.to_string()),
+        app: asking(visit, &start.app),
         after: listed(visit, &rest),
         other: another.then(|| format!("/signin?start={sealed}&via=form&not={}", words.join(","))),
         way: sealed,
@@ -147,12 +147,20 @@ fn certificates(visit: &Visit) -> bool {
 fn lacking<'v>(visit: &'v Visit, root: &SessionView, start: &Start, grants: &[Grant]) -> Option<Vec<&'v Requirement>> {
     let Needs::More { policies, unmet } = start.needs else { return None };
     // Under other policies other things may be unmet: the app says which.
-    let app = visit.snapshot.app(&start.app).filter(|_| visit.snapshot.policies.version() == policies)?;
+    let rules = visit.snapshot.policies_of(&start.app).filter(|_| visit.snapshot.policies.version() == policies)?;
     // What is of one app alone: that somebody let the guest in there, and the reason for using it.
     let approved = grants.iter().find(|g| g.app == start.app).and_then(|g| g.approved.as_ref()).map(|approved| approved.at);
     let done = Done { approved, justified: root.session.stated.contains_key(&start.app), ..root.done() };
-    let lacking = app.policies.lacking(unmet, &done, visit.now);
+    let lacking = rules.lacking(unmet, &done, visit.now);
     (!lacking.is_empty()).then_some(lacking)
+}
+
+/// The host that asks.
+fn asking(visit: &Visit, app: &AppId) -> String {
+    if app.is_admin() {
+        return visit.config().portal.host.to_string();
+    }
+    visit.config().app(app).map_or_else(String::new, |app| app.host.to_string())
 }
 
 /// The provider that vouches for the guest's address.
@@ -198,11 +206,11 @@ fn page(visit: &Visit, root: &SessionView, start: Option<&Start>, (step, around)
 impl Around {
     /// For a page that is shown again because its form was not right.
     pub(super) fn again(visit: &Visit, way: &Way, step: &Step) -> Self {
-        let host = way.start().and_then(|start| visit.config().app(&start.app)).map(|app| app.host.to_string());
+        let host = way.start().map(|start| asking(visit, &start.app));
         let written = way.write(&visit.state.keys);
         let other = match way {
             Way::App(_) => format!("/signin?start={written}&via=form&not={}", step.word()),
-            Way::Home | Way::Open(_) | Way::Invitation(_) | Way::Account | Way::AddPasskey | Way::AddAuthenticator => {
+            Way::Home | Way::Admin | Way::Open(_) | Way::Invitation(_) | Way::Account | Way::AddPasskey | Way::AddAuthenticator => {
                 format!("/account/confirm?way={written}&not={}", step.word())
             }
         };
@@ -251,6 +259,10 @@ async fn go_on(visit: &Visit, root: &SessionView, start: &Start, arrived: Arrive
         Ok(false) => {}
         Ok(true) => return rounds(visit, &root.guest, &root.session, start).await,
         Err(_) => return visit.unavailable(),
+    }
+    // The members' own pages are on this host: there is nothing to hand over.
+    if start.app.is_admin() {
+        return visit.finish(Answer::see_other(&start.target));
     }
     let onward = match arrived {
         // A GET that no form of ours began may be redirected there.

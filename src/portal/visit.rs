@@ -12,7 +12,7 @@ use super::{PortalState, language::LANGUAGE_FORM};
 use crate::{
     base::{SessionId, Timestamp},
     config::Config,
-    directory::{Audience, Occasion, Origin, Session},
+    directory::{Occasion, Origin, Session},
     identity::SessionClaims,
     language::Wanted,
     live::{SessionView, Snapshot},
@@ -72,22 +72,8 @@ impl Visit {
     /// The live root session that the cookie names.
     async fn session(&self) -> Result<Option<Arc<SessionView>>, Answer> {
         let Some(token) = read_cookie(&self.headers, Cookies::SESSION) else { return Ok(None) };
-        let Ok(claims) = self.state.keys.verify_session(token.as_bytes(), &self.config().portal.host, self.now) else { return Ok(None) };
-        if !self.state.live.is_fresh(self.now) {
-            return Err(self.unavailable());
-        }
-        let view = self.state.live.load(claims.sid).await.map_err(|_| self.unavailable())?;
-        Ok(view.filter(|view| self.is_alive(view, &claims)))
-    }
-
-    fn is_alive(&self, view: &SessionView, claims: &SessionClaims) -> bool {
-        let session = &view.session;
-        session.audience == Audience::Portal
-            && session.guest == claims.sub
-            && session.is_live(self.now)
-            && view.guest.is_active()
-            && self.now.since(view.last_seen()) < self.config().session.idle
-            && self.config().welcomes(view.guest.kind, &view.guest.email)
+        let found = self.state.live.root(&self.state.keys, &self.snapshot, token, self.now).await;
+        found.map_err(|_| self.unavailable())
     }
 
     /// Which languages this person has named: by a choice here, by the invitation, by the browser.

@@ -20,6 +20,8 @@ pub(super) enum Way {
     Open(AppId),
     /// Back to an invitation, by its token.
     Invitation(String),
+    /// To the members' own pages.
+    Admin,
     /// Back to the account.
     Account,
     /// On to adding a passkey.
@@ -28,6 +30,7 @@ pub(super) enum Way {
     AddAuthenticator,
 }
 
+const ADMIN: &str = "admin";
 const ACCOUNT: &str = "account";
 const ADD_PASSKEY: &str = "add-passkey";
 const ADD_AUTHENTICATOR: &str = "add-authenticator";
@@ -39,6 +42,7 @@ impl Way {
     pub(super) fn read(visit: &Visit, text: &str) -> Self {
         match text {
             "" => Self::Home,
+            ADMIN => Self::Admin,
             ACCOUNT => Self::Account,
             ADD_PASSKEY => Self::AddPasskey,
             ADD_AUTHENTICATOR => Self::AddAuthenticator,
@@ -62,6 +66,7 @@ impl Way {
             Self::App(start) => start.seal(keys),
             Self::Open(app) => format!("{OPEN}{app}"),
             Self::Invitation(token) => format!("{INVITATION}{token}"),
+            Self::Admin => ADMIN.to_owned(),
             Self::Account => ACCOUNT.to_owned(),
             Self::AddPasskey => ADD_PASSKEY.to_owned(),
             Self::AddAuthenticator => ADD_AUTHENTICATOR.to_owned(),
@@ -77,6 +82,7 @@ impl Way {
                 visit.config().app(app).map_or_else(|| "/".to_owned(), |app| format!("{}/", visit.config().origin(&app.host)))
             }
             Self::Invitation(token) => format!("/invitations/{token}"),
+            Self::Admin => "/admin".to_owned(),
             Self::Account => "/account".to_owned(),
             Self::AddPasskey => "/account/passkeys/new".to_owned(),
             Self::AddAuthenticator => "/account/authenticator/new".to_owned(),
@@ -93,7 +99,7 @@ impl Way {
         match self {
             Self::App(start) => stepup::resume(visit, start),
             Self::Open(app) => stepup::open(visit, app),
-            Self::Home | Self::Invitation(_) | Self::Account | Self::AddPasskey | Self::AddAuthenticator => {
+            Self::Home | Self::Admin | Self::Invitation(_) | Self::Account | Self::AddPasskey | Self::AddAuthenticator => {
                 visit.finish(Answer::see_other(&self.address(visit)))
             }
         }

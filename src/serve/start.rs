@@ -22,7 +22,7 @@ use super::{
     upkeep,
 };
 use crate::{
-    admin::{self, AdminState},
+    admin::{self, AdminState, UiState},
     config::{AccessTarget, Config, Storage},
     directory::Actor,
     gateway::{self, CertificateResolver, Certificates, Ending, Listener, Pulse},
@@ -266,6 +266,7 @@ impl House {
             metrics: Arc::clone(&self.metrics),
             later: self.later.clone(),
         });
+        let portal = portal.merge(admin::ui(UiState { admin: self.admin(), keys: Arc::clone(&self.keys) }));
         gateway::Parts {
             live: Arc::clone(&self.live),
             keys: Arc::clone(&self.keys),

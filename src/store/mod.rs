@@ -7,6 +7,7 @@
 mod count;
 mod error;
 mod keys;
+mod lists;
 mod page;
 mod sql;
 mod sqlite;
@@ -20,6 +21,7 @@ use async_trait::async_trait;
 pub use count::{Counted, Counter, Limit};
 pub use error::StoreError;
 pub use keys::StoreKeys;
+pub use lists::{Ending, Entries, Lately, Search};
 pub use page::{Cursor, GuestFilter, InvitationFilter, Page, PageRequest, RequestFilter};
 pub use sqlite::SqliteStore;
 
@@ -255,6 +257,21 @@ pub trait Store: std::fmt::Debug + Send + Sync {
 
     /// Reads the whole audit log and says what is wrong with it. `anchor` is a head that was kept outside the database.
     async fn verify_audit(&self, anchor: Option<audit::Head>) -> Result<Result<audit::Head, audit::Broken>, StoreError>;
+
+    /// Guests that are looked for.
+    async fn search(&self, search: &Search) -> Result<Vec<Guest>, StoreError>;
+
+    /// Invitations, newest first.
+    async fn latest_invitations(&self, wanted: &Lately) -> Result<Page<Invitation>, StoreError>;
+
+    /// Requests, newest first.
+    async fn latest_requests(&self, wanted: &Lately) -> Result<Page<Request>, StoreError>;
+
+    /// Entries of the audit log, newest first.
+    async fn latest_entries(&self, wanted: &Entries) -> Result<Vec<audit::Stored>, StoreError>;
+
+    /// Active grants that end, the next one first.
+    async fn ending_grants(&self, wanted: &Ending) -> Result<Vec<Grant>, StoreError>;
 
     /// Deletes what has no more use: counters, sessions, mails and changes of the past.
     async fn tidy(&self, now: Timestamp) -> Result<(), StoreError>;

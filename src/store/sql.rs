@@ -13,6 +13,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0003_requests.sql"),
     include_str!("../../migrations/0004_factors.sql"),
     include_str!("../../migrations/0005_bindings.sql"),
+    include_str!("../../migrations/0006_lists.sql"),
 ];
 
 pub(super) const VERSION_OF_GUEST: &str = "SELECT version FROM guests WHERE id = $1";
@@ -30,8 +31,9 @@ pub(super) const PUT_INVITATION: &str = "INSERT INTO invitations (id, version, b
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
     ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body, state = excluded.state, expires = excluded.expires, \
     mailed = excluded.mailed, direct = excluded.direct, reminder = excluded.reminder WHERE invitations.version = excluded.version - 1 RETURNING version";
-pub(super) const PUT_GRANT: &str = "INSERT INTO grants (id, version, body, guest, app, state, invitation) VALUES ($1, $2, $3, $4, $5, $6, $7) \
-    ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body, state = excluded.state, \
+pub(super) const PUT_GRANT: &str = "INSERT INTO grants (id, version, body, guest, app, state, invitation, until, email) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, (SELECT email FROM guests WHERE id = $4)) \
+    ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body, state = excluded.state, until = excluded.until, \
     invitation = excluded.invitation WHERE grants.version = excluded.version - 1 RETURNING version";
 pub(super) const PUT_SESSION: &str = "INSERT INTO sessions (id, version, body, root, guest, app, expires, ended, last_seen, provider_session) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \

@@ -135,6 +135,7 @@ data_dir: data
 portal: {{ host: access.localhost, name: Northwind partner access, support: helpdesk@northwind.example }}
 tls: {{ certificates: [{{ cert: certs/cert.pem, key: certs/key.pem }}] }}
 mail: {{ outbox: data/outbox, from: "Northwind partner access <no-reply@northwind.example>" }}
+roles: {{ admins: [admin@northwind.example] }}
 policies: policies
 log: {{ access: data/access.log, level: warn }}
 apps:
@@ -173,11 +174,13 @@ apps:
         });
         let answer = gateway.post("/api/v1/invitations", &invitation).await?;
         let link = answer.get("redeem_url").and_then(serde_json::Value::as_str).unwrap_or_default();
+        let made = gateway.post("/api/v1/members/link", &json!({})).await?;
+        let admin_link = made.get("link").and_then(serde_json::Value::as_str).unwrap_or_default();
         let config = folder.join("guestgate.yaml");
         let mut out = std::io::stdout().lock();
         writeln!(
             out,
-            "\nGuestgate runs. {guest} is invited to an old ordering system as a reader:\n\n  the guest's link  {link}\n  the mailbox       {mail}\n  \
+            "\nGuestgate runs. {guest} is invited to an old ordering system as a reader:\n\n  the guest's link  {link}\n  the admin's link  {admin_link}\n  the mailbox       {mail}\n  \
              the app           {orders}\n  what apps see     {whoami}\n  the portal        {portal}\n  metrics           http://127.0.0.1:{admin}/metrics\n\n\
              Your browser does not know the authority of these certificates: accept the warning, or trust\n  {authority}\n\n\
              While it runs, in another terminal:\n  {exe} guests suspend {guest} --config {config}\n  {exe} audit list --config {config}\n\nEnd it with Ctrl-C.",

@@ -7,6 +7,7 @@ mod invitations;
 mod kit;
 mod languages;
 mod limits;
+mod members;
 mod own;
 mod past;
 #[expect(unreachable_pub, reason = "it is the phone of the tests from outside")]

@@ -1,5 +1,6 @@
 //! SQLite: one file, one writer, several readers.
 
+mod lists;
 mod open;
 mod read;
 mod rows;
@@ -11,8 +12,8 @@ use async_trait::async_trait;
 use sqlx::SqlitePool;
 
 use super::{
-    Changed, Counted, Counter, DueMail, GuestFilter, InvitationFilter, Limit, MailState, Note, Page, PageRequest, RequestFilter, Revision,
-    SessionRecord, Store, StoreError, StoreKeys, TokenKind,
+    Changed, Counted, Counter, DueMail, Ending, Entries, GuestFilter, InvitationFilter, Lately, Limit, MailState, Note, Page, PageRequest,
+    RequestFilter, Revision, Search, SessionRecord, Store, StoreError, StoreKeys, TokenKind,
 };
 use crate::{
     base::{AppId, Digest, EmailAddress, Entropy, GrantId, GuestId, InvitationId, MailId, RequestId, SessionId, Stay, Timestamp},
@@ -191,6 +192,26 @@ impl Store for SqliteStore {
 
     async fn verify_audit(&self, anchor: Option<audit::Head>) -> Result<Result<audit::Head, audit::Broken>, StoreError> {
         self.verify(anchor).await
+    }
+
+    async fn search(&self, search: &Search) -> Result<Vec<Guest>, StoreError> {
+        self.search(search).await
+    }
+
+    async fn latest_invitations(&self, wanted: &Lately) -> Result<Page<Invitation>, StoreError> {
+        self.latest("invitations", wanted, "invitation").await
+    }
+
+    async fn latest_requests(&self, wanted: &Lately) -> Result<Page<Request>, StoreError> {
+        self.latest("requests", wanted, "request").await
+    }
+
+    async fn latest_entries(&self, wanted: &Entries) -> Result<Vec<audit::Stored>, StoreError> {
+        self.latest_of_audit(wanted).await
+    }
+
+    async fn ending_grants(&self, wanted: &Ending) -> Result<Vec<Grant>, StoreError> {
+        self.ending_grants(wanted).await
     }
 
     async fn tidy(&self, now: Timestamp) -> Result<(), StoreError> {

@@ -4,7 +4,9 @@ use sqlx::{Row, Sqlite, SqliteConnection, Transaction};
 
 use super::{
     super::{Counted, Counter, Delivery, DueMail, Limit, Note, Revision, sql},
-    SqliteStore, StoreError, rows,
+    SqliteStore, StoreError,
+    lists::{list_guest, list_invitation},
+    rows,
 };
 use crate::{
     base::{Digest, GuestId, Haunt, Span, Stay, Timestamp},
@@ -181,7 +183,8 @@ async fn put(tx: &mut SqliteConnection, change: &Change) -> Result<(), StoreErro
             .bind(g.guest.to_string())
             .bind(g.app.to_string())
             .bind(sql::grant_state(&g.state))
-            .bind(g.invitation.to_string()),
+            .bind(g.invitation.to_string())
+            .bind(g.until.map(|until| until.as_millis())),
         Change::PutSession(s) => sqlx::query(sql::PUT_SESSION)
             .bind(s.id.to_string())
             .bind(rows::stored(s.version.0))
@@ -211,6 +214,10 @@ async fn put(tx: &mut SqliteConnection, change: &Change) -> Result<(), StoreErro
     query.fetch_optional(&mut *tx).await?.ok_or(StoreError::Conflict)?;
     if let Change::PutGuest(guest) = change {
         bind(tx, guest).await?;
+        list_guest(tx, guest).await?;
+    }
+    if let Change::PutInvitation(invitation) = change {
+        list_invitation(tx, invitation).await?;
     }
     if let Change::PutSession(Session { audience: Audience::App(app), guest, created, .. }) = change {
         let query = sqlx::query(sql::USED).bind(guest.to_string()).bind(app.to_string()).bind(created.as_millis());

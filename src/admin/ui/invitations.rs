@@ -1,0 +1,269 @@
+//! Invitations: the latest, one of them, a new one; sending one again and withdrawing it.
+
+use axum::{
+    Form as Sent,
+    extract::{Path, Query, rejection::FormRejection},
+};
+use http::{Method, StatusCode};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    call::Call,
+    guest,
+    page::{Field, Form, Input, Mark, Page, Row, Section, Way},
+};
+use crate::{
+    base::InvitationId,
+    directory::{Actor, Invitation, InvitationState, ManageInvitation, ReadDirectory, Target, may},
+    store::{Cursor, Lately, MailStage, MailState},
+    web::Answer,
+};
+
+/// Rows of a page.
+const ROWS: u32 = 50;
+/// The states that a list can be cut down to, and their texts.
+const STATES: [(&str, &str); 4] = [
+    ("pending", "admin-is-pending"),
+    ("redeemed", "admin-is-redeemed"),
+    ("declined", "admin-is-declined"),
+    ("revoked", "admin-is-revoked"),
+];
+
+/// What is wanted.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Wanted {
+    #[serde(default)]
+    app: String,
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
+    before: String,
+    #[serde(default)]
+    done: String,
+}
+
+/// A new invitation, as it is typed.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Draft {
+    #[serde(default)]
+    token: String,
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    app: String,
+    #[serde(default)]
+    role: String,
+    #[serde(default)]
+    access_for: String,
+    #[serde(default)]
+    language: String,
+    #[serde(default)]
+    message: String,
+}
+
+/// A button on an invitation's page.
+#[derive(Debug, Deserialize)]
+pub(super) struct Pressed {
+    token: String,
+}
+
+/// `GET /admin/invitations`.
+pub(super) async fn list(call: Call, Query(wanted): Query<Wanted>) -> Result<Answer, Answer> {
+    let inviter = matches!(call.actor, Actor::Inviter(_));
+    let app = if inviter { None } else { call.scope(&wanted.app)? };
+    let state = STATES.iter().map(|(state, _)| *state).find(|state| *state == wanted.state);
+    let before = Cursor::parse(&wanted.before);
+    let lately = Lately { app: app.clone(), state, before, limit: ROWS };
+    let found = call.ui.admin.store.latest_invitations(&lately).await.map_err(|cause| call.unavailable(&cause))?;
+    let theirs = |invitation: &&Invitation| !inviter || may::<ReadDirectory>(&call.actor, Target::Invitation(invitation)).is_ok();
+    let base = app.as_ref().map_or_else(|| "/admin/invitations?".to_owned(), |app| format!("/admin/invitations?app={app}&"));
+    let mut ways = if inviter { Vec::new() } else { call.app_ways("/admin/invitations", app.as_ref()) };
+    ways.extend(STATES.map(|(one, text)| Way { href: format!("{base}state={one}"), label: call.text(text), current: state == Some(one) }));
+    let cut = state.map_or_else(String::new, |state| format!("state={state}&"));
+    let page = Page {
+        part: "/admin/invitations",
+        title: call.text("admin-invitations"),
+        note: guest::done(&call, &wanted.done),
+        ways,
+        first: vec![Form { action: "/admin/invitations/new".to_owned(), looks: true, label: call.text("admin-invite"), ..Form::default() }],
+        sections: vec![Section {
+            empty: call.text("admin-pending-none"),
+            rows: found.items.iter().filter(theirs).map(|invitation| row(&call, invitation)).collect(),
+            more: found.next.map(|next| Way { href: format!("{base}{cut}before={next}"), label: call.text("admin-more"), current: false }),
+            ..Section::default()
+        }],
+        ..Page::default()
+    };
+    Ok(call.page(&page))
+}
+
+/// An invitation in a list.
+pub(super) fn row(call: &Call, invitation: &Invitation) -> Row {
+    let apps: Vec<String> = invitation.offers.iter().map(|offer| call.app_name(&offer.app)).collect();
+    let by = invitation.invited_by.as_ref().map_or_else(|| call.text("admin-by-nobody"), ToString::to_string);
+    Row {
+        href: Some(format!("/admin/invitations/{}", invitation.id)),
+        title: invitation.email.to_string(),
+        mark: mark(call, invitation),
+        lines: vec![call.say("admin-invited-to").with("apps", apps.join(", ")).with("by", by).with("at", invitation.created).to_string()],
+        ..Row::default()
+    }
+}
+
+fn mark(call: &Call, invitation: &Invitation) -> Option<Mark> {
+    let (tone, text) = match invitation.state {
+        InvitationState::Pending if invitation.is_open(call.now) => ("good", "admin-is-pending"),
+        InvitationState::Pending => ("quiet", "admin-is-expired"),
+        InvitationState::Redeemed { .. } => ("quiet", "admin-is-redeemed"),
+        InvitationState::Revoked { .. } => ("quiet", "admin-is-revoked"),
+        InvitationState::Declined { .. } => ("alarm", "admin-is-declined"),
+    };
+    Mark::new(tone, call.text(text))
+}
+
+/// `GET /admin/invitations/{id}`.
+pub(super) async fn show(call: Call, Path(id): Path<String>, Query(wanted): Query<Wanted>) -> Result<Answer, Answer> {
+    let invitation = find(&call, &id).await?;
+    let unavailable = |cause| call.unavailable(&cause);
+    let mail = match invitation.letter {
+        Some(letter) => call.ui.admin.store.mail_state(letter).await.map_err(unavailable)?,
+        None => None,
+    };
+    let redeemed = call.ui.admin.store.guest(invitation.guest).await.map_err(unavailable)?.is_some();
+    let mut page = Page {
+        part: "/admin/invitations",
+        title: invitation.email.to_string(),
+        eyebrow: Some(call.text("admin-invitation")),
+        note: guest::done(&call, &wanted.done),
+        facts: facts(&call, &invitation, mail.as_ref()),
+        ..Page::default()
+    };
+    if redeemed {
+        page.ways.push(Way { href: format!("/admin/guests/{}", invitation.guest), label: call.text("admin-to-guest"), current: false });
+    }
+    if may::<ManageInvitation>(&call.actor, Target::Invitation(&invitation)).is_ok() {
+        let deed = |word: &str, label: &str| Form {
+            action: format!("/admin/invitations/{}/{word}", invitation.id),
+            label: call.text(label),
+            plain: true,
+            ..Form::default()
+        };
+        let (pending, redeemed) = (matches!(invitation.state, InvitationState::Pending), invitation.is_redeemed());
+        if pending {
+            page.deeds.push(deed("resend", "admin-resend"));
+        }
+        if pending || redeemed {
+            let says = if redeemed { "admin-withdraw-grants" } else { "admin-withdraw-says" };
+            let form = deed("withdraw", "admin-withdraw");
+            page.deeds.push(Form { summary: Some(call.text("admin-withdraw-open")), says: Some(call.text(says)), ..form });
+        }
+    }
+    Ok(call.page(&page))
+}
+
+fn facts(call: &Call, invitation: &Invitation, mail: Option<&MailState>) -> Vec<(String, String)> {
+    let mut facts = Vec::new();
+    let mut say = |id: &str, value: Option<String>| facts.extend(value.filter(|v| !v.is_empty()).map(|value| (call.text(id), value)));
+    let apps: Vec<String> = invitation.offers.iter().map(|offer| call.app_name(&offer.app)).collect();
+    say("admin-state", mark(call, invitation).map(|mark| mark.text));
+    say("admin-name", invitation.name.clone());
+    say("admin-apps", Some(apps.join(", ")));
+    say("admin-invited-by", invitation.invited_by.as_ref().map(ToString::to_string));
+    say("admin-created", Some(call.moment(invitation.created)));
+    say("admin-valid-until", Some(call.moment(invitation.expires)));
+    say("admin-message", invitation.message.clone());
+    say("admin-mail", mail.map(|mail| mail_text(call, mail)));
+    facts
+}
+
+fn mail_text(call: &Call, mail: &MailState) -> String {
+    let text = call.text(match mail.stage {
+        MailStage::Waiting if mail.attempts > 0 => "admin-mail-delayed",
+        MailStage::Waiting => "admin-mail-waiting",
+        MailStage::Sent => "admin-mail-sent",
+        MailStage::Refused => "admin-mail-refused",
+        MailStage::Bounced => "admin-mail-bounced",
+    });
+    mail.error.as_ref().map_or_else(|| text.clone(), |error| format!("{text} ({error})"))
+}
+
+/// `POST /admin/invitations/{id}/{deed}`.
+pub(super) async fn change(
+    call: Call,
+    Path((id, deed)): Path<(String, String)>,
+    sent: Result<Sent<Pressed>, FormRejection>,
+) -> Result<Answer, Answer> {
+    let Sent(sent) = sent.map_err(|rejection| call.bad_form(&rejection))?;
+    call.check(&sent.token)?;
+    let invitation = find(&call, &id).await?;
+    let path = format!("/api/v1/invitations/{}", invitation.id);
+    let page = format!("/admin/invitations/{}", invitation.id);
+    let done = match deed.as_str() {
+        "resend" => call.ask(Method::POST, &format!("{path}/resend"), &json!({})).await,
+        "withdraw" => call.ask(Method::DELETE, &path, &json!({})).await,
+        _ => return Err(call.missing()),
+    };
+    match done {
+        Ok(_) => Ok(call.see(&page)),
+        Err(refused) => Err(call.not_done(&refused, &page)),
+    }
+}
+
+async fn find(call: &Call, id: &str) -> Result<Invitation, Answer> {
+    let id: InvitationId = id.parse().map_err(|_| call.missing())?;
+    let found = call.ui.admin.store.invitation(id).await.map_err(|cause| call.unavailable(&cause))?.ok_or_else(|| call.missing())?;
+    let part = |call: &Call| found.offers.iter().any(|offer| call.looks_after(&offer.app));
+    let seen = may::<ReadDirectory>(&call.actor, Target::Invitation(&found)).is_ok() || part(call);
+    if seen { Ok(found) } else { Err(call.missing()) }
+}
+
+/// `GET /admin/invitations/new`.
+pub(super) async fn draft(call: Call, Query(draft): Query<Draft>) -> Answer {
+    call.page(&form_page(&call, &draft, None))
+}
+
+/// `POST /admin/invitations/new`.
+pub(super) async fn invite(call: Call, sent: Result<Sent<Draft>, FormRejection>) -> Result<Answer, Answer> {
+    let Sent(draft) = sent.map_err(|rejection| call.bad_form(&rejection))?;
+    call.check(&draft.token)?;
+    let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    let body = json!({
+        "email": draft.email, "name": given(&draft.name), "message": given(&draft.message), "language": given(&draft.language),
+        "apps": [{ "app": draft.app, "role": given(&draft.role), "access_for": given(&draft.access_for) }],
+    });
+    match call.ask(Method::POST, "/api/v1/invitations", &body).await {
+        Ok(made) => {
+            let id = made.get("id").and_then(Value::as_str).unwrap_or_default();
+            Ok(call.see(&format!("/admin/invitations/{id}?done=invite")))
+        }
+        Err(refused) if refused.status == StatusCode::FORBIDDEN => Err(call.missing()),
+        Err(refused) => Err(call.page_with(refused.status, &form_page(&call, &draft, Some(refused.detail)))),
+    }
+}
+
+fn form_page(call: &Call, draft: &Draft, alarm: Option<String>) -> Page {
+    let apps: Vec<(String, String)> = call.apps().iter().map(|app| (app.to_string(), call.app_name(app))).collect();
+    let spoken = [(String::new(), call.text("admin-language-any"))].into_iter().chain(call.site.voice.languages().names()).collect();
+    let usual = call.config().invitations.access_for.to_string();
+    let fields = vec![
+        Field::new("email", call.text("admin-address"), Input::Email).with(draft.email.clone()).required(),
+        Field::new("name", call.text("admin-name-optional"), Input::Text).with(draft.name.clone()),
+        Field::new("app", call.text("admin-app"), Input::Select(apps)).with(draft.app.clone()),
+        Field::new("role", call.text("admin-role-optional"), Input::Text).with(draft.role.clone()),
+        Field::new("access_for", call.text("admin-access-for"), Input::Text)
+            .with(if draft.access_for.is_empty() { usual } else { draft.access_for.clone() })
+            .help(call.text("admin-span-help")),
+        Field::new("language", call.text("admin-language"), Input::Select(spoken)).with(draft.language.clone()),
+        Field::new("message", call.text("admin-message-optional"), Input::Area).with(draft.message.clone()),
+    ];
+    Page {
+        part: "/admin/invitations",
+        title: call.text("admin-invite"),
+        alarm,
+        first: vec![Form { action: "/admin/invitations/new".to_owned(), label: call.text("admin-invite-send"), fields, ..Form::default() }],
+        ..Page::default()
+    }
+}

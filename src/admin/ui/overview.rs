@@ -1,0 +1,175 @@
+//! The first page: who is in, what waits, what ends soon, what was refused lately, and whether the gateway is well.
+
+use axum::extract::Query;
+use serde::Deserialize;
+
+use super::{
+    call::Call,
+    guests, invitations,
+    page::{Mark, Page, Row, Section, Way},
+    requests,
+};
+use crate::{
+    base::{AppId, Span, Timestamp},
+    directory::Actor,
+    live::Refused,
+    store::{Ending, Lately, StoreError},
+    web::Answer,
+};
+
+/// What is ending within this time is shown.
+const SOON: Span = Span::days(14);
+/// Rows of each part.
+const FEW: u32 = 5;
+/// Refusals that are shown.
+const REFUSALS: usize = 10;
+
+/// Which app the page is about.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Which {
+    #[serde(default)]
+    app: String,
+}
+
+/// `GET /admin`.
+pub(super) async fn show(call: Call, Query(which): Query<Which>) -> Result<Answer, Answer> {
+    // Inviters have their invitations, and nothing else.
+    if matches!(call.actor, Actor::Inviter(_)) {
+        return Ok(call.see("/admin/invitations"));
+    }
+    let app = call.scope(&which.app)?;
+    let page = page(&call, app).await.map_err(|cause| call.unavailable(&cause))?;
+    Ok(call.page(&page))
+}
+
+async fn page(call: &Call, app: Option<AppId>) -> Result<Page, StoreError> {
+    let mut sections = vec![
+        waiting(call, app.as_ref()).await?,
+        pending(call, app.as_ref()).await?,
+        ending(call, app.as_ref()).await?,
+        refused(call, app.as_ref()).await?,
+        present(call, app.as_ref()),
+    ];
+    if call.is_administrator() && app.is_none() {
+        sections.push(health(call).await?);
+    }
+    Ok(Page {
+        part: "/admin",
+        title: call.text("admin-overview"),
+        ways: call.app_ways("/admin", app.as_ref()),
+        sections,
+        ..Page::default()
+    })
+}
+
+impl Call {
+    /// The same page about another app; nothing, where there is one app only.
+    pub(super) fn app_ways(&self, path: &str, current: Option<&AppId>) -> Vec<Way> {
+        let apps = self.apps();
+        if apps.len() < 2 {
+            return Vec::new();
+        }
+        let all = Way { href: path.to_owned(), label: self.text("admin-all-apps"), current: current.is_none() };
+        let one = |app: &AppId| Way { href: format!("{path}?app={app}"), label: self.app_name(app), current: current == Some(app) };
+        self.is_administrator().then_some(all).into_iter().chain(apps.iter().map(one)).collect()
+    }
+}
+
+async fn waiting(call: &Call, app: Option<&AppId>) -> Result<Section, StoreError> {
+    let wanted = Lately { app: app.cloned(), state: Some("open"), before: None, limit: FEW };
+    let open = call.ui.admin.store.latest_requests(&wanted).await?;
+    Ok(Section {
+        title: call.text("admin-waiting"),
+        empty: call.text("admin-waiting-none"),
+        rows: open.items.iter().map(|request| requests::row(call, request)).collect(),
+        more: open.next.map(|_| more(call, "/admin/requests", app)),
+        ..Section::default()
+    })
+}
+
+async fn pending(call: &Call, app: Option<&AppId>) -> Result<Section, StoreError> {
+    let wanted = Lately { app: app.cloned(), state: Some("pending"), before: None, limit: FEW };
+    let open = call.ui.admin.store.latest_invitations(&wanted).await?;
+    Ok(Section {
+        title: call.text("admin-pending"),
+        empty: call.text("admin-pending-none"),
+        rows: open.items.iter().map(|invitation| invitations::row(call, invitation)).collect(),
+        more: open.next.map(|_| more(call, "/admin/invitations", app)),
+        ..Section::default()
+    })
+}
+
+async fn ending(call: &Call, app: Option<&AppId>) -> Result<Section, StoreError> {
+    let wanted = Ending { app: app.cloned(), from: call.now, to: call.now.plus(SOON), limit: 2 * FEW };
+    let mut rows = Vec::new();
+    for grant in call.ui.admin.store.ending_grants(&wanted).await? {
+        let Some(guest) = call.ui.admin.store.guest(grant.guest).await? else { continue };
+        let until = grant.until.unwrap_or(Timestamp::NEVER);
+        rows.push(Row {
+            href: Some(format!("/admin/guests/{}", guest.id)),
+            title: guest.email.to_string(),
+            lines: vec![call.say("admin-ends").with("app", call.app_name(&grant.app)).with("at", until).to_string()],
+            ..Row::default()
+        });
+    }
+    let title = call.say("admin-ending").with("span", SOON).to_string();
+    Ok(Section { title, empty: call.text("admin-ending-none"), rows, ..Section::default() })
+}
+
+async fn refused(call: &Call, app: Option<&AppId>) -> Result<Section, StoreError> {
+    let wanted = |refused: &Refused| app.is_none_or(|app| refused.app == *app);
+    let mut rows = Vec::new();
+    for refused in call.ui.admin.live.refusals(wanted, REFUSALS) {
+        let guest = call.ui.admin.store.guest(refused.guest).await?;
+        let title = guest.map_or_else(|| refused.guest.to_string(), |guest| guest.email.to_string());
+        rows.push(guests::refusal(call, &refused, title, Some(format!("/admin/guests/{}", refused.guest))));
+    }
+    Ok(Section { title: call.text("admin-refused"), empty: call.text("admin-refused-none"), rows, ..Section::default() })
+}
+
+fn present(call: &Call, app: Option<&AppId>) -> Section {
+    let open = call.ui.admin.live.sessions_by_app();
+    let shown = call.apps().into_iter().filter(|one| app.is_none_or(|app| app == one));
+    let rows = shown.map(|one| Row {
+        href: Some(format!("/admin/guests?app={one}")),
+        title: call.app_name(&one),
+        lines: vec![call.say("admin-sessions-open").with("n", open.get(&one).copied().unwrap_or(0)).to_string()],
+        ..Row::default()
+    });
+    Section { title: call.text("admin-present"), rows: rows.collect(), ..Section::default() }
+}
+
+async fn health(call: &Call) -> Result<Section, StoreError> {
+    let live = &call.ui.admin.live;
+    let mails = call.ui.admin.store.mails_waiting().await?;
+    let fine = |good: bool, text: String| Mark::new(if good { "good" } else { "alarm" }, text);
+    let state = |good: bool| call.text(if good { "admin-well" } else { "admin-unwell" });
+    let held = live.held();
+    let fresh = live.is_fresh(call.now);
+    let mut rows = vec![
+        Row { title: call.text("admin-database"), mark: fine(fresh, state(fresh)), ..Row::default() },
+        Row {
+            title: call.text("admin-mails"),
+            lines: vec![call.say("admin-mails-waiting").with("n", usize::try_from(mails).unwrap_or(usize::MAX)).to_string()],
+            ..Row::default()
+        },
+        Row {
+            title: call.text("admin-policies"),
+            mark: fine(held.is_none(), call.text(if held.is_none() { "admin-in-force" } else { "admin-held" })),
+            lines: held.map(|held| call.say("admin-held-what").with("version", held.version.to_string()).to_string()).into_iter().collect(),
+            ..Row::default()
+        },
+    ];
+    for (host, until) in call.ui.admin.metrics.certificates() {
+        let good = call.now.plus(SOON) < until;
+        let lines = vec![call.say("admin-certificate-until").with("at", until).to_string()];
+        let title = call.say("admin-certificate").with("host", host).to_string();
+        rows.push(Row { title, mark: fine(good, state(good)), lines, ..Row::default() });
+    }
+    Ok(Section { title: call.text("admin-health"), rows, ..Section::default() })
+}
+
+fn more(call: &Call, path: &str, app: Option<&AppId>) -> Way {
+    let href = app.map_or_else(|| path.to_owned(), |app| format!("{path}?app={app}"));
+    Way { href, label: call.text("admin-more"), current: false }
+}

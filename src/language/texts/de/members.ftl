@@ -1,0 +1,9 @@
+member-title = Sie gehören hier zum Haus
+member-why = Diese Adresse gehört einem Mitglied der Organisation. Niemand ist zugleich Mitglied und Gast, daher kann die Einladung nicht angenommen werden.
+member-administration = Verwaltung
+enrol-title = Richten Sie Ihren Passkey ein
+enrol-who = Er ist für { $address }, Mitglied bei { $site }. Von da an melden Sie sich mit ihm an.
+enrol-once = Dieser Link gilt einmal, bis { $expires }.
+enrol-gone-title = Dieser Link gilt nicht mehr
+enrol-gone-why = Er wurde benutzt, ist zu alt, oder es wurde seither ein anderer gemacht.
+enrol-gone-next = Wenn Sie hier einen Passkey haben, melden Sie sich mit ihm an. Sonst bitten Sie die Verwaltung um einen neuen Link.

@@ -1,0 +1,255 @@
+### The members' own pages.
+
+admin-title = Administration
+admin-parts = Parts of the administration
+admin-signed-in = You are signed in as { $address }.
+admin-overview = Overview
+admin-guests = Guests
+admin-invitations = Invitations
+admin-requests = Requests
+admin-apps = Applications
+admin-what-if = What if
+admin-audit = Audit log
+admin-members = Members
+admin-failed = This did not work. Try again later.
+admin-not-done = This was not done
+admin-back = Back
+admin-more = More
+admin-any = any
+admin-deeds = What you can do
+admin-all-apps = All applications
+
+## Overview
+
+admin-waiting = What waits for a decision
+admin-waiting-none = Nothing waits for a decision.
+admin-pending = Open invitations
+admin-pending-none = There are none.
+admin-ending = Accesses that end within { $span }
+admin-ending-none = None ends so soon.
+admin-ends = { $app }: until { $at }
+admin-refused = Refused lately
+admin-refused-none = Nobody was refused here since this gateway started.
+admin-present = Who is in
+admin-sessions-open = { $n ->
+    [one] One session is open.
+   *[other] { $n } sessions are open.
+}
+admin-health = The gateway
+admin-well = well
+admin-unwell = needs a look
+admin-database = The database confirms what is in memory
+admin-mails = Mail
+admin-mails-waiting = { $n ->
+    [0] No mail waits.
+    [one] One mail waits.
+   *[other] { $n } mails wait.
+}
+admin-in-force = in force
+admin-held = new ones are held back
+admin-held-what = Version { $version } would turn many people away. “guestgate policy pending” says whom, “guestgate policy apply” confirms it.
+admin-certificate = Certificate of { $host }
+admin-certificate-until = Valid until { $at }
+
+## Guests
+
+admin-search = Search
+admin-search-words = Address, organisation or name; the beginning is enough
+admin-search-none = Nobody was found.
+admin-search-many = There are more than are shown. Type more of the address or the name.
+admin-guests-none = There are no guests here.
+admin-invite = Invite somebody
+admin-active = active
+admin-suspended = suspended
+admin-removed = removed
+admin-blocked-by = blocked by { $policies }
+admin-blocked = blocked by a policy
+admin-no-grant = no valid access
+admin-refused-when = { $n ->
+    [one] { $app }, { $at }
+   *[other] { $app }, { $n } times, the last { $at }
+}
+
+## One guest
+
+admin-done-suspend = The guest is suspended, from the next request on.
+admin-done-resume = The guest may come again, and was told so by mail.
+admin-done-sign-out = The guest was signed out everywhere.
+admin-done-reset = What the guest could sign in with was taken away; the guest was told by mail how to begin anew.
+admin-done-remove = The guest was removed. An administrator can bring the guest back for 30 days.
+admin-done-restore = The guest is back as before.
+admin-done-extend = The access lasts longer, and the guest was told so by mail.
+admin-done-revoke = The access was ended.
+admin-done-invite = The invitation is on its way.
+admin-by-nobody = the gateway
+admin-no-reason = no reason was given
+admin-suspended-why = Suspended since { $since } by { $by }: { $why }
+admin-removed-when = Removed { $at }
+admin-since = Guest since
+admin-invited-by = Invited by
+admin-sponsor = Sponsor
+admin-groups = Groups
+admin-factors = Signs in with
+admin-factors-held = { $passkeys ->
+    [0] the mailbox
+    [one] the mailbox, one passkey
+   *[other] the mailbox, { $passkeys } passkeys
+}{ $apps ->
+    [0] {""}
+   *[other] , an authenticator app
+}
+admin-grants = Access
+admin-grants-none = There is no access.
+admin-ended = ended
+admin-from-until = From { $from } until { $until }
+admin-role-is = Role: { $role }
+admin-now-allow = A request of the latest session would pass now.
+admin-now-block = A request would be blocked now, by { $policies }.
+admin-now-challenge = A request would be asked for more now: { $needs }.
+admin-now-none = A request would be refused now: there is no valid access.
+admin-extend = Extend by { $span }
+admin-revoke = End this access
+admin-revoke-open = End this access …
+admin-revoke-says = Open pages of this application stop working at once. You can invite the guest again.
+admin-sessions = Open sessions
+admin-sessions-none = The guest is not signed in.
+admin-portal = Portal
+admin-session-since = Since { $since }, last active { $last }, from { $place }
+admin-happened = What happened
+admin-reason = Reason
+admin-suspend = Suspend
+admin-suspend-open = Suspend …
+admin-suspend-says = The guest is refused from the next request on, and open connections are closed. Nothing is lost; you can undo it here.
+admin-resume = End the suspension
+admin-sign-out = Sign out everywhere
+admin-reset = Take sign-in methods away
+admin-reset-open = Lost phone or stolen passkey …
+admin-reset-says = Passkeys, authenticator app and recovery codes are removed, and all sessions end. The guest is told by mail how to begin anew.
+admin-remove = Remove
+admin-remove-open = Remove …
+admin-remove-says = Every access and session ends. An administrator can bring the guest back for 30 days.
+admin-restore = Bring back
+
+## Invitations
+
+admin-invitation = Invitation
+admin-is-pending = open
+admin-is-expired = expired
+admin-is-redeemed = accepted
+admin-is-revoked = withdrawn
+admin-is-declined = declined
+admin-invited-to = { $apps }, invited by { $by }, { $at }
+admin-state = State
+admin-name = Name
+admin-app = Application
+admin-created = Asked
+admin-valid-until = Valid until
+admin-message = Message
+admin-mail = Mail
+admin-mail-delayed = delayed; it is tried again
+admin-mail-waiting = about to be sent
+admin-mail-sent = sent
+admin-mail-refused = refused by the mail server
+admin-mail-bounced = came back
+admin-to-guest = To the guest
+admin-resend = Send again
+admin-withdraw = Withdraw
+admin-withdraw-open = Withdraw …
+admin-withdraw-says = The link works no more. Nobody is told.
+admin-withdraw-grants = It was accepted: the access that came of it ends.
+admin-address = Mail address
+admin-name-optional = Name (optional)
+admin-role-optional = Role (optional)
+admin-access-for = How long the access lasts
+admin-span-help = Such as 30d or 12h.
+admin-language = Language of the mail
+admin-language-any = as usual
+admin-message-optional = Message (optional)
+admin-invite-send = Send the invitation
+
+## Requests
+
+admin-is-open = open
+admin-is-checking = being checked
+admin-is-approved = granted
+admin-is-denied = refused
+admin-is-withdrawn = withdrawn
+admin-kind-sign-up = Sign-up
+admin-kind-access = Access
+admin-kind-extension = More time
+admin-kind-approval = Approval of one session
+admin-asks-for = { $what }: { $app }, { $at }
+admin-decided = Decided
+admin-decided-by = Decided by
+admin-approve = Grant
+admin-deny = Refuse
+admin-deny-open = Refuse …
+admin-deny-message = What the guest is told (optional)
+
+## Applications
+
+admin-policies-n = { $n ->
+    [0] No policies: an access alone lets in.
+    [one] One policy
+   *[other] { $n } policies
+}
+admin-owners = Owners
+admin-policy-version = Policies
+admin-policies = Policies
+admin-policies-none = There are none: an access alone lets in.
+admin-report-only = on trial
+admin-off = off
+admin-would-block = Would have blocked { $requests } requests of { $guests } guests since { $since }
+admin-would-challenge = Would have asked for more at { $requests } requests of { $guests } guests since { $since }
+admin-trials = Policies on trial
+admin-trials-none = No policy is on trial.
+admin-passes = passes
+admin-fails = fails
+admin-tests = Tests
+admin-tests-none = There are none.
+admin-as-written = As written
+
+## What if
+
+admin-fact-wrong = “{ $line }” is no fact; write it as “name: value”.
+admin-guest-optional = Guest (optional)
+admin-guest-help = An address. What is not said below is then as in the guest’s latest session.
+admin-request = Request
+admin-ip = Network address (optional)
+admin-signed-in-with = Signed in with (optional)
+admin-with-help = Such as: email-code, passkey
+admin-facts-more = More facts (optional)
+admin-facts-help = One a line, as in policy tests, such as “country: DE” or “device: known”.
+admin-decide = Decide
+admin-by-policies = By: { $what }
+admin-unmet = Unmet: { $what }
+admin-on-trial = On trial: { $what }
+admin-grant-is = Access: { $what }
+admin-decision = Decision
+admin-result = Result
+admin-applies = applies: { $applies }
+admin-each-policy = Each policy
+admin-decided-on = Decided on
+
+## Audit log
+
+admin-audit-none = Nothing was found.
+admin-guest-who = Guest, by address or id
+admin-event = What
+admin-entry = { $at }, by { $who }
+
+## Members
+
+admin-role-administrator = Administrator
+admin-role-inviter = Inviter
+admin-role-owner = Owner of { $apps }
+admin-passkeys = { $n ->
+    [0] No passkey yet
+    [one] One passkey
+   *[other] { $n } passkeys
+}
+admin-link = Link to a passkey
+admin-link-make = Make the link
+admin-link-open = Link to a passkey …
+admin-link-says = Whoever opens the link becomes this member by adding a passkey. It works once, for a day, and the audit log says that you made it.
+admin-link-once = Give this link to its owner on a way that you trust. It is shown only now.

@@ -1,0 +1,9 @@
+member-title = Usted es miembro aquí
+member-why = Esta dirección pertenece a un miembro de la organización. Nadie es a la vez miembro e invitado, así que la invitación no se puede aceptar.
+member-administration = Administración
+enrol-title = Configure su clave de acceso
+enrol-who = Es para { $address }, miembro de { $site }. A partir de entonces iniciará sesión con ella.
+enrol-once = Este enlace funciona una sola vez, hasta el { $expires }.
+enrol-gone-title = Este enlace ya no funciona
+enrol-gone-why = Se ha usado, es demasiado antiguo o se ha creado otro desde entonces.
+enrol-gone-next = Si tiene aquí una clave de acceso, inicie sesión con ella. Si no, pida un enlace nuevo a un administrador.

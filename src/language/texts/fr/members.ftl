@@ -1,0 +1,9 @@
+member-title = Vous êtes membre ici
+member-why = Cette adresse appartient à un membre de l’organisation. Personne n’est à la fois membre et invité : l’invitation ne peut pas être acceptée.
+member-administration = Administration
+enrol-title = Créez votre clé d’accès
+enrol-who = Elle est destinée à { $address }, membre de { $site }. Elle vous servira désormais à vous connecter.
+enrol-once = Ce lien fonctionne une seule fois, jusqu’au { $expires }.
+enrol-gone-title = Ce lien ne fonctionne plus
+enrol-gone-why = Il a été utilisé, il est trop ancien, ou un autre a été créé depuis.
+enrol-gone-next = Si vous avez une clé d’accès ici, connectez-vous avec elle. Sinon, demandez un nouveau lien à un administrateur.

@@ -1,0 +1,9 @@
+member-title = Lei è membro qui
+member-why = Questo indirizzo appartiene a un membro dell’organizzazione. Nessuno è insieme membro e ospite: l’invito non può essere accettato.
+member-administration = Amministrazione
+enrol-title = Configuri la Sua passkey
+enrol-who = È per { $address }, membro di { $site }. D’ora in poi accederà con essa.
+enrol-once = Questo link funziona una sola volta, fino al { $expires }.
+enrol-gone-title = Questo link non funziona più
+enrol-gone-why = È stato usato, è troppo vecchio, oppure nel frattempo ne è stato creato un altro.
+enrol-gone-next = Se ha già una passkey qui, acceda con quella. Altrimenti chieda un nuovo link a un amministratore.

@@ -1,0 +1,9 @@
+member-title = Należysz do tej organizacji
+member-why = Ten adres należy do członka organizacji. Nikt nie jest jednocześnie członkiem i gościem, dlatego zaproszenia nie można przyjąć.
+member-administration = Administracja
+enrol-title = Skonfiguruj swój klucz dostępu
+enrol-who = Jest dla adresu { $address }, członka { $site }. Od tej pory logujesz się nim.
+enrol-once = Ten link działa jeden raz, do { $expires }.
+enrol-gone-title = Ten link już nie działa
+enrol-gone-why = Został użyty, jest za stary albo od tamtej pory utworzono inny.
+enrol-gone-next = Jeśli masz tu klucz dostępu, zaloguj się nim. W przeciwnym razie poproś administratora o nowy link.

@@ -1,0 +1,149 @@
+//! Lists for people. Where several things may be asked for, each has a statement of its own: one that covers all would read whole tables.
+
+use serde::de::DeserializeOwned;
+use sqlx::{AssertSqlSafe, Row, SqliteConnection};
+
+use super::{
+    super::{
+        Cursor, Ending, Entries, Lately, Page, Search,
+        lists::{folded, terms},
+        sql,
+    },
+    SqliteStore, StoreError, rows,
+};
+use crate::directory::{Grant, Guest, Invitation, audit::Stored};
+
+const SEARCH_ALL: &str = "SELECT body FROM guests WHERE email > $1 ORDER BY email LIMIT $2";
+const SEARCH_STATE: &str = "SELECT body FROM guests WHERE state = $3 AND email > $1 ORDER BY email LIMIT $2";
+const SEARCH_APP: &str = "SELECT guests.body FROM grants JOIN guests ON guests.id = grants.guest \
+    WHERE grants.state = 'active' AND grants.app = $3 AND grants.email > $1 ORDER BY grants.email LIMIT $2";
+// What begins so is looked at up to a bound: whoever asks for half of everybody gets a part of it.
+const SEARCH_WORDS: &str = "SELECT DISTINCT body FROM (SELECT guest FROM guest_terms WHERE term >= $1 AND term < $4 ORDER BY term LIMIT 2000) AS found \
+    JOIN guests ON guests.id = found.guest \
+    WHERE $3 = '' OR EXISTS (SELECT 1 FROM grants WHERE grants.guest = guests.id AND grants.app = $3 AND grants.state = 'active') LIMIT $2";
+const FORGET_TERMS: &str = "DELETE FROM guest_terms WHERE guest = $1";
+const ADD_TERM: &str = "INSERT INTO guest_terms (term, guest) VALUES ($1, $2)";
+const FORGET_OFFERS: &str = "DELETE FROM invitation_apps WHERE invitation = $1";
+const ADD_OFFER: &str = "INSERT INTO invitation_apps (invitation, app, state, created) VALUES ($1, $2, $3, $4) \
+    ON CONFLICT (invitation, app) DO NOTHING";
+const ENDING: &str = "SELECT body FROM grants WHERE state = 'active' AND until >= $1 AND until < $2 ORDER BY until LIMIT $3";
+const ENDING_IN_APP: &str =
+    "SELECT body FROM grants WHERE state = 'active' AND app = $4 AND until >= $1 AND until < $2 ORDER BY until LIMIT $3";
+
+/// A list with the newest first: which table, and what it is cut down to.
+fn lately(table: &str, wanted: &Lately) -> String {
+    let app = if wanted.app.is_some() { " AND app = $5" } else { "" };
+    let state = if wanted.state.is_some() { " AND state = $4" } else { "" };
+    format!(
+        "SELECT created, id, body FROM {table} WHERE (created < $1 OR (created = $1 AND id < $2)){app}{state} \
+         ORDER BY created DESC, id DESC LIMIT $3"
+    )
+}
+
+/// The same of invitations to one app, which stand in a table beside.
+fn offered(wanted: &Lately) -> String {
+    let state = if wanted.state.is_some() { " AND a.state = $4" } else { "" };
+    format!(
+        "SELECT i.created, i.id, i.body FROM invitation_apps a JOIN invitations i ON i.id = a.invitation \
+         WHERE a.app = $5 AND (a.created < $1 OR (a.created = $1 AND a.invitation < $2)){state} \
+         ORDER BY a.created DESC, a.invitation DESC LIMIT $3"
+    )
+}
+
+/// Entries with the newest first. The plus keeps SQLite from choosing an index that fits less well than the first.
+fn entries(wanted: &Entries) -> String {
+    let mut narrowed = String::new();
+    for (asked, column, place) in
+        [(wanted.guest.is_some(), "guest", 3), (wanted.app.is_some(), "app", 4), (wanted.event.is_some(), "event", 5)]
+    {
+        if asked {
+            let plus = if narrowed.is_empty() { "" } else { "+" };
+            narrowed.push_str(&format!(" AND {plus}audit.{column} = ${place}"));
+        }
+    }
+    format!(
+        "SELECT audit.sequence, audit.body, audit.personal_hash, audit.hash, audit_personal.salt, audit_personal.body \
+         FROM audit LEFT JOIN audit_personal ON audit_personal.sequence = audit.sequence \
+         WHERE audit.sequence < $1{narrowed} ORDER BY audit.sequence DESC LIMIT $2"
+    )
+}
+
+impl SqliteStore {
+    pub(super) async fn search(&self, search: &Search) -> Result<Vec<Guest>, StoreError> {
+        let limit = i64::from(search.limit.clamp(1, 500));
+        let app = search.app.as_ref().map_or("", |app| app.as_str());
+        let bodies: Vec<String> = match (&search.words, &search.app, search.state) {
+            (Some(words), ..) => {
+                let words = folded(words);
+                let end = format!("{words}\u{10ffff}");
+                sqlx::query_scalar(SEARCH_WORDS).bind(words).bind(limit).bind(app).bind(end).fetch_all(&self.readers).await?
+            }
+            (None, Some(_), _) => sqlx::query_scalar(SEARCH_APP).bind(&search.after).bind(limit).bind(app).fetch_all(&self.readers).await?,
+            (None, None, Some(state)) => {
+                sqlx::query_scalar(SEARCH_STATE).bind(&search.after).bind(limit).bind(state).fetch_all(&self.readers).await?
+            }
+            (None, None, None) => sqlx::query_scalar(SEARCH_ALL).bind(&search.after).bind(limit).fetch_all(&self.readers).await?,
+        };
+        bodies.iter().map(|text| rows::entity(text, "guest")).collect()
+    }
+
+    pub(super) async fn latest<T: DeserializeOwned>(
+        &self,
+        table: &str,
+        wanted: &Lately,
+        what: &'static str,
+    ) -> Result<Page<T>, StoreError> {
+        // The words of the statement are ours; what is asked for is bound.
+        let text = if table == "invitations" && wanted.app.is_some() { offered(wanted) } else { lately(table, wanted) };
+        let (at, id) = wanted.before.as_ref().map_or((i64::MAX, ""), |before| (before.at, before.id.as_str()));
+        let limit = i64::from(wanted.limit.clamp(1, 500)) + 1;
+        let query = sqlx::query(AssertSqlSafe(text)).bind(at).bind(id).bind(limit);
+        let query = query.bind(wanted.state.unwrap_or("")).bind(wanted.app.as_ref().map_or("", |app| app.as_str()));
+        let mut found = query.fetch_all(&self.readers).await?;
+        let most = usize::try_from(limit - 1).unwrap_or(usize::MAX);
+        let more = found.len() > most;
+        found.truncate(most);
+        let next = match found.last() {
+            Some(row) if more => Some(Cursor { at: row.try_get(0)?, id: row.try_get(1)? }),
+            Some(_) | None => None,
+        };
+        let items = found.iter().map(|row| rows::entity(row.try_get(2)?, what)).collect::<Result<_, StoreError>>()?;
+        Ok(Page { items, next })
+    }
+
+    pub(super) async fn latest_of_audit(&self, wanted: &Entries) -> Result<Vec<Stored>, StoreError> {
+        let query = sqlx::query(AssertSqlSafe(entries(wanted)));
+        let query = query.bind(wanted.before.map_or(i64::MAX, rows::stored)).bind(i64::from(wanted.limit.clamp(1, 500)));
+        let query = query.bind(wanted.guest.map(|guest| guest.to_string())).bind(wanted.app.as_ref().map(ToString::to_string));
+        query.bind(wanted.event.clone()).fetch_all(&self.readers).await?.iter().map(rows::entry).collect()
+    }
+
+    pub(super) async fn ending_grants(&self, wanted: &Ending) -> Result<Vec<Grant>, StoreError> {
+        let statement = if wanted.app.is_some() { ENDING_IN_APP } else { ENDING };
+        let query = sqlx::query_scalar(statement).bind(wanted.from.as_millis()).bind(wanted.to.as_millis());
+        let query = query.bind(i64::from(wanted.limit.clamp(1, 500))).bind(wanted.app.as_ref().map_or("", |app| app.as_str()));
+        let bodies: Vec<String> = query.fetch_all(&self.readers).await?;
+        bodies.iter().map(|text| rows::entity(text, "grant")).collect()
+    }
+}
+
+/// Makes a guest findable.
+pub(super) async fn list_guest(tx: &mut SqliteConnection, guest: &Guest) -> Result<(), StoreError> {
+    let id = guest.id.to_string();
+    sqlx::query(FORGET_TERMS).bind(id.as_str()).execute(&mut *tx).await?;
+    for term in terms(&guest.email, guest.name.as_deref()) {
+        sqlx::query(ADD_TERM).bind(term).bind(id.as_str()).execute(&mut *tx).await?;
+    }
+    Ok(())
+}
+
+/// Makes an invitation findable by its apps.
+pub(super) async fn list_invitation(tx: &mut SqliteConnection, invitation: &Invitation) -> Result<(), StoreError> {
+    let id = invitation.id.to_string();
+    sqlx::query(FORGET_OFFERS).bind(id.as_str()).execute(&mut *tx).await?;
+    for offer in &invitation.offers {
+        let query = sqlx::query(ADD_OFFER).bind(id.as_str()).bind(offer.app.to_string());
+        query.bind(sql::invitation_state(&invitation.state)).bind(invitation.created.as_millis()).execute(&mut *tx).await?;
+    }
+    Ok(())
+}
