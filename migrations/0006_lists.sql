@@ -36,3 +36,4 @@ CREATE INDEX requests_by_app_and_state ON requests (app, state, created, id);
 
 CREATE INDEX audit_by_event ON audit (event, sequence);
 CREATE INDEX audit_by_app ON audit (app, sequence);
+CREATE INDEX audit_by_app_and_event ON audit (app, event, sequence);

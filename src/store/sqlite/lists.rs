@@ -35,7 +35,7 @@ fn lately(table: &str, wanted: &Lately) -> String {
     let app = if wanted.app.is_some() { " AND app = $5" } else { "" };
     let state = if wanted.state.is_some() { " AND state = $4" } else { "" };
     format!(
-        "SELECT created, id, body FROM {table} WHERE (created < $1 OR (created = $1 AND id < $2)){app}{state} \
+        "SELECT created, id, body FROM {table} WHERE (created, id) < ($1, $2){app}{state} \
          ORDER BY created DESC, id DESC LIMIT $3"
     )
 }
@@ -45,19 +45,19 @@ fn offered(wanted: &Lately) -> String {
     let state = if wanted.state.is_some() { " AND a.state = $4" } else { "" };
     format!(
         "SELECT i.created, i.id, i.body FROM invitation_apps a JOIN invitations i ON i.id = a.invitation \
-         WHERE a.app = $5 AND (a.created < $1 OR (a.created = $1 AND a.invitation < $2)){state} \
+         WHERE a.app = $5 AND (a.created, a.invitation) < ($1, $2){state} \
          ORDER BY a.created DESC, a.invitation DESC LIMIT $3"
     )
 }
 
-/// Entries with the newest first. The plus keeps SQLite from choosing an index that fits less well than the first.
+/// Entries with the newest first. The plus keeps SQLite from choosing an index that fits less well than that of the guest.
 fn entries(wanted: &Entries) -> String {
     let mut narrowed = String::new();
     for (asked, column, place) in
         [(wanted.guest.is_some(), "guest", 3), (wanted.app.is_some(), "app", 4), (wanted.event.is_some(), "event", 5)]
     {
         if asked {
-            let plus = if narrowed.is_empty() { "" } else { "+" };
+            let plus = if wanted.guest.is_some() && column != "guest" { "+" } else { "" };
             narrowed.push_str(&format!(" AND {plus}audit.{column} = ${place}"));
         }
     }
@@ -146,4 +146,49 @@ pub(super) async fn list_invitation(tx: &mut SqliteConnection, invitation: &Invi
         query.bind(sql::invitation_state(&invitation.state)).bind(invitation.created.as_millis()).execute(&mut *tx).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use sqlx::Row as _;
+
+    use super::*;
+    use crate::{
+        base::{AppId, GuestId, Id as _},
+        store::{StoreKeys, suite::Counting},
+    };
+
+    /// Every statement that a list can come to.
+    fn statements() -> Vec<String> {
+        let mut all: Vec<String> = [SEARCH_ALL, SEARCH_STATE, SEARCH_APP, SEARCH_WORDS, ENDING, ENDING_IN_APP].map(str::to_owned).to_vec();
+        let app = || AppId::parse("charts").ok();
+        for (app, state) in [(None, None), (None, Some("open")), (app(), None), (app(), Some("open"))] {
+            let wanted = Lately { app: app.clone(), state, before: None, limit: 50 };
+            all.push(lately("requests", &wanted));
+            all.push(if app.is_some() { offered(&wanted) } else { lately("invitations", &wanted) });
+        }
+        for n in 0..8 {
+            let guest = (n & 1 > 0).then(|| GuestId::from_bytes([1; 16]));
+            let event = (n & 4 > 0).then(|| "guest.suspended".to_owned());
+            all.push(entries(&Entries { guest, app: app().filter(|_| n & 2 > 0), event, before: None, limit: 50 }));
+        }
+        all
+    }
+
+    #[tokio::test]
+    async fn every_list_goes_along_an_index_and_sorts_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = StoreKeys::derive(&[7; 32]).unwrap();
+        let store = SqliteStore::open(&folder.path().join("guestgate.db"), keys, Arc::new(Counting::default())).await.unwrap();
+        for statement in statements() {
+            let rows = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"))).fetch_all(&store.readers).await.unwrap();
+            let plan: Vec<String> = rows.iter().map(|row| row.get::<String, _>(3)).collect();
+            // What was found is what a bound has let through.
+            let reads_all = |step: &&String| step.starts_with("SCAN") && !step.contains("SCAN found");
+            let sorts = |step: &&String| step.contains("TEMP B-TREE FOR ORDER BY");
+            assert!(!plan.iter().any(|step| reads_all(&step) || sorts(&step)), "{statement}\n{plan:#?}");
+        }
+    }
 }
