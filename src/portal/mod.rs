@@ -28,6 +28,7 @@ mod recovery;
 mod redeem;
 mod router;
 mod security;
+mod signals;
 mod signin;
 mod signup;
 mod steps;

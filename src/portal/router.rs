@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderValue, Method, header};
 
 use super::{
     PortalState, account, asks, authenticator, certificate, enrol, home, language, logout, matters, own, passkey, provider, recovery,
-    redeem, security, signin, signup, stepup, terms, visit::Visit, waiting, wellknown, wish,
+    redeem, security, signals, signin, signup, stepup, terms, visit::Visit, waiting, wellknown, wish,
 };
 use crate::{
     identity::Brought,
@@ -41,6 +41,7 @@ pub fn router(state: PortalState) -> Router {
         .route(LOGOUT, post(logout::logout))
         .route("/enrol/{token}", get(enrol::show).post(enrol::add))
         .route("/enrol/{token}/question", post(enrol::ask))
+        .route(signals::RECEIVER, post(signals::receive))
         .route("/account", get(account::show))
         .route("/account/terms/{entry}", get(terms::kept))
         .route("/account/terms/{entry}/proof", get(terms::proof))
@@ -93,7 +94,7 @@ async fn from_our_pages(State(state): State<PortalState>, request: Request, next
         return at_certificate_host(&state, request, &brought).await;
     }
     // A provider has neither a page of ours nor a browser: what it brings is signed.
-    let ours = route != LOGOUT;
+    let ours = route != LOGOUT && route != signals::RECEIVER;
     if !safe && ours && check_origin(request.headers(), &origin).is_err() {
         tracing::info!(route, "a form from elsewhere was refused");
         let (mut parts, _) = request.into_parts();

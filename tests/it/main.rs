@@ -33,6 +33,7 @@ mod requests;
 mod restart;
 mod revoke;
 mod risk;
+mod signals;
 mod signin;
 mod upstreams;
 mod websockets;

@@ -10,7 +10,7 @@ use crate::kit::{
     partner::{Says, seconds},
 };
 
-const ANN: &str = "ann@contoso.test";
+pub const ANN: &str = "ann@contoso.test";
 
 const RULES: &str = "
 app: charts
@@ -20,7 +20,7 @@ policies:
   - { name: contoso-alone, when: { path: /contoso/** }, require: [{ federated: contoso }] }
 ";
 
-fn providers(partner: &Partner, more: &str) -> String {
+pub fn providers(partner: &Partner, more: &str) -> String {
     format!(
         "identity:\n  providers:\n    - {{ id: contoso, name: Contoso, issuer: '{}', client_id: guestgate, domains: [contoso.test]{more} }}",
         partner.issuer()
@@ -33,7 +33,7 @@ async fn gateway(partner: &Partner, more: &str) -> Gateway {
 }
 
 /// Accepts an invitation by way of the provider.
-async fn join(gate: &Gateway, email: &str) -> Browser {
+pub async fn join(gate: &Gateway, email: &str) -> Browser {
     let link = gate.invite(email, "charts");
     let mut browser = gate.browser();
     let page = browser.open(&link).await.expect(200);
@@ -43,7 +43,7 @@ async fn join(gate: &Gateway, email: &str) -> Browser {
 }
 
 /// Types an address into the page that asks for one.
-async fn ask(browser: &mut Browser, gate: &Gateway, email: &str) -> Answer {
+pub async fn ask(browser: &mut Browser, gate: &Gateway, email: &str) -> Answer {
     let page = browser.open(&gate.url(CHARTS, "/")).await.expect(200);
     let form = form_to(&page, "/signin");
     browser.post(&page, &form, &[("email", email)]).await

@@ -6,12 +6,14 @@
 mod id_token;
 mod keys;
 mod logout;
+mod signal;
 #[cfg(test)]
 mod tests;
 
 pub use id_token::{ClaimError, IdClaims, UserInfo, id_token};
 pub use keys::{KeyFault, Opened, ProviderKeys};
 pub use logout::{Logout, LogoutClaims, LogoutError, logout};
+pub use signal::{Happened, Signal, SignalClaims, SignalError, Subject, signal};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Deserializer, Serialize};

@@ -137,6 +137,19 @@ impl Partner {
         sign(&inner.keys[0], &merged(claims, changed))
     }
 
+    /// A security event token with some claims replaced.
+    pub fn signal(&self, event: &str, changed: &Value) -> String {
+        let now = seconds();
+        let claims = json!({
+            "iss": self.issuer(), "aud": "guestgate", "iat": now, "jti": format!("e-{now}-{}", rand_text()),
+            "sub_id": { "format": "iss_sub", "iss": self.issuer(), "sub": "s-ann" }, "events": { event: { "event_timestamp": now } },
+        });
+        let inner = self.inner.lock().unwrap();
+        let (kid, key, _) = &inner.keys[0];
+        let header = Header { kid: Some(kid.clone()), typ: Some("secevent+jwt".to_owned()), ..Header::new(Algorithm::ES256) };
+        encode(&header, &merged(claims, changed), key).unwrap()
+    }
+
     fn count_one(&self, what: &'static str) -> Says {
         let mut inner = self.inner.lock().unwrap();
         *inner.counts.entry(what).or_default() += 1;
