@@ -22,7 +22,7 @@ async function day(name, viewport, link) {
   lee.on('pageerror', (error) => problems.push(`${name}: ${error}`));
   const devices = await context.newCDPSession(lee);
   await devices.send('WebAuthn.enable');
-  await devices.send('WebAuthn.addVirtualAuthenticator', {
+  const { authenticatorId } = await devices.send('WebAuthn.addVirtualAuthenticator', {
     options: { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
   });
   // Looks at the page by day and by night.
@@ -51,10 +51,13 @@ async function day(name, viewport, link) {
   await look('02-overview-empty');
   await lee.goto(link);
   check((await lee.locator('h1').innerText()).includes('does not work any more'), `${name}: the link works once`);
+  // The device says nothing by itself for now: a browser that finds it would sign in before anybody has seen the page.
+  await devices.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled: false });
   await lee.goto(`${PORTAL}/account`);
   await press('form[action="/signout"] button');
   await lee.goto(`${PORTAL}/admin`);
   check(lee.url().startsWith(`${PORTAL}/signin`), `${name}: without a session there is only the sign-in`);
+  await devices.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled: true });
   await lee.locator('form[data-action="sign-in"] button').click();
   await lee.waitForURL(`${PORTAL}/admin`);
 
@@ -125,7 +128,8 @@ async function day(name, viewport, link) {
   await lee.locator('summary:has-text("Remove")').click();
   await press('form[action$="/remove"] button');
   await look('15-removed');
-  check((await ann.goto(`${APP}/later`)).status() !== 200, `${name}: a removed guest is out`);
+  await ann.goto(`${APP}/later`);
+  check(ann.url().startsWith(PORTAL), `${name}: a removed guest is out`);
   await lee.goto(`${PORTAL}/admin/invitations?app=charts&state=redeemed`);
   await look('16-invitations');
   for (const path of ['/admin/audit', '/admin/members', '/admin/apps/vault']) {

@@ -117,8 +117,8 @@ pub(super) fn row(call: &Call, entry: &Stored) -> Option<Row> {
         lines.push(about.join(" · "));
     }
     let details = body.get("details").and_then(Value::as_object);
-    let details: Vec<String> =
-        details.into_iter().flatten().map(|(name, value)| format!("{name} {}", value.as_str().unwrap_or_default())).collect();
+    let said = |(name, value): (&String, &Value)| Some(format!("{name} {}", value.as_str().filter(|value| !value.is_empty())?));
+    let details: Vec<String> = details.into_iter().flatten().filter_map(said).collect();
     let app = app.map(|app| call.app_name(&app));
     let rest: Vec<String> = app.into_iter().chain(details).collect();
     if !rest.is_empty() {

@@ -107,10 +107,24 @@ async fn page(call: &Call, story: &Story, word: &str) -> Result<Page, StoreError
         note: done(call, word),
         alarm: suspended(call, guest),
         facts: facts(call, story),
+        ways: story
+            .grants
+            .iter()
+            .filter(|grant| grant.is_active() && call.looks_after(&grant.app))
+            .map(|grant| what_if(call, guest, grant))
+            .collect(),
         sections,
         deeds: deeds(call, story),
         ..Page::default()
     })
+}
+
+/// The way to the question what would be decided about the guest.
+fn what_if(call: &Call, guest: &Guest, grant: &Grant) -> Way {
+    let pairs = [("app", grant.app.as_str()), ("guest", guest.email.as_str())];
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    let label = call.say("admin-what-if-of").with("app", call.app_name(&grant.app)).to_string();
+    Way { href: format!("/admin/what-if?{query}"), label, current: false }
 }
 
 fn suspended(call: &Call, guest: &Guest) -> Option<String> {

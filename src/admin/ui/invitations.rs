@@ -88,7 +88,9 @@ pub(super) async fn list(call: Call, Query(wanted): Query<Wanted>) -> Result<Ans
         title: call.text("admin-invitations"),
         note: guest::done(&call, &wanted.done),
         ways,
-        first: vec![Form { action: "/admin/invitations/new".to_owned(), looks: true, label: call.text("admin-invite"), ..Form::default() }],
+        first: [("new", "admin-invite", false), ("bulk", "admin-bulk", true)]
+            .map(|(page, text, plain)| to_form(&call, page, text, plain))
+            .into(),
         sections: vec![Section {
             empty: call.text("admin-pending-none"),
             rows: found.items.iter().filter(theirs).map(|invitation| row(&call, invitation)).collect(),
@@ -98,6 +100,11 @@ pub(super) async fn list(call: Call, Query(wanted): Query<Wanted>) -> Result<Ans
         ..Page::default()
     };
     Ok(call.page(&page))
+}
+
+/// A button that leads to a form of its own.
+fn to_form(call: &Call, page: &str, text: &str, plain: bool) -> Form {
+    Form { action: format!("/admin/invitations/{page}"), looks: true, label: call.text(text), plain, ..Form::default() }
 }
 
 /// An invitation in a list.

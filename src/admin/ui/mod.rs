@@ -6,6 +6,7 @@
 mod api;
 mod apps;
 mod audit;
+mod bulk;
 mod call;
 mod gate;
 mod guest;
@@ -54,6 +55,7 @@ pub fn ui(state: UiState) -> Router {
         .route("/admin/grants/{id}/{deed}", post(people::grant))
         .route("/admin/invitations", get(invitations::list))
         .route("/admin/invitations/new", get(invitations::draft).post(invitations::invite))
+        .route("/admin/invitations/bulk", get(bulk::draft).post(bulk::invite).layer(DefaultBodyLimit::max(bulk::LARGEST)))
         .route("/admin/invitations/{id}", get(invitations::show))
         .route("/admin/invitations/{id}/{deed}", post(invitations::change))
         .route("/admin/requests", get(requests::list))

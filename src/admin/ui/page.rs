@@ -91,6 +91,8 @@ pub(super) struct Field {
     pub(super) value: String,
     pub(super) required: bool,
     pub(super) help: Option<String>,
+    /// The longest text, in characters.
+    pub(super) most: u32,
 }
 
 /// What a field takes.
@@ -123,7 +125,7 @@ impl Page {
 
 impl Field {
     pub(super) fn new(name: &'static str, label: String, input: Input) -> Self {
-        Self { name, id: name.to_owned(), label, input, value: String::new(), required: false, help: None }
+        Self { name, id: name.to_owned(), label, input, value: String::new(), required: false, help: None, most: 4_000 }
     }
 
     pub(super) fn hidden(name: &'static str, value: impl Into<String>) -> Self {
@@ -143,6 +145,11 @@ impl Field {
 
     pub(super) fn required(mut self) -> Self {
         self.required = true;
+        self
+    }
+
+    pub(super) fn most(mut self, most: u32) -> Self {
+        self.most = most;
         self
     }
 

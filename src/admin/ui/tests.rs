@@ -214,11 +214,12 @@ impl Desk {
     }
 }
 
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 10] = [
     "/admin",
     "/admin/guests",
     "/admin/invitations",
     "/admin/invitations/new",
+    "/admin/invitations/bulk",
     "/admin/requests",
     "/admin/apps",
     "/admin/what-if",
@@ -375,6 +376,30 @@ async fn an_owner_invites_and_sees_what_became_of_it() {
     assert_eq!(desk.post(&lee, &own, &format!("{own}/withdraw"), &[]).await.location, own);
     assert!(desk.get(&lee, "/admin/invitations?state=revoked").await.body.contains(ANN));
     assert!(!desk.get(&lee, "/admin/invitations?state=pending").await.body.contains(ANN));
+}
+
+#[tokio::test]
+async fn many_are_invited_after_a_look_at_each_line() {
+    let desk = Desk::open().await;
+    let lee = desk.member(LEE).await;
+    desk.guest(ANN, &["charts"]).await;
+    let bulk = "/admin/invitations/bulk";
+    let people = format!("bob@partner.example, Bob\nno address\nBOB@partner.example\n{ANN}\n{OPS}\n\ncy@partner.example");
+    let fields = [("app", "charts"), ("people", people.as_str())];
+    let look = desk.post(&lee, bulk, bulk, &fields).await;
+    assert!(look.status == 200 && look.body.contains("Nothing is sent yet") && look.body.contains("Send 2 invitations"), "{}", look.body);
+    for said in ["no mail address", "there twice", "has access already", "a member"] {
+        assert!(look.body.contains(said), "{said}: {}", look.body);
+    }
+    assert!(desk.state.admin.store.invitations_for(&address("bob@partner.example")).await.unwrap().is_empty());
+    let done = desk.post(&lee, bulk, bulk, &[fields.as_slice(), &[("step", "send")]].concat()).await;
+    assert!(done.status == 200 && done.body.contains("2 invitations are on their way"), "{}", done.body);
+    let bob = desk.state.admin.store.invitations_for(&address("bob@partner.example")).await.unwrap();
+    assert_eq!(bob.iter().map(|invitation| invitation.name.as_deref()).collect::<Vec<_>>(), [Some("Bob")]);
+    let again = desk.post(&lee, bulk, bulk, &[fields.as_slice(), &[("step", "send")]].concat()).await;
+    assert!(again.body.contains("No invitation is on its way") && again.body.contains("invited already"), "sent twice: {}", again.body);
+    assert_eq!(desk.post(&lee, bulk, bulk, &[("app", "wiki"), ("people", ANN)]).await.status, 404, "another owner's");
+    assert_eq!(desk.post(&lee, bulk, bulk, &[("app", "charts"), ("people", "")]).await.status, 400);
 }
 
 #[tokio::test]

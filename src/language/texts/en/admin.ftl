@@ -167,6 +167,34 @@ admin-language-any = as usual
 admin-message-optional = Message (optional)
 admin-invite-send = Send the invitation
 
+## Many invitations
+
+admin-bulk = Invite many
+admin-bulk-people = Whom
+admin-bulk-help = One a line: the address, and if you like a comma and the name.
+admin-bulk-look = Look at it first
+admin-bulk-size = Paste between one and { $most } lines.
+admin-bulk-preview = Nothing is sent yet
+admin-bulk-lines = Line by line
+admin-bulk-will = will be invited
+admin-bulk-no-address = no mail address
+admin-bulk-twice = there twice
+admin-bulk-member = a member
+admin-bulk-domain = of an organisation that may not be invited
+admin-bulk-invited = invited already
+admin-bulk-guest = has access already
+admin-bulk-send = { $n ->
+    [one] Send one invitation
+   *[other] Send { $n } invitations
+}
+admin-bulk-done = invited
+admin-bulk-report = Done
+admin-bulk-sent = { $n ->
+    [0] No invitation is on its way.
+    [one] One invitation is on its way.
+   *[other] { $n } invitations are on their way.
+}
+
 ## Requests
 
 admin-is-open = open
@@ -211,6 +239,7 @@ admin-as-written = As written
 
 ## What if
 
+admin-what-if-of = What if, in { $app }
 admin-fact-wrong = “{ $line }” is no fact; write it as “name: value”.
 admin-guest-optional = Guest (optional)
 admin-guest-help = An address. What is not said below is then as in the guest’s latest session.
