@@ -4,23 +4,23 @@
 
 use std::net::IpAddr;
 
-use axum::{Extension, Json, extract::State};
+use axum::Json;
 use serde_json::{Map, Value, json};
 
 use super::{
-    AdminState,
+    asker::Asker,
     input::{Body, app, guest},
     trouble::Trouble,
 };
 use crate::{
     base::{AppId, Kind, Source, Span, Timestamp},
-    directory::{Actor, Audience, Grant, Guest, GuestState, ReadDirectory, Session, Target, may},
+    directory::{Audience, Grant, Guest, GuestState, ReadDirectory, Session, Target, may},
     live::Snapshot,
     policy::{Reason, Risk, Signals},
 };
 
 /// What is asked.
-#[derive(Debug, serde::Deserialize)]
+#[derive(Debug, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Asked {
     app: String,
@@ -29,16 +29,16 @@ pub(super) struct Asked {
     guest: Option<String>,
     /// Facts in the words of `given` in policy tests.
     #[serde(default)]
+    #[schema(value_type = std::collections::BTreeMap<String, Value>)]
     given: Map<String, Value>,
+    /// Such as `GET /orders`.
     #[serde(default)]
     request: Option<String>,
 }
 
-pub(super) async fn evaluate(
-    State(state): State<AdminState>,
-    Extension(actor): Extension<Actor>,
-    Body(asked): Body<Asked>,
-) -> Result<Json<Value>, Trouble> {
+/// What the policies in force would decide about a request that might be, and why.
+#[utoipa::path(post, path = "/api/v1/policies/evaluate", tag = "policies", request_body = Asked, responses((status = 200, description = "Done", body = Value)))]
+pub(super) async fn evaluate(Asker { state, actor }: Asker, Body(asked): Body<Asked>) -> Result<Json<Value>, Trouble> {
     let snapshot = state.live.snapshot();
     let app = app(&snapshot.config, &asked.app)?;
     let _ = may::<ReadDirectory>(&actor, Target::Apps(std::slice::from_ref(&app)))?;
@@ -47,6 +47,7 @@ pub(super) async fn evaluate(
         None => (Map::new(), None),
         Some(one) => {
             let (guest, grants) = guest(&state, one).await?;
+            let _ = may::<ReadDirectory>(&actor, Target::Guest(&guest, &grants))?;
             let session = latest(&app, state.store.sessions_of(guest.id).await?, now);
             (facts(&app, &guest, &grants, session.as_ref(), now), session)
         }

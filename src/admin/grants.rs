@@ -1,27 +1,26 @@
 //! `/api/v1/grants`.
 
-use axum::{
-    Extension, Json,
-    extract::{Path, Query, State},
-};
+use axum::Json;
 use http::StatusCode;
-use serde_json::{Value, json};
 
 use super::{
     AdminState,
-    input::{Body, Listing, app, end_of, guest, parsed},
+    asker::Asker,
+    input::{Body, Listing, Path, Query, app, end_of, guest, parsed},
     trouble::Trouble,
+    views::{GrantView, List},
 };
 use crate::{
     base::{GrantId, Name, Timestamp},
-    directory::{Actor, Grant, GrantDraft, GrantEdit, Guest, ManageGrants, ReadDirectory, Target, may},
+    directory::{Grant, GrantDraft, GrantEdit, Guest, ManageGrants, ReadDirectory, Target, may, sight},
     store::GuestFilter,
     web::mail,
 };
 
 /// What is posted to open an app to a guest who is already known.
-#[derive(Debug, serde::Deserialize)]
+#[derive(Debug, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewGrant)]
 pub(super) struct New {
     guest: String,
     app: String,
@@ -31,34 +30,31 @@ pub(super) struct New {
     access_for: Option<String>,
 }
 
-pub(super) async fn list(
-    State(state): State<AdminState>,
-    Extension(actor): Extension<Actor>,
-    Query(listing): Query<Listing>,
-) -> Result<Json<Value>, Trouble> {
-    let _ = may::<ReadDirectory>(&actor, Target::Everything)?;
+/// Grants, by guest, the oldest guest first.
+#[utoipa::path(get, path = "/api/v1/grants", tag = "grants", params(Listing), responses((status = 200, description = "Done", body = List<GrantView>)))]
+pub(super) async fn list(Asker { state, actor }: Asker, Query(listing): Query<Listing>) -> Result<Json<List<GrantView>>, Trouble> {
+    let sight = sight(&actor)?;
     let app = listing.app(&state.live.snapshot().config)?;
+    let apps = sight.of_apps(app.as_ref())?;
     let now = state.clock.now();
-    let wanted = |grant: &&Grant| app.as_ref().is_none_or(|app| grant.app == *app);
+    let wanted = |grant: &&Grant| apps.is_empty() || apps.contains(&grant.app);
     if let Some(one) = &listing.guest {
         let (guest, grants) = guest(&state, one).await?;
-        let items: Vec<Value> = grants.iter().filter(wanted).map(|g| view(g, &guest, now)).collect();
-        return Ok(Json(json!({"items": items, "next": null})));
+        let _ = may::<ReadDirectory>(&actor, Target::Guest(&guest, &grants))?;
+        return Ok(List::all(grants.iter().filter(wanted).map(|g| GrantView::of(g, &guest, now)).collect()));
     }
-    let page = state.store.guests(GuestFilter { app: app.clone(), ..GuestFilter::default() }, listing.page()?).await?;
+    let page = state.store.guests(GuestFilter { apps: apps.clone(), ..GuestFilter::default() }, listing.page()?).await?;
     let mut items = Vec::new();
     for guest in &page.items {
         let grants = state.store.grants_of(guest.id).await?;
-        items.extend(grants.iter().filter(wanted).map(|g| view(g, guest, now)));
+        items.extend(grants.iter().filter(wanted).map(|g| GrantView::of(g, guest, now)));
     }
-    Ok(Json(json!({"items": items, "next": page.next.map(|n| n.to_string())})))
+    Ok(List::page(items, page.next.as_ref()))
 }
 
-pub(super) async fn create(
-    State(state): State<AdminState>,
-    Extension(actor): Extension<Actor>,
-    Body(new): Body<New>,
-) -> Result<(StatusCode, Json<Value>), Trouble> {
+/// Opens an app to a guest who is already known.
+#[utoipa::path(post, path = "/api/v1/grants", tag = "grants", request_body = New, responses((status = 201, description = "Done", body = GrantView)))]
+pub(super) async fn create(Asker { state, actor }: Asker, Body(new): Body<New>) -> Result<(StatusCode, Json<GrantView>), Trouble> {
     let config = &state.live.snapshot().config;
     let app = app(config, &new.app)?;
     let (guest, held) = guest(&state, &new.guest).await?;
@@ -76,12 +72,21 @@ pub(super) async fn create(
     };
     let (grant, proposal) = Grant::create(&state.occasion(), &warrant, &guest, &held, draft)?;
     state.carry_out(proposal).await?;
-    Ok((StatusCode::CREATED, Json(view(&grant, &guest, now))))
+    Ok((StatusCode::CREATED, Json(GrantView::of(&grant, &guest, now))))
+}
+
+/// One grant.
+#[utoipa::path(get, path = "/api/v1/grants/{id}", tag = "grants", responses((status = 200, description = "Done", body = GrantView)))]
+pub(super) async fn show(Asker { state, actor }: Asker, Path(id): Path<String>) -> Result<Json<GrantView>, Trouble> {
+    let (grant, guest) = find(&state, &id).await?;
+    let _ = may::<ReadDirectory>(&actor, Target::Grant(&grant))?;
+    Ok(Json(GrantView::of(&grant, &guest, state.clock.now())))
 }
 
 /// What is patched: what is not named stays.
-#[derive(Debug, serde::Deserialize)]
+#[derive(Debug, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = GrantPatch)]
 pub(super) struct Patch {
     #[serde(default)]
     role: Option<String>,
@@ -89,18 +94,18 @@ pub(super) struct Patch {
     #[serde(default)]
     extend_by: Option<String>,
     #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
     until: Option<Timestamp>,
 }
 
+/// Changes the role or the end of a grant.
+#[utoipa::path(patch, path = "/api/v1/grants/{id}", tag = "grants", request_body = Patch, responses((status = 200, description = "Done", body = GrantView)))]
 pub(super) async fn change(
-    State(state): State<AdminState>,
-    Extension(actor): Extension<Actor>,
+    Asker { state, actor }: Asker,
     Path(id): Path<String>,
     Body(patch): Body<Patch>,
-) -> Result<Json<Value>, Trouble> {
-    let missing = || Trouble::NotFound(format!("there is no grant `{id}`"));
-    let grant = state.store.grant(id.parse::<GrantId>().map_err(|_| missing())?).await?.ok_or_else(missing)?;
-    let guest = state.store.guest(grant.guest).await?.ok_or_else(missing)?;
+) -> Result<Json<GrantView>, Trouble> {
+    let (grant, guest) = find(&state, &id).await?;
     let warrant = may::<ManageGrants>(&actor, Target::Grant(&grant))?;
     let now = state.clock.now();
     let later = grant.until.map_or(now, |until| until.max(now));
@@ -121,33 +126,23 @@ pub(super) async fn change(
         proposal = proposal.with_mail(state.mail_to(&guest, letter));
     }
     state.carry_out(proposal).await?;
-    Ok(Json(view(&changed, &guest, now)))
+    Ok(Json(GrantView::of(&changed, &guest, now)))
 }
 
-pub(super) async fn revoke(
-    State(state): State<AdminState>,
-    Extension(actor): Extension<Actor>,
-    Path(id): Path<String>,
-) -> Result<Json<Value>, Trouble> {
-    let missing = || Trouble::NotFound(format!("there is no grant `{id}`"));
-    let grant = state.store.grant(id.parse::<GrantId>().map_err(|_| missing())?).await?.ok_or_else(missing)?;
-    let guest = state.store.guest(grant.guest).await?.ok_or_else(missing)?;
+/// Ends a grant.
+#[utoipa::path(delete, path = "/api/v1/grants/{id}", tag = "grants", responses((status = 200, description = "Done", body = GrantView)))]
+pub(super) async fn revoke(Asker { state, actor }: Asker, Path(id): Path<String>) -> Result<Json<GrantView>, Trouble> {
+    let (grant, guest) = find(&state, &id).await?;
     let warrant = may::<ManageGrants>(&actor, Target::Grant(&grant))?;
     let (revoked, proposal) = grant.revoke(&state.occasion(), &warrant)?;
     state.carry_out(proposal).await?;
-    Ok(Json(view(&revoked, &guest, state.clock.now())))
+    Ok(Json(GrantView::of(&revoked, &guest, state.clock.now())))
 }
 
-/// A grant as the API shows it.
-fn view(grant: &Grant, guest: &Guest, now: Timestamp) -> Value {
-    let status = match (grant.is_active(), grant.is_in_force(now)) {
-        (false, _) => "revoked",
-        (true, true) => "active",
-        (true, false) if now < grant.from => "later",
-        (true, false) => "expired",
-    };
-    json!({
-        "id": grant.id, "guest": grant.guest, "email": guest.email, "app": grant.app, "role": grant.role, "status": status,
-        "from": grant.from, "until": grant.until, "invitation": grant.invitation,
-    })
+/// A grant, and whose it is.
+async fn find(state: &AdminState, id: &str) -> Result<(Grant, Guest), Trouble> {
+    let missing = || Trouble::NotFound(format!("there is no grant `{id}`"));
+    let grant = state.store.grant(id.parse::<GrantId>().map_err(|_| missing())?).await?.ok_or_else(missing)?;
+    let guest = state.store.guest(grant.guest).await?.ok_or_else(missing)?;
+    Ok((grant, guest))
 }

@@ -2,30 +2,29 @@
 
 use std::collections::BTreeMap;
 
-use axum::{
-    Extension, Json,
-    extract::{Path, Query, State},
-};
-use serde_json::{Value, json};
+use axum::Json;
+use serde_json::Value;
 
 use super::{
-    AdminState,
-    input::{Body, Listing, guest, parsed},
+    asker::Asker,
+    input::{Body, Listing, Path, Query, guest, parsed},
     trouble::Trouble,
+    views::{GuestView, List, SessionView},
 };
 use crate::{
-    base::{EmailAddress, Name, Timestamp},
+    base::{EmailAddress, Name},
     directory::{
-        AcceptedTerms, Actor, Audience, ChangeGuest, EndSessions, Factors, Grant, Guest, GuestEdit, GuestState, Holdings, ReadDirectory,
-        Refusal, RemoveGuest, ResetFactors, Session, SuspendGuest, Target, may,
+        ChangeGuest, EndSessions, ExportGuest, Factors, GuestEdit, Holdings, ReadDirectory, Refusal, RemoveGuest, ResetFactors, Session,
+        SuspendGuest, Target, may, sight,
     },
     store::GuestFilter,
     web::{dossier, mail},
 };
 
 /// What is patched: what is not named stays.
-#[derive(Debug, serde::Deserialize)]
+#[derive(Debug, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = GuestPatch)]
 pub(super) struct Patch {
     #[serde(default)]
     state: Option<Wanted>,
@@ -41,8 +40,33 @@ pub(super) struct Patch {
     sponsor: Option<String>,
 }
 
+/// Sessions that were ended.
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+pub(super) struct Ended {
+    /// So many.
+    ended: usize,
+}
+
+/// What was taken away.
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+pub(super) struct Reset {
+    id: String,
+    email: String,
+    removed: Removed,
+    /// So many sessions were ended.
+    ended: usize,
+}
+
+/// What a guest could show beside the mailbox.
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+pub(super) struct Removed {
+    passkeys: usize,
+    authenticator: bool,
+    recovery_codes: usize,
+}
+
 /// A state that somebody can put a guest into.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum Wanted {
     Active,
@@ -50,50 +74,53 @@ enum Wanted {
 }
 
 /// Why something is done.
-#[derive(Debug, serde::Deserialize)]
+#[derive(Debug, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Why {
     #[serde(default)]
     reason: Option<String>,
 }
 
-pub(super) async fn list(
-    State(state): State<AdminState>,
-    Extension(actor): Extension<Actor>,
-    Query(listing): Query<Listing>,
-) -> Result<Json<Value>, Trouble> {
-    let _ = may::<ReadDirectory>(&actor, Target::Everything)?;
+/// The states by which a list is filtered.
+const STATES: [&str; 3] = ["active", "suspended", "removed"];
+
+/// Guests, oldest first.
+#[utoipa::path(get, path = "/api/v1/guests", tag = "guests", params(Listing), responses((status = 200, description = "Done", body = List<GuestView>)))]
+pub(super) async fn list(Asker { state, actor }: Asker, Query(listing): Query<Listing>) -> Result<Json<List<GuestView>>, Trouble> {
+    let sight = sight(&actor)?;
     let now = state.clock.now();
     if let Some(one) = &listing.guest {
         let (guest, grants) = guest(&state, one).await?;
-        return Ok(Json(json!({"items": [view(&guest, &grants, now)], "next": null})));
+        let _ = may::<ReadDirectory>(&actor, Target::Guest(&guest, &grants))?;
+        return Ok(List::all(vec![GuestView::of(&guest, &grants, &sight, now)]));
     }
-    let filter = GuestFilter { app: listing.app(&state.live.snapshot().config)?, ..GuestFilter::default() };
+    let app = listing.app(&state.live.snapshot().config)?;
+    let filter = GuestFilter { state: listing.state(&STATES)?, apps: sight.of_apps(app.as_ref())?, containing: listing.containing() };
     let page = state.store.guests(filter, listing.page()?).await?;
     let mut items = Vec::with_capacity(page.items.len());
     for guest in &page.items {
-        items.push(view(guest, &state.store.grants_of(guest.id).await?, now));
+        items.push(GuestView::of(guest, &state.store.grants_of(guest.id).await?, &sight, now));
     }
-    Ok(Json(json!({"items": items, "next": page.next.map(|n| n.to_string())})))
+    Ok(List::page(items, page.next.as_ref()))
 }
 
-pub(super) async fn show(
-    State(state): State<AdminState>,
-    Extension(actor): Extension<Actor>,
-    Path(id): Path<String>,
-) -> Result<Json<Value>, Trouble> {
+/// One guest.
+#[utoipa::path(get, path = "/api/v1/guests/{id}", tag = "guests", responses((status = 200, description = "Done", body = GuestView)))]
+pub(super) async fn show(Asker { state, actor }: Asker, Path(id): Path<String>) -> Result<Json<GuestView>, Trouble> {
     let (guest, grants) = guest(&state, &id).await?;
     let _ = may::<ReadDirectory>(&actor, Target::Guest(&guest, &grants))?;
-    Ok(Json(view(&guest, &grants, state.clock.now())))
+    Ok(Json(GuestView::of(&guest, &grants, &sight(&actor)?, state.clock.now())))
 }
 
+/// Changes a guest; what is not named stays.
+#[utoipa::path(patch, path = "/api/v1/guests/{id}", tag = "guests", request_body = Patch, responses((status = 200, description = "Done", body = GuestView)))]
 pub(super) async fn change(
-    State(state): State<AdminState>,
-    Extension(actor): Extension<Actor>,
+    Asker { state, actor }: Asker,
     Path(id): Path<String>,
     Body(patch): Body<Patch>,
-) -> Result<Json<Value>, Trouble> {
+) -> Result<Json<GuestView>, Trouble> {
     let (mut found, grants) = guest(&state, &id).await?;
+    let _ = may::<ReadDirectory>(&actor, Target::Guest(&found, &grants))?;
     if patch.reason.is_some() && patch.state != Some(Wanted::Suspended) {
         return Err(Trouble::Input("a `reason` goes with `state: suspended`".to_owned()));
     }
@@ -124,15 +151,16 @@ pub(super) async fn change(
         state.carry_out(proposal).await?;
         found = changed;
     }
-    Ok(Json(view(&found, &grants, state.clock.now())))
+    Ok(Json(GuestView::of(&found, &grants, &sight(&actor)?, state.clock.now())))
 }
 
+/// Removes a guest; every session and grant ends.
+#[utoipa::path(delete, path = "/api/v1/guests/{id}", tag = "guests", request_body = Option<Why>, responses((status = 200, description = "Done", body = GuestView)))]
 pub(super) async fn remove(
-    State(state): State<AdminState>,
-    Extension(actor): Extension<Actor>,
+    Asker { state, actor }: Asker,
     Path(id): Path<String>,
     Body(why): Body<Why>,
-) -> Result<Json<Value>, Trouble> {
+) -> Result<Json<GuestView>, Trouble> {
     let (found, grants) = guest(&state, &id).await?;
     let warrant = may::<RemoveGuest>(&actor, Target::Guest(&found, &grants))?;
     let sessions = state.store.sessions_of(found.id).await?;
@@ -145,15 +173,12 @@ pub(super) async fn remove(
     )?;
     state.carry_out(proposal).await?;
     let grants = state.store.grants_of(found.id).await?;
-    Ok(Json(view(&removed, &grants, state.clock.now())))
+    Ok(Json(GuestView::of(&removed, &grants, &sight(&actor)?, state.clock.now())))
 }
 
 /// A removed guest comes back as before, within the time that allows it.
-pub(super) async fn restore(
-    State(state): State<AdminState>,
-    Extension(actor): Extension<Actor>,
-    Path(id): Path<String>,
-) -> Result<Json<Value>, Trouble> {
+#[utoipa::path(post, path = "/api/v1/guests/{id}/restore", tag = "guests", responses((status = 200, description = "Done", body = GuestView)))]
+pub(super) async fn restore(Asker { state, actor }: Asker, Path(id): Path<String>) -> Result<Json<GuestView>, Trouble> {
     let (found, grants) = guest(&state, &id).await?;
     let warrant = may::<RemoveGuest>(&actor, Target::Guest(&found, &grants))?;
     let restored = found.restore(&state.occasion(), &warrant, &grants);
@@ -164,38 +189,31 @@ pub(super) async fn restore(
     let told = state.mail_to(&restored, mail::back(&state.site_for(&restored)));
     state.carry_out(proposal.with_mail(told)).await?;
     let grants = state.store.grants_of(found.id).await?;
-    Ok(Json(view(&restored, &grants, state.clock.now())))
+    Ok(Json(GuestView::of(&restored, &grants, &sight(&actor)?, state.clock.now())))
 }
 
 /// Everything that is held about a guest. That somebody looked is written down.
-pub(super) async fn export(
-    State(state): State<AdminState>,
-    Extension(actor): Extension<Actor>,
-    Path(id): Path<String>,
-) -> Result<Json<Value>, Trouble> {
+#[utoipa::path(get, path = "/api/v1/guests/{id}/export", tag = "guests", responses((status = 200, description = "Done", body = Value)))]
+pub(super) async fn export(Asker { state, actor }: Asker, Path(id): Path<String>) -> Result<Json<Value>, Trouble> {
     let (found, grants) = guest(&state, &id).await?;
-    let warrant = may::<ReadDirectory>(&actor, Target::Guest(&found, &grants))?;
+    let warrant = may::<ExportGuest>(&actor, Target::Guest(&found, &grants))?;
     state.carry_out(found.exported(&state.occasion(), &warrant)?).await?;
     Ok(Json(dossier(&*state.store, &found, state.clock.now()).await?))
 }
 
-pub(super) async fn sessions(
-    State(state): State<AdminState>,
-    Extension(actor): Extension<Actor>,
-    Path(id): Path<String>,
-) -> Result<Json<Value>, Trouble> {
+/// The sessions of a guest that have not been ended.
+#[utoipa::path(get, path = "/api/v1/guests/{id}/sessions", tag = "guests", responses((status = 200, description = "Done", body = List<SessionView>)))]
+pub(super) async fn sessions(Asker { state, actor }: Asker, Path(id): Path<String>) -> Result<Json<List<SessionView>>, Trouble> {
     let (guest, grants) = guest(&state, &id).await?;
     let _ = may::<ReadDirectory>(&actor, Target::Guest(&guest, &grants))?;
-    let now = state.clock.now();
-    let items: Vec<Value> = state.store.sessions_of(guest.id).await?.iter().map(|s| session(s, now)).collect();
-    Ok(Json(json!({"items": items, "next": null})))
+    let (sight, now) = (sight(&actor)?, state.clock.now());
+    let shown = |s: &&Session| s.app().is_none_or(|app| sight.shows(app));
+    Ok(List::all(state.store.sessions_of(guest.id).await?.iter().filter(shown).map(|s| SessionView::of(s, now)).collect()))
 }
 
-pub(super) async fn end_sessions(
-    State(state): State<AdminState>,
-    Extension(actor): Extension<Actor>,
-    Path(id): Path<String>,
-) -> Result<Json<Value>, Trouble> {
+/// Signs a guest out everywhere.
+#[utoipa::path(delete, path = "/api/v1/guests/{id}/sessions", tag = "guests", responses((status = 200, description = "Done", body = Ended)))]
+pub(super) async fn end_sessions(Asker { state, actor }: Asker, Path(id): Path<String>) -> Result<Json<Ended>, Trouble> {
     let (guest, grants) = guest(&state, &id).await?;
     let warrant = may::<EndSessions>(&actor, Target::Guest(&guest, &grants))?;
     let sessions = state.store.sessions_of(guest.id).await?;
@@ -203,15 +221,12 @@ pub(super) async fn end_sessions(
     if ended > 0 {
         state.carry_out(Session::sign_out_all(&state.occasion(), &warrant, &sessions)?).await?;
     }
-    Ok(Json(json!({"ended": ended})))
+    Ok(Json(Ended { ended }))
 }
 
 /// Takes everything away that the guest can show beside the mailbox, and ends all sessions: for whoever has lost it, or has had it stolen.
-pub(super) async fn reset_factors(
-    State(state): State<AdminState>,
-    Extension(actor): Extension<Actor>,
-    Path(id): Path<String>,
-) -> Result<Json<Value>, Trouble> {
+#[utoipa::path(post, path = "/api/v1/guests/{id}/reset-factors", tag = "guests", responses((status = 200, description = "Done", body = Reset)))]
+pub(super) async fn reset_factors(Asker { state, actor }: Asker, Path(id): Path<String>) -> Result<Json<Reset>, Trouble> {
     let (guest, grants) = guest(&state, &id).await?;
     let warrant = may::<ResetFactors>(&actor, Target::Guest(&guest, &grants))?;
     let sessions = state.store.sessions_of(guest.id).await?;
@@ -219,8 +234,8 @@ pub(super) async fn reset_factors(
     let letter = state.mail_to(&guest, mail::factors_reset(&state.site_for(&guest)));
     state.carry_out(held.reset(&state.occasion(), &warrant, &guest, &sessions, letter)?).await?;
     let removed =
-        json!({"passkeys": held.passkeys.len(), "authenticator": held.authenticator.is_some(), "recovery_codes": held.recovery.len()});
-    Ok(Json(json!({"id": guest.id, "email": guest.email, "removed": removed, "ended": sessions.len()})))
+        Removed { passkeys: held.passkeys.len(), authenticator: held.authenticator.is_some(), recovery_codes: held.recovery.len() };
+    Ok(Json(Reset { id: guest.id.to_string(), email: guest.email.to_string(), removed, ended: sessions.len() }))
 }
 
 impl Patch {
@@ -233,40 +248,4 @@ impl Patch {
             sponsor: self.sponsor.as_deref().map(|s| parsed::<EmailAddress>("sponsor", s)).transpose()?,
         })
     }
-}
-
-/// A guest as the API shows it.
-fn view(guest: &Guest, grants: &[Grant], now: Timestamp) -> Value {
-    let (state, reason) = match &guest.state {
-        GuestState::Active => ("active", None),
-        GuestState::Suspended { reason, .. } => ("suspended", reason.clone()),
-        GuestState::Removed { .. } => ("removed", None),
-    };
-    let apps: Vec<&str> = grants.iter().filter(|g| g.is_in_force(now)).map(|g| g.app.as_str()).collect();
-    json!({
-        "id": guest.id, "email": guest.email, "name": guest.name, "kind": guest.kind, "state": state, "reason": reason,
-        "groups": guest.groups, "attributes": guest.attributes, "sponsor": guest.sponsor, "invited_by": guest.invited_by,
-        "language": guest.language, "created": guest.created, "first_redeemed": guest.first_redeemed, "apps": apps,
-        "terms": guest.accepted.iter().map(terms).collect::<Vec<_>>(),
-    })
-}
-
-fn terms(accepted: &AcceptedTerms) -> Value {
-    json!({
-        "terms": accepted.terms, "version": accepted.version, "sha256": accepted.sha256(), "at": accepted.at, "ip": accepted.from,
-        "app": accepted.app,
-    })
-}
-
-fn session(s: &Session, now: Timestamp) -> Value {
-    let audience = match &s.audience {
-        Audience::Portal => "portal",
-        Audience::App(app) => app.as_str(),
-    };
-    let methods: Vec<String> = s.proofs.iter().map(|p| p.factor.to_string()).collect();
-    json!({
-        "id": s.id, "audience": audience, "status": if s.is_live(now) { "live" } else { "over" }, "methods": methods,
-        "signed_in": s.signed_in, "created": s.created, "last_seen": s.last_seen, "expires": s.expires,
-        "ip": s.origin.ip, "user_agent": s.origin.user_agent,
-    })
 }

@@ -1,17 +1,17 @@
 //! What a request says, read into our own words, with the field named where it does not fit.
 
-use axum::{
-    body::Bytes,
-    extract::{FromRequest, Request},
-};
-
 use super::{AdminState, trouble::Trouble};
 use crate::{
     base::{EmailAddress, GuestId, Timestamp},
     config::Config,
     directory::{Grant, Guest},
-    store::PageRequest,
+    store::{Cursor, PageRequest},
 };
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Request},
+};
+use http::request::Parts;
 
 /// A JSON body. Unknown members and wrong types are errors that say where.
 pub(super) struct Body<T>(pub(super) T);
@@ -20,15 +20,43 @@ impl<S: Send + Sync, T: serde::de::DeserializeOwned> FromRequest<S> for Body<T> 
     type Rejection = Trouble;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Trouble> {
-        let bytes = Bytes::from_request(request, state).await.map_err(|e| Trouble::Input(e.to_string()))?;
+        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
+            http::StatusCode::PAYLOAD_TOO_LARGE => Trouble::TooLarge,
+            _ => Trouble::Input(rejection.body_text()),
+        })?;
         let bytes = if bytes.is_empty() { Bytes::from_static(b"{}") } else { bytes };
         serde_json::from_slice(&bytes).map(Self).map_err(|e| Trouble::Input(format!("the body is not what is expected: {e}")))
     }
 }
 
+/// A part of the path.
+pub(super) struct Path<T>(pub(super) T);
+
+impl<S: Send + Sync, T: serde::de::DeserializeOwned + Send> FromRequestParts<S> for Path<T> {
+    type Rejection = Trouble;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Trouble> {
+        let read = axum::extract::Path::from_request_parts(parts, state).await;
+        read.map(|axum::extract::Path(part)| Self(part)).map_err(|rejection| Trouble::Input(rejection.body_text()))
+    }
+}
+
+/// The query.
+pub(super) struct Query<T>(pub(super) T);
+
+impl<S: Send + Sync, T: serde::de::DeserializeOwned> FromRequestParts<S> for Query<T> {
+    type Rejection = Trouble;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Trouble> {
+        let read = axum::extract::Query::from_request_parts(parts, state).await;
+        read.map(|axum::extract::Query(query)| Self(query)).map_err(|rejection| Trouble::Input(rejection.body_text()))
+    }
+}
+
 /// The query of a list.
-#[derive(Debug, Default, serde::Deserialize)]
+#[derive(Debug, Default, serde::Deserialize, utoipa::IntoParams)]
 #[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Listing {
     /// At most so many.
     pub(super) limit: Option<u32>,
@@ -38,6 +66,10 @@ pub(super) struct Listing {
     pub(super) guest: Option<String>,
     /// Only of this app.
     pub(super) app: Option<String>,
+    /// Only in this state.
+    pub(super) state: Option<String>,
+    /// Only with this in the address.
+    pub(super) q: Option<String>,
 }
 
 impl Listing {
@@ -45,11 +77,21 @@ impl Listing {
     pub(super) fn page(&self) -> Result<PageRequest, Trouble> {
         let after = match &self.cursor {
             None => None,
-            Some(text) => {
-                Some(crate::store::Cursor::parse(text).ok_or_else(|| Trouble::Input("this `cursor` was not given by us".to_owned()))?)
-            }
+            Some(text) => Some(Cursor::parse(text).ok_or_else(|| Trouble::Input("this `cursor` was not given by us".to_owned()))?),
         };
         Ok(PageRequest { after, limit: self.limit.unwrap_or(100) })
+    }
+
+    /// The state that is asked for, one of those that there are.
+    pub(super) fn state(&self, known: &[&'static str]) -> Result<Option<&'static str>, Trouble> {
+        let Some(text) = self.state.as_deref() else { return Ok(None) };
+        let found = known.iter().find(|known| **known == text);
+        found.map(|found| Some(*found)).ok_or_else(|| Trouble::Input(format!("`state` is one of {}", known.join(", "))))
+    }
+
+    /// What the address must hold.
+    pub(super) fn containing(&self) -> Option<String> {
+        self.q.as_ref().map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty())
     }
 
     /// The app that is asked for, which must exist.

@@ -2,60 +2,63 @@
 
 use std::collections::BTreeMap;
 
-use axum::{
-    Extension, Json,
-    extract::{Path, Query, State},
-};
+use axum::Json;
 use http::StatusCode;
-use serde_json::{Value, json};
 
 use super::{
     AdminState,
-    input::{Body, Listing, app, parsed},
+    asker::Asker,
+    input::{Body, Listing, Path, Query, app, parsed},
     trouble::Trouble,
+    views::{InvitationView, List},
 };
 use crate::{
     base::{AppId, EmailAddress, Id as _, InvitationId, MailId, Name, Span, Timestamp},
     config::Config,
-    directory::{Actor, Draft, Invitation, InvitationState, Invite, Known, Letter, ManageInvitation, Offer, ReadDirectory, Target, may},
+    directory::{Actor, Draft, Invitation, Invite, Known, Letter, ManageInvitation, Offer, ReadDirectory, Sight, Target, may, sight},
     language::Wanted,
     live::Snapshot,
     observe::InvitationEvent,
-    store::{InvitationFilter, MailStage},
+    store::InvitationFilter,
     web::{self, Site, mail::InvitationLink},
 };
 
 /// What is posted to invite.
-#[derive(Debug, serde::Deserialize)]
+#[derive(Debug, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewInvitation)]
 pub(super) struct New {
-    email: String,
+    /// Who is invited.
+    pub(super) email: String,
     #[serde(default)]
-    name: Option<String>,
-    apps: Vec<NewOffer>,
+    pub(super) name: Option<String>,
+    /// At least one.
+    pub(super) apps: Vec<NewOffer>,
     #[serde(default)]
-    groups: Vec<String>,
+    pub(super) groups: Vec<String>,
     #[serde(default)]
-    attributes: BTreeMap<String, Vec<String>>,
+    pub(super) attributes: BTreeMap<String, Vec<String>>,
     #[serde(default)]
-    message: Option<String>,
+    pub(super) message: Option<String>,
     #[serde(default)]
-    language: Option<String>,
+    pub(super) language: Option<String>,
+    /// Whether a mail with a link goes to the address.
     #[serde(default = "yes")]
-    send: bool,
+    pub(super) send: bool,
     #[serde(default)]
-    expires_in: Option<String>,
+    pub(super) expires_in: Option<String>,
 }
 
 /// One app that is offered.
-#[derive(Debug, serde::Deserialize)]
+#[derive(Debug, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewOffer {
-    app: String,
+    pub(super) app: String,
     #[serde(default)]
-    role: Option<String>,
+    pub(super) role: Option<String>,
+    /// How long, from acceptance, such as `90d`.
     #[serde(default)]
-    access_for: Option<String>,
+    pub(super) access_for: Option<String>,
 }
 
 /// Longest message and name, in characters.
@@ -66,21 +69,26 @@ fn yes() -> bool {
     true
 }
 
-pub(super) async fn create(
-    State(state): State<AdminState>,
-    Extension(actor): Extension<Actor>,
-    Body(new): Body<New>,
-) -> Result<(StatusCode, Json<Value>), Trouble> {
+/// Invites an address to apps.
+#[utoipa::path(post, path = "/api/v1/invitations", tag = "invitations", request_body = New, responses((status = 201, description = "Done", body = InvitationView)))]
+pub(super) async fn create(Asker { state, actor }: Asker, Body(new): Body<New>) -> Result<(StatusCode, Json<InvitationView>), Trouble> {
+    let (invitation, redeem_url) = invite(&state, &actor, new).await?;
+    let mut view = InvitationView::of(&invitation, state.clock.now());
+    view.redeem_url = Some(redeem_url);
+    Ok((StatusCode::CREATED, Json(view)))
+}
+
+/// Invites, and gives the direct link, which is shown once.
+pub(super) async fn invite(state: &AdminState, actor: &Actor, new: New) -> Result<(Invitation, String), Trouble> {
     let snapshot = state.live.snapshot();
     let config = &snapshot.config;
     let site = Site::of(config, &snapshot.languages);
-    let email = address(config, &new.email)?;
     let offers = new.apps.iter().map(|offer| offer.read(config)).collect::<Result<Vec<_>, _>>()?;
     let apps: Vec<AppId> = offers.iter().map(|o| o.app.clone()).collect();
-    let warrant = may::<Invite>(&actor, Target::Apps(&apps))?;
+    let warrant = may::<Invite>(actor, Target::Apps(&apps))?;
+    let email = address(config, &new.email)?;
     let direct = InvitationLink::random(&site, state.entropy.as_ref());
     let lifetime = new.expires_in.as_deref().map(|t| parsed::<Span>("expires_in", t)).transpose()?.unwrap_or(config.invitations.lifetime);
-    let now = state.clock.now();
     let mut draft = Draft {
         email: email.clone(),
         name: limited("name", new.name, MOST_NAME)?,
@@ -96,7 +104,7 @@ pub(super) async fn create(
         copies: Vec::new(),
     };
     if new.send {
-        draft.letter = Some(letter(&state, &actor, &Letters::of_draft(&draft, now.plus(lifetime))));
+        draft.letter = Some(letter(state, actor, &Letters::of_draft(&draft, state.clock.now().plus(lifetime))));
     }
     let guest = state.store.guest_by_email(&email).await?;
     let earlier = state.store.invitations_for(&email).await?.into_iter().next();
@@ -106,46 +114,43 @@ pub(super) async fn create(
     for offer in &invitation.offers {
         state.metrics.invitation(&offer.app, InvitationEvent::Issued);
     }
-    let mut shown = view(&invitation, now);
-    if let Some(map) = shown.as_object_mut() {
-        map.insert("redeem_url".to_owned(), json!(direct.url));
-    }
-    Ok((StatusCode::CREATED, Json(shown)))
+    Ok((invitation, direct.url))
 }
 
-pub(super) async fn list(
-    State(state): State<AdminState>,
-    Extension(actor): Extension<Actor>,
-    Query(listing): Query<Listing>,
-) -> Result<Json<Value>, Trouble> {
-    let _ = may::<ReadDirectory>(&actor, Target::Everything)?;
-    let wanted = listing.app(&state.live.snapshot().config)?;
+/// The states by which a list is filtered.
+const STATES: [&str; 4] = ["pending", "redeemed", "revoked", "declined"];
+
+/// Invitations, oldest first.
+#[utoipa::path(get, path = "/api/v1/invitations", tag = "invitations", params(Listing), responses((status = 200, description = "Done", body = List<InvitationView>)))]
+pub(super) async fn list(Asker { state, actor }: Asker, Query(listing): Query<Listing>) -> Result<Json<List<InvitationView>>, Trouble> {
+    let app = listing.app(&state.live.snapshot().config)?;
+    let (only, by) = match sight(&actor)? {
+        Sight::Everything => (Vec::new(), None),
+        sight @ Sight::Apps(_) => (sight.of_apps(None)?, None),
+        Sight::Own(inviter) => (Vec::new(), Some(inviter)),
+    };
     let email = listing.guest.as_deref().map(|g| parsed::<EmailAddress>("guest", g)).transpose()?;
-    let page = state.store.invitations(InvitationFilter { email, ..InvitationFilter::default() }, listing.page()?).await?;
+    let filter = InvitationFilter { state: listing.state(&STATES)?, email, app, only, by };
+    let page = state.store.invitations(filter, listing.page()?).await?;
     let now = state.clock.now();
-    let of_app = |i: &&Invitation| wanted.as_ref().is_none_or(|app| i.offers.iter().any(|o| o.app == *app));
     let mut items = Vec::with_capacity(page.items.len());
-    for invitation in page.items.iter().filter(of_app) {
+    for invitation in &page.items {
         items.push(shown(&state, invitation, now).await?);
     }
-    Ok(Json(json!({"items": items, "next": page.next.map(|n| n.to_string())})))
+    Ok(List::page(items, page.next.as_ref()))
 }
 
-pub(super) async fn show(
-    State(state): State<AdminState>,
-    Extension(actor): Extension<Actor>,
-    Path(id): Path<String>,
-) -> Result<Json<Value>, Trouble> {
+/// One invitation; by address, the latest.
+#[utoipa::path(get, path = "/api/v1/invitations/{id}", tag = "invitations", responses((status = 200, description = "Done", body = InvitationView)))]
+pub(super) async fn show(Asker { state, actor }: Asker, Path(id): Path<String>) -> Result<Json<InvitationView>, Trouble> {
     let invitation = find(&state, &id).await?;
     let _ = may::<ReadDirectory>(&actor, Target::Invitation(&invitation))?;
     Ok(Json(shown(&state, &invitation, state.clock.now()).await?))
 }
 
-pub(super) async fn revoke(
-    State(state): State<AdminState>,
-    Extension(actor): Extension<Actor>,
-    Path(id): Path<String>,
-) -> Result<Json<Value>, Trouble> {
+/// Takes an invitation back; what it granted ends.
+#[utoipa::path(delete, path = "/api/v1/invitations/{id}", tag = "invitations", responses((status = 200, description = "Done", body = InvitationView)))]
+pub(super) async fn revoke(Asker { state, actor }: Asker, Path(id): Path<String>) -> Result<Json<InvitationView>, Trouble> {
     let invitation = find(&state, &id).await?;
     let warrant = may::<ManageInvitation>(&actor, Target::Invitation(&invitation))?;
     let grants = state.store.grants_of(invitation.guest).await?;
@@ -154,14 +159,12 @@ pub(super) async fn revoke(
     for offer in &revoked.offers {
         state.metrics.invitation(&offer.app, InvitationEvent::Revoked);
     }
-    Ok(Json(view(&revoked, state.clock.now())))
+    Ok(Json(InvitationView::of(&revoked, state.clock.now())))
 }
 
-pub(super) async fn resend(
-    State(state): State<AdminState>,
-    Extension(actor): Extension<Actor>,
-    Path(id): Path<String>,
-) -> Result<Json<Value>, Trouble> {
+/// Mails a new link; those before it are void.
+#[utoipa::path(post, path = "/api/v1/invitations/{id}/resend", tag = "invitations", responses((status = 200, description = "Done", body = InvitationView)))]
+pub(super) async fn resend(Asker { state, actor }: Asker, Path(id): Path<String>) -> Result<Json<InvitationView>, Trouble> {
     let invitation = find(&state, &id).await?;
     let warrant = may::<ManageInvitation>(&actor, Target::Invitation(&invitation))?;
     let letter = letter(&state, &actor, &Letters::of_invitation(&invitation));
@@ -170,7 +173,7 @@ pub(super) async fn resend(
     for offer in &resent.offers {
         state.metrics.invitation(&offer.app, InvitationEvent::Resent);
     }
-    Ok(Json(view(&resent, state.clock.now())))
+    Ok(Json(InvitationView::of(&resent, state.clock.now())))
 }
 
 /// An invitation by id; by address, the latest.
@@ -280,40 +283,10 @@ fn letter(state: &AdminState, actor: &Actor, says: &Letters<'_>) -> Letter {
 }
 
 /// An invitation as the API shows it, with what became of its last mail.
-async fn shown(state: &AdminState, i: &Invitation, now: Timestamp) -> Result<Value, Trouble> {
-    let mut shown = view(i, now);
+async fn shown(state: &AdminState, i: &Invitation, now: Timestamp) -> Result<InvitationView, Trouble> {
     let mail = match i.letter {
         Some(id) => state.store.mail_state(id).await?,
         None => None,
     };
-    if let (Some(mail), Some(map)) = (mail, shown.as_object_mut()) {
-        let stage = match mail.stage {
-            MailStage::Waiting if mail.attempts > 0 => "delayed",
-            MailStage::Waiting => "waiting",
-            MailStage::Sent => "sent",
-            MailStage::Refused => "refused",
-            MailStage::Bounced => "bounced",
-        };
-        map.insert("mail".to_owned(), json!(stage));
-        map.insert("mail_attempts".to_owned(), json!(mail.attempts));
-        map.insert("mail_error".to_owned(), json!(mail.error));
-    }
-    Ok(shown)
-}
-
-/// An invitation as the API shows it.
-fn view(i: &Invitation, now: Timestamp) -> Value {
-    let status = match i.state {
-        InvitationState::Pending if i.is_open(now) => "pending",
-        InvitationState::Pending => "expired",
-        InvitationState::Redeemed { .. } => "redeemed",
-        InvitationState::Revoked { .. } => "revoked",
-        InvitationState::Declined { .. } => "declined",
-    };
-    let offers: Vec<Value> = i.offers.iter().map(|o| json!({"app": o.app, "role": o.role, "access_for": o.access_for})).collect();
-    json!({
-        "id": i.id, "guest": i.guest, "email": i.email, "name": i.name, "status": status, "apps": offers, "groups": i.groups,
-        "attributes": i.attributes, "message": i.message, "language": i.language, "invited_by": i.invited_by, "sponsor": i.sponsor,
-        "created": i.created, "expires": i.expires, "mailed": i.mailed.is_some(),
-    })
+    Ok(InvitationView::of(i, now).with_mail(mail))
 }

@@ -1,23 +1,24 @@
 //! `/api/v1/members`: people of the operator's own organisation.
 
-use axum::{Extension, Json, extract::State};
+use axum::Json;
 use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{
-    AdminState,
+    asker::Asker,
     input::{Body, parsed},
     trouble::Trouble,
 };
 use crate::{
     base::EmailAddress,
-    directory::{Actor, EnrolMember, Enrolling, Guest, Target, may},
+    directory::{EnrolMember, Enrolling, Guest, Target, may},
     web::{MEMBER_LINK_LIFE, MemberLink},
 };
 
 /// For whom a link is made.
-#[derive(Debug, serde::Deserialize)]
+#[derive(Debug, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewMemberLink)]
 pub(super) struct New {
     /// Without it, for the first administrator.
     #[serde(default)]
@@ -25,11 +26,8 @@ pub(super) struct New {
 }
 
 /// Makes the one-time link by which a member adds a passkey. It is in the answer and nowhere else.
-pub(super) async fn link(
-    State(state): State<AdminState>,
-    Extension(actor): Extension<Actor>,
-    Body(new): Body<New>,
-) -> Result<(StatusCode, Json<Value>), Trouble> {
+#[utoipa::path(post, path = "/api/v1/members/link", tag = "members", request_body = Option<New>, responses((status = 201, description = "Done", body = Value)))]
+pub(super) async fn link(Asker { state, actor }: Asker, Body(new): Body<New>) -> Result<(StatusCode, Json<Value>), Trouble> {
     let warrant = may::<EnrolMember>(&actor, Target::Everything)?;
     let config = &state.live.snapshot().config;
     let email = match &new.email {

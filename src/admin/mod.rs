@@ -1,9 +1,11 @@
 //! What operators and their programs reach: metrics and health for monitoring, the API for the command line.
 //!
-//! Every handler asks [`may`](crate::directory::may) for a warrant before it touches anything; who asks is an [`Actor`] that the listener
-//! puts beside the request. Without one there is no answer but 401.
+//! Every handler asks [`may`](crate::directory::may) for a warrant before it touches anything; who asks is an [`Actor`]: the machine on the
+//! control socket, a token's bearer elsewhere (`bearer`). Without one there is no answer but 401.
 
+mod asker;
 mod audit;
+mod bearer;
 mod evaluate;
 mod grants;
 mod guests;
@@ -12,18 +14,23 @@ mod input;
 mod invitations;
 mod mails;
 mod members;
+mod openapi;
+mod pace;
+mod places;
 mod policies;
 mod requests;
+mod tokens;
 mod trouble;
 mod ui;
+mod views;
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
-use axum::{
-    Extension, Router,
-    routing::{get, patch, post},
-};
+use axum::{Extension, Router, middleware, routing::get};
+use bytes::Bytes;
 use tokio_util::task::TaskTracker;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     base::{Clock, Entropy, Id as _, MailId},
@@ -35,8 +42,8 @@ use crate::{
     web::{Site, mail::Letter},
 };
 
-use self::trouble::Trouble;
 pub use self::ui::{UiState, ui};
+use self::{bearer::Doorkeeper, trouble::Trouble};
 
 /// What the admin plane works with.
 #[derive(Debug, Clone)]
@@ -51,6 +58,8 @@ pub struct AdminState {
     pub entropy: Arc<dyn Entropy>,
     /// Counters.
     pub metrics: Arc<Metrics>,
+    /// Where the request at hand came from, as far as that is known.
+    pub from: Option<IpAddr>,
     /// Writes, which an answer waits for but does not end with: a drain waits for them.
     pub later: TaskTracker,
 }
@@ -69,39 +78,70 @@ pub fn health(state: AdminState) -> Router {
 
 /// The API on behalf of this actor: what the control socket serves.
 pub fn api(state: AdminState, actor: Actor) -> Router {
-    Router::new()
-        .route("/api/v1/invitations", get(invitations::list).post(invitations::create))
-        .route("/api/v1/invitations/{id}", get(invitations::show).delete(invitations::revoke))
-        .route("/api/v1/invitations/{id}/resend", post(invitations::resend))
-        .route("/api/v1/guests", get(guests::list))
-        .route("/api/v1/guests/{id}", get(guests::show).patch(guests::change).delete(guests::remove))
-        .route("/api/v1/guests/{id}/export", get(guests::export))
-        .route("/api/v1/guests/{id}/restore", post(guests::restore))
-        .route("/api/v1/guests/{id}/reset-factors", post(guests::reset_factors))
-        .route("/api/v1/guests/{id}/sessions", get(guests::sessions).delete(guests::end_sessions))
-        .route("/api/v1/grants", get(grants::list).post(grants::create))
-        .route("/api/v1/grants/{id}", patch(grants::change).delete(grants::revoke))
-        .route("/api/v1/requests", get(requests::list))
-        .route("/api/v1/requests/{id}", get(requests::show))
-        .route("/api/v1/requests/{id}/approve", post(requests::approve))
-        .route("/api/v1/requests/{id}/deny", post(requests::deny))
-        .route("/api/v1/members/link", post(members::link))
-        .route("/api/v1/mails/bounced", post(mails::bounced))
-        .route("/api/v1/policies/evaluate", post(evaluate::evaluate))
-        .route("/api/v1/policies/trials", get(policies::trials))
-        .route("/api/v1/policies/pending", get(policies::pending))
-        .route("/api/v1/policies/confirm", post(policies::confirm))
-        .route("/api/v1/audit", get(audit::list))
-        .route("/api/v1/audit/verify", get(audit::verify))
+    router().0.layer(Extension(actor)).with_state(state)
+}
+
+/// The API for programs that show a token: what the network is served.
+pub fn for_bearers(state: AdminState) -> Router {
+    let door = Doorkeeper::new(state.clone());
+    let (router, described) = router();
+    router.layer(middleware::from_fn_with_state(door, bearer::recognised)).with_state(state).merge(description(&described))
+}
+
+/// The routes, and their description.
+fn routes() -> OpenApiRouter<AdminState> {
+    OpenApiRouter::with_openapi(openapi::base())
+        .routes(routes!(invitations::list, invitations::create))
+        .routes(routes!(invitations::show, invitations::revoke))
+        .routes(routes!(invitations::resend))
+        .routes(routes!(guests::list))
+        .routes(routes!(guests::show, guests::change, guests::remove))
+        .routes(routes!(guests::export))
+        .routes(routes!(guests::restore))
+        .routes(routes!(guests::reset_factors))
+        .routes(routes!(guests::sessions, guests::end_sessions))
+        .routes(routes!(grants::list, grants::create))
+        .routes(routes!(grants::show, grants::change, grants::revoke))
+        .routes(routes!(requests::list))
+        .routes(routes!(requests::show))
+        .routes(routes!(requests::approve))
+        .routes(routes!(requests::deny))
+        .routes(routes!(members::link))
+        .routes(routes!(mails::bounced))
+        .routes(routes!(places::apps))
+        .routes(routes!(places::roles))
+        .routes(routes!(policies::list))
+        .routes(routes!(evaluate::evaluate))
+        .routes(routes!(policies::trials))
+        .routes(routes!(policies::pending))
+        .routes(routes!(policies::confirm))
+        .routes(routes!(tokens::list, tokens::create))
+        .routes(routes!(tokens::revoke))
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::export))
+        .routes(routes!(audit::verify))
+}
+
+/// The routes as a router, with what is answered where there is none.
+fn router() -> (Router<AdminState>, OpenApi) {
+    let (router, described) = routes().split_for_parts();
+    let router = router
         .fallback(async || Trouble::NotFound("nothing is here".to_owned()))
-        .layer(axum::extract::DefaultBodyLimit::max(MOST))
-        .layer(Extension(actor))
-        .with_state(state)
+        .method_not_allowed_fallback(async || Trouble::Method)
+        .layer(axum::extract::DefaultBodyLimit::max(MOST));
+    (router, openapi::finished(described))
+}
+
+/// The description of the API, which is no secret.
+fn description(described: &OpenApi) -> Router {
+    let text = Bytes::from(described.to_json().unwrap_or_default());
+    let answer = async move || ([(http::header::CONTENT_TYPE, "application/json")], text.clone());
+    Router::new().route("/api/openapi.json", get(answer))
 }
 
 impl AdminState {
     fn occasion(&self) -> Occasion<'_> {
-        Occasion { now: self.clock.now(), entropy: self.entropy.as_ref(), from: None }
+        Occasion { now: self.clock.now(), entropy: self.entropy.as_ref(), from: self.from }
     }
 
     /// Pages and mails as this guest reads them.
@@ -127,3 +167,6 @@ impl AdminState {
         written.await.map_err(|_| Trouble::Late)?
     }
 }
+
+#[cfg(test)]
+mod tests;

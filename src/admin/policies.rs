@@ -2,25 +2,25 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{
-    Extension, Json,
-    extract::{Query, State},
-};
+use axum::Json;
 use serde_json::{Value, json};
 
 use super::{
     AdminState,
-    input::{Body, Listing, guest},
+    asker::Asker,
+    input::{Body, Listing, Query, guest},
     trouble::Trouble,
+    views::List,
 };
 use crate::{
-    base::GuestId,
-    directory::{Actor, ConfirmPolicies, Proposal, ReadDirectory, Target, audit::Event, may},
+    base::{GuestId, Name},
+    directory::{ConfirmPolicies, Proposal, Target, audit::Event, may, sight},
     live::{Held, Touched, WeighedApp, WouldHave},
+    policy::RuleIx,
 };
 
 /// What confirms policies.
-#[derive(Debug, serde::Deserialize)]
+#[derive(Debug, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Confirmed {
     version: String,
@@ -31,30 +31,64 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Guests that are named for each policy; the others are counted together.
 const NAMED: usize = 50;
 
+/// The policies of one app.
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+pub(super) struct PoliciesView {
+    app: String,
+    policies: Vec<PolicyView>,
+}
+
+/// One policy.
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+pub(super) struct PolicyView {
+    name: String,
+    /// `enforced`, `report-only` or `disabled`.
+    state: Value,
+    /// Whether it blocks; one that does not demands something, or bounds the session.
+    blocks: bool,
+}
+
+/// The policies in force, by app.
+#[utoipa::path(get, path = "/api/v1/policies", tag = "policies", params(Listing), responses((status = 200, description = "Done", body = List<PoliciesView>)))]
+pub(super) async fn list(Asker { state, actor }: Asker, Query(listing): Query<Listing>) -> Result<Json<List<PoliciesView>>, Trouble> {
+    let snapshot = state.live.snapshot();
+    let app = listing.app(&snapshot.config)?;
+    let sight = sight(&actor)?;
+    let _ = sight.of_apps(app.as_ref())?;
+    let shown = snapshot.policies.apps().filter(|(id, _)| sight.shows(id) && app.as_ref().is_none_or(|app| app == *id));
+    let items = shown.map(|(id, policies)| {
+        let one = |(ix, name): (RuleIx, &Name)| PolicyView {
+            name: name.to_string(),
+            state: json!(policies.state(ix)),
+            blocks: policies.blocks(ix),
+        };
+        PoliciesView { app: id.to_string(), policies: policies.all_rules().map(one).collect() }
+    });
+    Ok(List::all(items.collect()))
+}
+
 /// What `report-only` policies would have done: to whom, how often, since when.
-pub(super) async fn trials(
-    State(state): State<AdminState>,
-    Extension(actor): Extension<Actor>,
-    Query(listing): Query<Listing>,
-) -> Result<Json<Value>, Trouble> {
+#[utoipa::path(get, path = "/api/v1/policies/trials", tag = "policies", params(Listing), responses((status = 200, description = "Done", body = List<Value>)))]
+pub(super) async fn trials(Asker { state, actor }: Asker, Query(listing): Query<Listing>) -> Result<Json<List<Value>>, Trouble> {
     let app = listing.app(&state.live.snapshot().config)?;
-    let target = app.as_ref().map_or(Target::Everything, |app| Target::Apps(std::slice::from_ref(app)));
-    let _ = may::<ReadDirectory>(&actor, target)?;
+    let sight = sight(&actor)?;
+    let _ = sight.of_apps(app.as_ref())?;
     let only = match &listing.guest {
         Some(one) => Some(guest(&state, one).await?.0.id),
         None => None,
     };
     let mut items = Vec::new();
     for trial in state.live.trials() {
-        if app.as_ref().is_none_or(|app| trial.app == *app) {
+        if sight.shows(&trial.app) && app.as_ref().is_none_or(|app| trial.app == *app) {
             items.push(view(&state, &trial, only).await?);
         }
     }
-    Ok(Json(json!({"items": items, "next": null})))
+    Ok(List::all(items))
 }
 
 /// The policies that are held back, and what they would have made of the last hour.
-pub(super) async fn pending(State(state): State<AdminState>, Extension(actor): Extension<Actor>) -> Result<Json<Value>, Trouble> {
+#[utoipa::path(get, path = "/api/v1/policies/pending", tag = "policies", responses((status = 200, description = "Done", body = Value)))]
+pub(super) async fn pending(Asker { state, actor }: Asker) -> Result<Json<Value>, Trouble> {
     let _ = may::<ConfirmPolicies>(&actor, Target::Everything)?;
     let in_force = state.live.snapshot().policies.version().to_string();
     let pending = state.live.held().map(|held| held_view(&held));
@@ -62,11 +96,8 @@ pub(super) async fn pending(State(state): State<AdminState>, Extension(actor): E
 }
 
 /// Lets policies take effect that are held back.
-pub(super) async fn confirm(
-    State(state): State<AdminState>,
-    Extension(actor): Extension<Actor>,
-    Body(confirmed): Body<Confirmed>,
-) -> Result<Json<Value>, Trouble> {
+#[utoipa::path(post, path = "/api/v1/policies/confirm", tag = "policies", request_body = Confirmed, responses((status = 200, description = "Done", body = Value)))]
+pub(super) async fn confirm(Asker { state, actor }: Asker, Body(confirmed): Body<Confirmed>) -> Result<Json<Value>, Trouble> {
     let warrant = may::<ConfirmPolicies>(&actor, Target::Everything)?;
     let held = state.live.held().filter(|held| held.version.to_string() == confirmed.version);
     let held = held.ok_or_else(|| Trouble::Conflict(format!("no policies of version `{}` are held back", confirmed.version)))?;

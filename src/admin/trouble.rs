@@ -1,7 +1,9 @@
 //! What went wrong with a request to the API, as problem+json.
 
+use std::time::Duration;
+
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
+use http::{StatusCode, header};
 
 use crate::{
     directory::{Denied, Refusal},
@@ -17,6 +19,18 @@ pub(super) enum Trouble {
     Input(String),
     /// It names something that is not there.
     NotFound(String),
+    /// The body is larger than anything that is taken here.
+    TooLarge,
+    /// Nobody can be asked that in this way.
+    Method,
+    /// No token was shown.
+    NoToken,
+    /// The token that was shown does not hold.
+    WrongToken,
+    /// A session of a browser was shown in place of a token.
+    NoSessions,
+    /// Too much was asked; after so long there is an answer again.
+    TooFast(Duration),
     /// It is not the asker's to do.
     Denied,
     /// The rules of the directory forbid it.
@@ -59,25 +73,66 @@ impl From<StoreError> for Trouble {
     }
 }
 
-impl IntoResponse for Trouble {
-    fn into_response(self) -> Response {
-        let (status, kind, title, detail) = match self {
-            Self::Input(text) => (StatusCode::BAD_REQUEST, "input", "The request cannot be used", text),
-            Self::NotFound(text) => (StatusCode::NOT_FOUND, "not-found", "Not found", text),
+impl Trouble {
+    /// Status, kind, title and what happened.
+    fn told(&self) -> (StatusCode, &'static str, &'static str, String) {
+        match self {
+            Self::Input(text) => (StatusCode::BAD_REQUEST, "input", "The request cannot be used", text.clone()),
+            Self::NotFound(text) => (StatusCode::NOT_FOUND, "not-found", "Not found", text.clone()),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Too large", "the body is too large".to_owned()),
+            Self::Method => {
+                (StatusCode::METHOD_NOT_ALLOWED, "method", "Method not allowed", "this cannot be done to this resource".to_owned())
+            }
+            Self::NoToken => {
+                (StatusCode::UNAUTHORIZED, "token", "A token is needed", "send `Authorization: Bearer` and a token".to_owned())
+            }
+            Self::WrongToken => (StatusCode::UNAUTHORIZED, "token", "A token is needed", "this token does not hold".to_owned()),
+            Self::NoSessions => {
+                (StatusCode::FORBIDDEN, "denied", "Not allowed", "a browser's session does not reach the API; a token does".to_owned())
+            }
+            Self::TooFast(_) => (StatusCode::TOO_MANY_REQUESTS, "too-fast", "Too many requests", "ask again later".to_owned()),
             Self::Denied => (StatusCode::FORBIDDEN, "denied", "Not allowed", Denied.to_string()),
             Self::Refused(refusal) => (StatusCode::CONFLICT, "refused", "Not possible", refusal.to_string()),
-            Self::Conflict(text) => (StatusCode::CONFLICT, "conflict", "Conflict", text),
-            Self::Store(error) => {
-                tracing::error!(error = causes(&error), "the database failed");
-                (StatusCode::SERVICE_UNAVAILABLE, "store", "The database failed", error.to_string())
+            Self::Conflict(text) => (StatusCode::CONFLICT, "conflict", "Conflict", text.clone()),
+            Self::Store(error) => (StatusCode::SERVICE_UNAVAILABLE, "store", "The database failed", error.to_string()),
+            Self::Late => {
+                let detail = "it is written, but this gateway does not act on it yet";
+                (StatusCode::SERVICE_UNAVAILABLE, "late", "Not in force yet", detail.to_owned())
             }
-            Self::Late => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "late",
-                "Not in force yet",
-                "it is written, but this gateway does not act on it yet".to_owned(),
-            ),
-        };
-        problem(status, kind, Problem { title, detail: Some(&detail), ..Problem::default() }).into_response()
+        }
+    }
+
+    /// A header that says what to do about it.
+    fn hint(&self) -> Option<(http::HeaderName, String)> {
+        match self {
+            Self::NoToken => Some((header::WWW_AUTHENTICATE, "Bearer realm=\"guestgate\"".to_owned())),
+            Self::WrongToken => Some((header::WWW_AUTHENTICATE, "Bearer realm=\"guestgate\", error=\"invalid_token\"".to_owned())),
+            // Rounded up: whoever comes then is let in.
+            Self::TooFast(wait) => Some((header::RETRY_AFTER, wait.as_secs().saturating_add(1).to_string())),
+            Self::Store(_) | Self::Late => Some((header::RETRY_AFTER, "1".to_owned())),
+            Self::Input(_)
+            | Self::NotFound(_)
+            | Self::TooLarge
+            | Self::Method
+            | Self::NoSessions
+            | Self::Denied
+            | Self::Refused(_)
+            | Self::Conflict(_) => None,
+        }
+    }
+}
+
+impl IntoResponse for Trouble {
+    fn into_response(self) -> Response {
+        if let Self::Store(error) = &self {
+            tracing::error!(error = causes(error), "the database failed");
+        }
+        let (status, kind, title, detail) = self.told();
+        let answer = problem(status, kind, Problem { title, detail: Some(&detail), ..Problem::default() });
+        match self.hint() {
+            Some((name, value)) => answer.with(name, &value),
+            None => answer,
+        }
+        .into_response()
     }
 }

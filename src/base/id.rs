@@ -100,6 +100,8 @@ ids! {
     MailId,
     /// Something that somebody asks for, which others decide.
     RequestId,
+    /// A token for programs.
+    TokenId,
 }
 
 #[cfg(test)]

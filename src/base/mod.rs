@@ -23,7 +23,7 @@ pub use client::ClientAddr;
 pub use country::{Country, UnknownCountry};
 pub use diag::{At, Diagnostic, Report, Severity, Source, nearest, wrapped};
 pub use glob::{GlobError, GlobPart, PathGlob, Wildcard};
-pub use id::{Entropy, EventId, FlowId, GrantId, GuestId, Id, IdError, InvitationId, MailId, PasskeyId, RequestId, SessionId};
+pub use id::{Entropy, EventId, FlowId, GrantId, GuestId, Id, IdError, InvitationId, MailId, PasskeyId, RequestId, SessionId, TokenId};
 pub use names::{AppId, EmailAddress, Host, Name, NameError};
 pub use net::{NetError, Prefix, canonical_ip, is_public};
 pub use past::{Haunt, Past, Stay};

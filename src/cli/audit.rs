@@ -79,11 +79,11 @@ impl Command {
 async fn export(gateway: &Client) -> anyhow::Result<()> {
     let mut after = 0_u64;
     loop {
-        let page = gateway.get(&format!("/api/v1/audit?after={after}&limit=1000")).await?;
+        let page = gateway.get(&format!("/api/v1/audit?cursor={after}&limit=1000")).await?;
         for entry in page.get("items").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default() {
             writeln!(std::io::stdout().lock(), "{entry}")?;
         }
-        match page.get("next").and_then(Value::as_u64) {
+        match page.get("next").and_then(|next| next.as_str()?.parse().ok()) {
             Some(next) => after = next,
             None => return Ok(()),
         }

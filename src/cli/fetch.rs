@@ -61,7 +61,8 @@ async fn get(url: &url::Url, authority: Option<&PathBuf>) -> anyhow::Result<Stri
     }
 }
 
-fn trust(authority: Option<&PathBuf>) -> anyhow::Result<rustls::ClientConfig> {
+/// TLS for whoever is certified by a public authority, or by those in a file.
+pub(super) fn trust(authority: Option<&PathBuf>) -> anyhow::Result<rustls::ClientConfig> {
     use rustls::pki_types::{CertificateDer, pem::PemObject as _};
     let mut roots = rustls::RootCertStore::empty();
     match authority {

@@ -17,6 +17,7 @@ mod recover;
 mod requests;
 mod system;
 mod table;
+mod token;
 mod verify_app;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
@@ -74,6 +75,9 @@ enum Command {
     /// What people ask for: sign-ups, access, extensions, approvals
     #[command(subcommand)]
     Requests(requests::Requests),
+    /// Tokens for programs that use the API
+    #[command(subcommand)]
+    Token(token::Tokens),
     /// Read, test and try policies
     #[command(subcommand)]
     Policy(policy::Command),
@@ -138,6 +142,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Mail(command) => mail::run(&cli.global, &command),
         Command::Requests(command) => wait_for(asking(&cli.global, async |gateway| command.run(&gateway).await)),
         Command::Recover(args) => wait_for(asking(&cli.global, async |gateway| args.run(&gateway).await)),
+        Command::Token(command) => wait_for(asking(&cli.global, async |gateway| command.run(&gateway).await)),
         Command::Audit(command) => wait_for(async { command.run(&gateway(&cli.global)?).await }),
     };
     match ended {
@@ -166,8 +171,11 @@ async fn asking(global: &Global, ask: impl AsyncFnOnce(client::Client) -> anyhow
     ask(gateway(global)?).await.map(|()| Ended::Done)
 }
 
-/// The running gateway of this configuration, by its control socket.
+/// The gateway that the environment names, by its address and a token; else that of this configuration, by its control socket.
 fn gateway(global: &Global) -> anyhow::Result<client::Client> {
+    if let Some(far) = client::Client::of_environment()? {
+        return Ok(far);
+    }
     let config = crate::serve::read_config(&global.config)?.config;
     Ok(client::Client::new(config.data_dir.join("guestgate.sock")))
 }

@@ -24,6 +24,8 @@ pub struct ConnectionLimits {
     pub http2: Http2Limits,
     /// Codes that are mailed within an hour, in all.
     pub codes_per_hour: u32,
+    /// Requests to the API a minute, with one token and from one address.
+    pub api_per_minute: u32,
 }
 
 /// Bounds of a connection of HTTP/2. A window begins with the first frame that is counted in it.
@@ -59,6 +61,7 @@ impl Default for ConnectionLimits {
             stalled: Span::secs(60),
             http2: Http2Limits::default(),
             codes_per_hour: 10_000,
+            api_per_minute: 1_200,
         }
     }
 }

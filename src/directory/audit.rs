@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, fmt, net::IpAddr, str::FromStr};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::{Actor, ActorKind, Grant, Guest, Invitation, Session};
-use crate::base::{AppId, Digest, EmailAddress, EventId, GrantId, GuestId, InvitationId, SessionId, Timestamp};
+use crate::base::{AppId, Digest, EmailAddress, EventId, GrantId, GuestId, InvitationId, SessionId, Timestamp, TokenId};
 
 macro_rules! events {
     ($($(#[$doc:meta])* $name:ident = $text:literal),* $(,)?) => {
@@ -102,6 +102,10 @@ events! {
     RequestDenied = "request.denied",
     /// Whoever asked does not want it any more.
     RequestWithdrawn = "request.withdrawn",
+    /// A token for programs was made.
+    TokenCreated = "token.created",
+    /// A token was revoked.
+    TokenRevoked = "token.revoked",
     /// Policies took effect that had been held back.
     PoliciesConfirmed = "policies.confirmed",
     /// The configuration was loaded.
@@ -128,6 +132,9 @@ pub struct Entry {
     pub actor: ActorKind,
     /// Who, if it was a guest.
     pub by: Option<GuestId>,
+    /// By which token, if a program showed one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<TokenId>,
     /// What.
     pub event: Event,
     /// To which guest.
@@ -208,6 +215,7 @@ impl Entry {
             at,
             actor: ActorKind::System,
             by: None,
+            token: None,
             event,
             guest: None,
             invitation: None,
@@ -222,6 +230,7 @@ impl Entry {
     pub(super) fn by(mut self, actor: &Actor, from: Option<IpAddr>) -> Self {
         self.actor = actor.kind();
         self.by = actor.guest();
+        self.token = actor.token();
         if let Some(address) = actor.address() {
             self = self.personal("actor", address.as_str());
         }

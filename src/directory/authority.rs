@@ -2,8 +2,8 @@
 
 use std::marker::PhantomData;
 
-use super::{Grant, GrantState, Guest, Invitation, Refusal, Request};
-use crate::base::{AppId, EmailAddress, GrantId, GuestId, InvitationId, RequestId};
+use super::{Bearer, Grant, GrantState, Guest, Invitation, Power, Refusal, Request};
+use crate::base::{AppId, EmailAddress, GrantId, GuestId, InvitationId, RequestId, TokenId};
 
 /// Whoever asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub enum Actor {
     },
     /// A member who may invite to every app.
     Inviter(EmailAddress),
+    /// A program that shows a token.
+    Token(Bearer),
     /// A guest.
     Guest {
         /// Which one.
@@ -44,6 +46,8 @@ pub enum ActorKind {
     Owner,
     /// [`Actor::Inviter`].
     Inviter,
+    /// A token that may look and change nothing.
+    Reader,
     /// [`Actor::Guest`].
     Guest,
     /// [`Actor::System`].
@@ -117,6 +121,8 @@ pub enum Deed {
     ConfirmPolicies,
     DecideRequest,
     EnrolMember,
+    ExportGuest,
+    ManageTokens,
 }
 
 mod sealed {
@@ -161,6 +167,76 @@ actions! {
     DecideRequest,
     /// To make a link by which a member adds a passkey.
     EnrolMember,
+    /// To be given everything that is held about a guest.
+    ExportGuest,
+    /// To make, see and revoke tokens for programs.
+    ManageTokens,
+}
+
+/// What somebody sees of lists: what lies outside is not there for them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sight {
+    /// All of it.
+    Everything,
+    /// What belongs to these apps: guests who may use one of them, invitations to nothing else.
+    Apps(Vec<AppId>),
+    /// The invitations that they made, and nobody's guests.
+    Own(Inviter),
+}
+
+/// Who made an invitation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Inviter {
+    /// A member.
+    Member(EmailAddress),
+    /// A program that showed this token.
+    Token(TokenId),
+}
+
+/// What an actor sees of lists.
+pub fn sight(actor: &Actor) -> Result<Sight, Denied> {
+    match actor {
+        Actor::Machine | Actor::Administrator(_) => Ok(Sight::Everything),
+        Actor::Owner { apps, .. } => Ok(Sight::Apps(apps.clone())),
+        Actor::Inviter(email) => Ok(Sight::Own(Inviter::Member(email.clone()))),
+        Actor::Token(bearer) => Ok(match &bearer.power {
+            Power::Admin | Power::Reader => Sight::Everything,
+            Power::Owner(apps) => Sight::Apps(apps.clone()),
+            Power::Inviter => Sight::Own(Inviter::Token(bearer.id)),
+        }),
+        Actor::Guest { .. } | Actor::System => Err(Denied),
+    }
+}
+
+impl Sight {
+    /// Whether it shows what belongs to an app.
+    pub fn shows(&self, app: &AppId) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Apps(own) => own.contains(app),
+            Self::Own(_) => false,
+        }
+    }
+
+    /// The apps whose guests are seen, of those that are wanted (`None`: all). An empty answer stands for every app.
+    pub fn of_apps(&self, wanted: Option<&AppId>) -> Result<Vec<AppId>, Denied> {
+        match (self, wanted) {
+            (Self::Everything, wanted) => Ok(wanted.into_iter().cloned().collect()),
+            (Self::Apps(own), Some(app)) if own.contains(app) => Ok(vec![app.clone()]),
+            // An owner of nothing sees nothing; an empty answer would be everything.
+            (Self::Apps(own), None) if !own.is_empty() => Ok(own.clone()),
+            (Self::Apps(_), _) | (Self::Own(_), _) => Err(Denied),
+        }
+    }
+}
+
+impl std::fmt::Display for Inviter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Member(email) => email.fmt(f),
+            Self::Token(id) => write!(f, "token:{id}"),
+        }
+    }
 }
 
 /// Whether the actor may do this to the target; the only maker of a warrant.
@@ -169,9 +245,10 @@ pub fn may<A: Action>(actor: &Actor, on: Target<'_>) -> Result<Warrant<A>, Denie
         Actor::Machine | Actor::Administrator(_) => true,
         Actor::Owner { .. } | Actor::Inviter(_) if looks_after(A::DEED, actor, on) => true,
         Actor::Owner { apps, .. } => owner_may(A::DEED, apps, on),
-        Actor::Inviter(email) => inviter_may(A::DEED, email, on),
+        Actor::Inviter(email) => inviter_may(A::DEED, on, |i| i.invited_by.as_ref() == Some(email)),
+        Actor::Token(bearer) => bearer_may(A::DEED, bearer, on),
         Actor::Guest { id, .. } => {
-            matches!(A::DEED, Deed::EndSessions | Deed::RemoveGuest | Deed::ReadDirectory)
+            matches!(A::DEED, Deed::EndSessions | Deed::RemoveGuest | Deed::ReadDirectory | Deed::ExportGuest)
                 && matches!(on, Target::Guest(guest, _) if guest.id == *id)
         }
         Actor::System => matches!(A::DEED, Deed::EndSessions | Deed::SuspendGuest | Deed::ManageGrants),
@@ -191,11 +268,25 @@ fn looks_after(deed: Deed, actor: &Actor, on: Target<'_>) -> bool {
     }
 }
 
-/// Owners act on their own apps, and on guests who have nothing elsewhere.
+/// A token has the powers of its role. What a person may do as somebody's sponsor is the person's alone.
+fn bearer_may(deed: Deed, bearer: &Bearer, on: Target<'_>) -> bool {
+    match &bearer.power {
+        // A passkey would outlive the token.
+        Power::Admin => deed != Deed::EnrolMember,
+        Power::Owner(apps) => owner_may(deed, apps, on),
+        Power::Inviter => inviter_may(deed, on, |i| i.by_token == Some(bearer.id)),
+        Power::Reader => matches!(deed, Deed::ReadDirectory | Deed::ReadAudit),
+    }
+}
+
+/// Owners see who comes to their apps; they act on their own apps, and on guests who have nothing elsewhere.
 fn owner_may(deed: Deed, own: &[AppId], on: Target<'_>) -> bool {
     let all_own = |apps: Vec<&AppId>| !apps.is_empty() && apps.iter().all(|app| own.contains(app));
     match deed {
-        Deed::ReadAudit | Deed::ConfirmPolicies | Deed::EnrolMember => false,
+        Deed::ReadAudit | Deed::ConfirmPolicies | Deed::EnrolMember | Deed::ManageTokens => false,
+        Deed::ReadDirectory if matches!(on, Target::Guest(..)) => {
+            matches!(on, Target::Guest(_, grants) if grants.iter().any(|g| g.is_active() && own.contains(&g.app)))
+        }
         Deed::Invite
         | Deed::ManageInvitation
         | Deed::ManageGrants
@@ -205,6 +296,7 @@ fn owner_may(deed: Deed, own: &[AppId], on: Target<'_>) -> bool {
         | Deed::EndSessions
         | Deed::DecideRequest
         | Deed::ResetFactors
+        | Deed::ExportGuest
         | Deed::ReadDirectory => match on {
             Target::Everything => false,
             Target::Apps(apps) => all_own(apps.iter().collect()),
@@ -217,8 +309,8 @@ fn owner_may(deed: Deed, own: &[AppId], on: Target<'_>) -> bool {
 }
 
 /// Inviters invite everywhere, and look after their own invitations while these are open.
-fn inviter_may(deed: Deed, email: &EmailAddress, on: Target<'_>) -> bool {
-    let theirs = matches!(on, Target::Invitation(i) if i.invited_by.as_ref() == Some(email));
+fn inviter_may(deed: Deed, on: Target<'_>, own: impl Fn(&Invitation) -> bool) -> bool {
+    let theirs = matches!(on, Target::Invitation(i) if own(i));
     match deed {
         Deed::Invite => matches!(on, Target::Apps(apps) if !apps.is_empty()),
         Deed::ManageInvitation => theirs && matches!(on, Target::Invitation(i) if !i.is_redeemed()),
@@ -232,6 +324,8 @@ fn inviter_may(deed: Deed, email: &EmailAddress, on: Target<'_>) -> bool {
         | Deed::ReadAudit
         | Deed::DecideRequest
         | Deed::EnrolMember
+        | Deed::ExportGuest
+        | Deed::ManageTokens
         | Deed::ConfirmPolicies => false,
     }
 }
@@ -309,6 +403,7 @@ impl Actor {
             Self::Administrator(_) => ActorKind::Administrator,
             Self::Owner { .. } => ActorKind::Owner,
             Self::Inviter(_) => ActorKind::Inviter,
+            Self::Token(bearer) => bearer.power.kind(),
             Self::Guest { .. } => ActorKind::Guest,
             Self::System => ActorKind::System,
         }
@@ -318,7 +413,15 @@ impl Actor {
     pub fn address(&self) -> Option<&EmailAddress> {
         match self {
             Self::Administrator(email) | Self::Inviter(email) | Self::Owner { email, .. } | Self::Guest { email, .. } => Some(email),
-            Self::Machine | Self::System => None,
+            Self::Machine | Self::Token(_) | Self::System => None,
+        }
+    }
+
+    /// The token that was shown.
+    pub fn token(&self) -> Option<TokenId> {
+        match self {
+            Self::Token(bearer) => Some(bearer.id),
+            Self::Machine | Self::Administrator(_) | Self::Owner { .. } | Self::Inviter(_) | Self::Guest { .. } | Self::System => None,
         }
     }
 
@@ -326,7 +429,7 @@ impl Actor {
     pub fn guest(&self) -> Option<GuestId> {
         match self {
             Self::Guest { id, .. } => Some(*id),
-            Self::Machine | Self::Administrator(_) | Self::Owner { .. } | Self::Inviter(_) | Self::System => None,
+            Self::Machine | Self::Administrator(_) | Self::Owner { .. } | Self::Inviter(_) | Self::Token(_) | Self::System => None,
         }
     }
 }

@@ -6,7 +6,7 @@ use super::{
     Actor, ActorKind, Grant, Guest, Invite, ManageInvitation, Occasion, OutgoingMail, Proposal, Refusal, Version, Warrant, audit::Event,
     digest,
 };
-use crate::base::{AppId, Digest, EmailAddress, GuestId, InvitationId, MailId, Name, Span, Timestamp};
+use crate::base::{AppId, Digest, EmailAddress, GuestId, InvitationId, MailId, Name, Span, Timestamp, TokenId};
 
 /// An invitation of one address to one or more apps.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -31,6 +31,9 @@ pub struct Invitation {
     pub language: Option<String>,
     /// Who invited; `None`: somebody at the machine.
     pub invited_by: Option<EmailAddress>,
+    /// The token of the program that invited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_token: Option<TokenId>,
     /// As what they invited.
     pub invited_as: ActorKind,
     /// Who is responsible for the guest.
@@ -182,6 +185,7 @@ impl Invitation {
             language: draft.language,
             sponsor: draft.sponsor.or_else(|| by.clone()),
             invited_by: by,
+            by_token: actor.token(),
             invited_as: actor.kind(),
             created: o.now,
             expires: o.now.plus(draft.lifetime),

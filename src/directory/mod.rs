@@ -22,11 +22,13 @@ mod session;
 mod sign_in;
 mod stated;
 mod terms;
+mod token;
 mod vouched;
 
 pub use authority::{
-    Action, Actor, ActorKind, ChangeGuest, ConfirmPolicies, DecideRequest, Denied, EndSessions, EnrolMember, Invite, ManageGrants,
-    ManageInvitation, ReadAudit, ReadDirectory, RemoveGuest, ResetFactors, SuspendGuest, Target, Warrant, may,
+    Action, Actor, ActorKind, ChangeGuest, ConfirmPolicies, DecideRequest, Denied, EndSessions, EnrolMember, ExportGuest, Invite, Inviter,
+    ManageGrants, ManageInvitation, ManageTokens, ReadAudit, ReadDirectory, RemoveGuest, ResetFactors, Sight, SuspendGuest, Target,
+    Warrant, may, sight,
 };
 pub use factors::{Authenticator, FRESH, FactorChange, Factors, LONGEST_NAME, MOST_PASSKEYS, Needed, Passkey};
 pub use grant::{Approved, Grant, GrantDraft, GrantEdit, GrantState};
@@ -43,6 +45,7 @@ pub use session::{Audience, Device, EndReason, Ended, Family, Origin, Session};
 pub use sign_in::{ChildOpening, RootOpening, SteppedUp};
 pub use stated::Stated;
 pub use terms::{AcceptedTerms, Document};
+pub use token::{ApiToken, Bearer, Power, TokenDraft, TokenError, TokenSecret};
 pub use vouched::{Bound, Vouched, provider_session};
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! What guests do with their own account: take along what is held about them, and leave.
 
-use super::{Guest, Holdings, Occasion, OutgoingMail, Proposal, ReadDirectory, Refusal, RemoveGuest, Warrant, audit::Event};
+use super::{ExportGuest, Guest, Holdings, Occasion, OutgoingMail, Proposal, Refusal, RemoveGuest, Warrant, audit::Event};
 
 impl Guest {
     /// Writes down that somebody took along everything that is held about the guest.
-    pub fn exported(&self, o: &Occasion<'_>, warrant: &Warrant<ReadDirectory>) -> Result<Proposal, Refusal> {
+    pub fn exported(&self, o: &Occasion<'_>, warrant: &Warrant<ExportGuest>) -> Result<Proposal, Refusal> {
         warrant.reaches_guest(self.id)?;
         Ok(Proposal::of_entry(o.entry(warrant.actor(), Event::GuestExported).guest(self)))
     }

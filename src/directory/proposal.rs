@@ -3,10 +3,12 @@
 use std::net::IpAddr;
 
 use super::{
-    Actor, Factors, Grant, Guest, Invitation, Request, Session,
+    Actor, ApiToken, Factors, Grant, Guest, Invitation, Request, Session,
     audit::{Entry, Event},
 };
-use crate::base::{Digest, EmailAddress, Entropy, EventId, GrantId, GuestId, Id, InvitationId, MailId, RequestId, SessionId, Timestamp};
+use crate::base::{
+    Digest, EmailAddress, Entropy, EventId, GrantId, GuestId, Id, InvitationId, MailId, RequestId, SessionId, Timestamp, TokenId,
+};
 
 /// How often an entity has been written; 0 stands for "not there yet".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, serde::Serialize, serde::Deserialize)]
@@ -27,6 +29,8 @@ pub enum Key {
     Request(RequestId),
     /// What a guest can show beside the mailbox.
     Factors(GuestId),
+    /// A token for programs.
+    Token(TokenId),
 }
 
 /// One write.
@@ -44,6 +48,8 @@ pub enum Change {
     PutRequest(Request),
     /// Writes what a guest can show beside the mailbox.
     PutFactors(Factors),
+    /// Writes a token for programs.
+    PutToken(ApiToken),
 }
 
 /// A finished mail.
@@ -175,6 +181,21 @@ macro_rules! entities {
     )*};
 }
 
+impl Entity for ApiToken {
+    fn key(&self) -> Key {
+        Key::Token(self.id)
+    }
+    fn version(&self) -> Version {
+        self.version
+    }
+    fn set_version(&mut self, version: Version) {
+        self.version = version;
+    }
+    fn put(self) -> Change {
+        Change::PutToken(self)
+    }
+}
+
 impl Entity for Factors {
     fn key(&self) -> Key {
         Key::Factors(self.guest)
@@ -202,6 +223,7 @@ impl Change {
             Self::PutSession(s) => s.key(),
             Self::PutRequest(r) => r.key(),
             Self::PutFactors(f) => f.key(),
+            Self::PutToken(t) => t.key(),
         }
     }
 
@@ -214,18 +236,20 @@ impl Change {
             Self::PutSession(s) => s.version,
             Self::PutRequest(r) => r.version,
             Self::PutFactors(f) => f.version,
+            Self::PutToken(t) => t.version,
         }
     }
 
     /// The guest whom it concerns.
-    pub fn guest(&self) -> GuestId {
+    pub fn guest(&self) -> Option<GuestId> {
         match self {
-            Self::PutGuest(g) => g.id,
-            Self::PutInvitation(i) => i.guest,
-            Self::PutGrant(g) => g.guest,
-            Self::PutSession(s) => s.guest,
-            Self::PutRequest(r) => r.guest,
-            Self::PutFactors(f) => f.guest,
+            Self::PutGuest(g) => Some(g.id),
+            Self::PutInvitation(i) => Some(i.guest),
+            Self::PutGrant(g) => Some(g.guest),
+            Self::PutSession(s) => Some(s.guest),
+            Self::PutRequest(r) => Some(r.guest),
+            Self::PutFactors(f) => Some(f.guest),
+            Self::PutToken(_) => None,
         }
     }
 }

@@ -145,11 +145,11 @@ impl Live {
             match change.key {
                 Key::Session(id) => self.end_view(&id, change),
                 Key::Guest(_) | Key::Grant(_) => {
-                    for id in self.index.of(&change.guest) {
+                    for id in change.guest.iter().flat_map(|guest| self.index.of(guest)) {
                         self.end_view(&id, change);
                     }
                 }
-                Key::Invitation(_) | Key::Request(_) | Key::Factors(_) => {}
+                Key::Invitation(_) | Key::Request(_) | Key::Factors(_) | Key::Token(_) => {}
             }
         }
     }
@@ -198,6 +198,6 @@ fn takes_effect(change: &Changed) -> bool {
     match change.key {
         Key::Guest(_) | Key::Grant(_) => true,
         Key::Session(_) => change.ended.is_some(),
-        Key::Invitation(_) | Key::Request(_) | Key::Factors(_) => false,
+        Key::Invitation(_) | Key::Request(_) | Key::Factors(_) | Key::Token(_) => false,
     }
 }

@@ -34,8 +34,8 @@ impl Passed {
         }
         match change.key {
             Key::Session(id) => self.sessions.insert(id, change.revision),
-            Key::Guest(_) | Key::Grant(_) => self.guests.insert(change.guest, change.revision),
-            Key::Invitation(_) | Key::Request(_) | Key::Factors(_) => None,
+            Key::Guest(_) | Key::Grant(_) => change.guest.and_then(|guest| self.guests.insert(guest, change.revision)),
+            Key::Invitation(_) | Key::Request(_) | Key::Factors(_) | Key::Token(_) => None,
         };
         self.at = self.at.max(change.revision);
     }

@@ -46,7 +46,12 @@ pub(super) async fn passed(visit: &Visit, request: &Request) -> Result<Invitatio
 fn invitation_in(proposal: &Proposal) -> Option<InvitationId> {
     proposal.changes.iter().find_map(|change| match change {
         Change::PutInvitation(invitation) => Some(invitation.id),
-        Change::PutGuest(_) | Change::PutGrant(_) | Change::PutSession(_) | Change::PutRequest(_) | Change::PutFactors(_) => None,
+        Change::PutGuest(_)
+        | Change::PutGrant(_)
+        | Change::PutSession(_)
+        | Change::PutRequest(_)
+        | Change::PutFactors(_)
+        | Change::PutToken(_) => None,
     })
 }
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::{factors, home::ACCOUNT_FORM, people, redeem, signin, visit::Visit};
 use crate::{
     base::{Digest, EmailAddress, Id as _, Kind, MailId, Span},
-    directory::{Actor, Grant, Guest, Holdings, OutgoingMail, ReadDirectory, Refusal as Refused, RemoveGuest, Target, may},
+    directory::{Actor, ExportGuest, Grant, Guest, Holdings, OutgoingMail, Refusal as Refused, RemoveGuest, Target, may},
     live::SessionView,
     store::{Counted, Counter, Limit},
     web::{Answer, Cookies, Refusal, Site, clear_cookie, dossier, mail, render},
@@ -63,7 +63,7 @@ pub(super) async fn export(visit: Visit, sent: Result<Form<OwnForm>, FormRejecti
     }
     let done = people::persist(&visit, || async {
         let guest = store.guest(root.guest.id).await?.ok_or(Refused::Removed)?;
-        let warrant = may::<ReadDirectory>(&as_guest(&guest), Target::Guest(&guest, &[])).map_err(|_| Refused::Unwarranted)?;
+        let warrant = may::<ExportGuest>(&as_guest(&guest), Target::Guest(&guest, &[])).map_err(|_| Refused::Unwarranted)?;
         Ok(guest.exported(&visit.occasion(), &warrant)?)
     });
     done.await.map_err(|failure| signin::failed(&visit, &failure))?;

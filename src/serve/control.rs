@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    net::TcpListener as StdListener,
+    net::{SocketAddr, TcpListener as StdListener},
     os::unix::{
         fs::PermissionsExt as _,
         net::{UnixListener as StdUnixListener, UnixStream as StdStream},
@@ -65,7 +65,8 @@ pub(super) async fn serve_tcp(socket: StdListener, router: Router, stop: Cancell
             return;
         }
     };
-    let served = axum::serve(socket, router).with_graceful_shutdown(stop.cancelled_owned()).await;
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(socket, service).with_graceful_shutdown(stop.cancelled_owned()).await;
     if let Err(error) = served {
         tracing::error!(%error, "a listener failed");
     }

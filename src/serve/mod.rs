@@ -11,6 +11,7 @@ mod hooks;
 mod lifecycle;
 mod load;
 mod passing;
+mod portal_host;
 mod reload;
 mod signals;
 mod sockets;

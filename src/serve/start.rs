@@ -8,13 +8,14 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
+use axum::Router;
 use tokio::sync::oneshot;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     Material, Ready, ServeError, Surroundings, control, courier,
     hold::{self, Accepted},
-    hooks, lifecycle, load, reload, signals,
+    hooks, lifecycle, load, portal_host, reload, signals,
     sockets::{self, Sockets},
     supervisor::Supervisor,
     takeover::{self, HandOver, TakeOver},
@@ -170,10 +171,11 @@ impl House {
         }
         self.tasks.spawn("feed", feed);
         self.begin(reloader);
-        self.open(&mut sockets, control, &hand_over);
+        let api = admin::for_bearers(self.admin());
+        self.open(&mut sockets, control, &hand_over, api.clone());
         self.tasks.spawn("signals", signals);
         self.tasks.spawn("hand-over", retire(hand_over, ending.clone(), self.tasks.clone()));
-        let parts = self.gateway(sockets.workers);
+        let parts = self.gateway(sockets.workers, api);
         self.tasks.spawn("watchdog", Arc::clone(&self.supervisor).watch(Arc::clone(&parts.pulse), self.tasks.retire().clone()));
         let told = Ready { https: sockets.ready, admin: admin_at, forward_auth: sockets.forward_auth, control: doors.control.clone() };
         let asked = told.forward_auth.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -212,10 +214,12 @@ impl House {
     }
 
     /// Opens the small listeners.
-    fn open(&self, sockets: &mut Sockets, control: UnixListener, hand_over: &Arc<HandOver>) {
+    fn open(&self, sockets: &mut Sockets, control: UnixListener, hand_over: &Arc<HandOver>, api: Router) {
         let (admin, retire) = (self.admin(), self.tasks.retire());
         if let Some(socket) = sockets.admin.take() {
-            self.tasks.spawn("admin", control::serve_tcp(socket, admin::health(admin.clone()), retire.clone()));
+            let both = portal_host::beside(admin::health(admin.clone()), api);
+            let router = portal_host::on_an_address(both, Arc::clone(&self.around.entropy));
+            self.tasks.spawn("admin", control::serve_tcp(socket, router, retire.clone()));
         }
         if let Some(socket) = sockets.http.take() {
             self.tasks.spawn("http", control::serve_tcp(socket, control::redirect(Arc::clone(&self.live)), retire.clone()));
@@ -251,11 +255,12 @@ impl House {
             clock: Arc::clone(&self.around.clock),
             entropy: Arc::clone(&self.around.entropy),
             metrics: Arc::clone(&self.metrics),
+            from: None,
             later: self.later.clone(),
         }
     }
 
-    fn gateway(&self, listeners: Vec<Vec<Listener>>) -> gateway::Parts {
+    fn gateway(&self, listeners: Vec<Vec<Listener>>, api: Router) -> gateway::Parts {
         let portal = portal::router(PortalState {
             live: Arc::clone(&self.live),
             store: Arc::clone(&self.store),
@@ -271,7 +276,7 @@ impl House {
             live: Arc::clone(&self.live),
             keys: Arc::clone(&self.keys),
             store: Arc::clone(&self.store),
-            portal: tower::util::BoxCloneSyncService::new(portal),
+            portal: tower::util::BoxCloneSyncService::new(portal_host::beside(portal, api)),
             metrics: Arc::clone(&self.metrics),
             access: Arc::clone(&self.access),
             clock: Arc::clone(&self.around.clock),

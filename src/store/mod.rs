@@ -22,12 +22,12 @@ pub use count::{Counted, Counter, Limit};
 pub use error::StoreError;
 pub use keys::StoreKeys;
 pub use lists::{Ending, Entries, Lately, Search};
-pub use page::{Cursor, GuestFilter, InvitationFilter, Page, PageRequest, RequestFilter};
+pub use page::{AuditFilter, Cursor, GuestFilter, InvitationFilter, Page, PageRequest, RequestFilter};
 pub use sqlite::SqliteStore;
 
 use crate::{
-    base::{AppId, Digest, EmailAddress, GrantId, GuestId, Haunt, InvitationId, MailId, RequestId, SessionId, Stay, Timestamp},
-    directory::{EndReason, Factors, Grant, Guest, Invitation, Key, OutgoingMail, Proposal, Request, Session, audit},
+    base::{AppId, Digest, EmailAddress, GrantId, GuestId, Haunt, InvitationId, MailId, RequestId, SessionId, Stay, Timestamp, TokenId},
+    directory::{ApiToken, EndReason, Factors, Grant, Guest, Invitation, Key, OutgoingMail, Proposal, Request, Session, audit},
 };
 
 /// How far the database has come: every written entity makes it greater by one.
@@ -43,8 +43,8 @@ pub struct Changed {
     pub at: Timestamp,
     /// Which entity.
     pub key: Key,
-    /// The guest whom it concerns.
-    pub guest: GuestId,
+    /// The guest whom it concerns, where it concerns one.
+    pub guest: Option<GuestId>,
     /// Of a session that was ended: why.
     pub ended: Option<EndReason>,
 }
@@ -60,6 +60,15 @@ pub struct SessionRecord {
     pub guest: Arc<Guest>,
     /// The guest's active grant of the session's app, whichever it was opened by.
     pub grant: Option<Arc<Grant>>,
+}
+
+/// A token for programs, and what is noted beside it.
+#[derive(Debug, Clone)]
+pub struct TokenRecord {
+    /// The token.
+    pub token: ApiToken,
+    /// When it was last shown, to the minute.
+    pub last_used: Option<Timestamp>,
 }
 
 /// Which of an invitation's tokens was shown.
@@ -84,6 +93,13 @@ pub enum Note {
         at: Timestamp,
         /// What.
         delivery: Delivery,
+    },
+    /// A token was shown.
+    TokenUsed {
+        /// Which one.
+        id: TokenId,
+        /// When.
+        at: Timestamp,
     },
     /// The personal facts of a guest in the audit log are erased, and where the guest was.
     ErasePersonal(GuestId),
@@ -219,6 +235,15 @@ pub trait Store: std::fmt::Debug + Send + Sync {
     /// What a guest can show beside the mailbox; `None`: nothing has ever been added.
     async fn factors(&self, guest: GuestId) -> Result<Option<Factors>, StoreError>;
 
+    /// A token for programs, and when it was last shown.
+    async fn token(&self, id: TokenId) -> Result<Option<TokenRecord>, StoreError>;
+
+    /// The token that has this hash.
+    async fn token_by_digest(&self, digest: &Digest) -> Result<Option<TokenRecord>, StoreError>;
+
+    /// All tokens, oldest first: there are never many.
+    async fn tokens(&self) -> Result<Vec<TokenRecord>, StoreError>;
+
     /// A session.
     async fn session(&self, id: SessionId) -> Result<Option<Session>, StoreError>;
 
@@ -251,6 +276,12 @@ pub trait Store: std::fmt::Debug + Send + Sync {
 
     /// Entries about a guest, from a number on, at most so many.
     async fn audit_of(&self, guest: GuestId, sequence: u64, at_most: usize) -> Result<Vec<audit::Stored>, StoreError>;
+
+    /// Entries that are wanted, from a number on, at most so many.
+    async fn audit_where(&self, filter: AuditFilter, sequence: u64, at_most: usize) -> Result<Vec<audit::Stored>, StoreError>;
+
+    /// The latest entries that are wanted, in order, at most so many.
+    async fn audit_latest(&self, filter: AuditFilter, at_most: usize) -> Result<Vec<audit::Stored>, StoreError>;
 
     /// Where the audit log ends, to be kept outside the database.
     async fn audit_head(&self) -> Result<audit::Head, StoreError>;

@@ -1,6 +1,9 @@
 //! Lists in pages: a place to go on from, and filters that are never wider than asked.
 
-use crate::base::{AppId, EmailAddress};
+use crate::{
+    base::{AppId, EmailAddress, GuestId, Timestamp},
+    directory::{Inviter, audit::Event},
+};
 
 /// Where a list goes on. Opaque to whoever carries it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,8 +35,10 @@ pub struct Page<T> {
 pub struct GuestFilter {
     /// In this state: `active`, `suspended`, `removed`.
     pub state: Option<&'static str>,
-    /// With an active grant for this app.
-    pub app: Option<AppId>,
+    /// With an active grant for one of these apps; all, if there are none.
+    pub apps: Vec<AppId>,
+    /// With this in the address, in lower case.
+    pub containing: Option<String>,
 }
 
 /// Which invitations are wanted.
@@ -43,6 +48,25 @@ pub struct InvitationFilter {
     pub state: Option<&'static str>,
     /// Of this address.
     pub email: Option<EmailAddress>,
+    /// To this app, among others.
+    pub app: Option<AppId>,
+    /// To these apps and no others; all, if there are none.
+    pub only: Vec<AppId>,
+    /// By this inviter.
+    pub by: Option<Inviter>,
+}
+
+/// Which entries of the audit log are wanted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// About this guest.
+    pub guest: Option<GuestId>,
+    /// About this app.
+    pub app: Option<AppId>,
+    /// Of this kind.
+    pub event: Option<Event>,
+    /// From then on.
+    pub since: Option<Timestamp>,
 }
 
 /// Which requests are wanted.
@@ -50,8 +74,8 @@ pub struct InvitationFilter {
 pub struct RequestFilter {
     /// In this state: `checking`, `open`, `approved`, `denied`, `withdrawn`.
     pub state: Option<&'static str>,
-    /// For this app.
-    pub app: Option<AppId>,
+    /// For one of these apps; all, if there are none.
+    pub apps: Vec<AppId>,
 }
 
 impl Cursor {

@@ -1,8 +1,8 @@
 //! The statements, in words that SQLite and PostgreSQL both know, and how values are written in them.
 
 use crate::{
-    base::{Digest, GuestId, Id},
-    directory::{Audience, GrantState, GuestState, InvitationState, Key, RequestState},
+    base::{AppId, Digest, GuestId, Id},
+    directory::{Audience, GrantState, GuestState, Invitation, InvitationState, Key, RequestState},
     store::StoreError,
 };
 
@@ -14,6 +14,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0004_factors.sql"),
     include_str!("../../migrations/0005_bindings.sql"),
     include_str!("../../migrations/0006_lists.sql"),
+    include_str!("../../migrations/0007_tokens.sql"),
 ];
 
 pub(super) const VERSION_OF_GUEST: &str = "SELECT version FROM guests WHERE id = $1";
@@ -22,13 +23,14 @@ pub(super) const VERSION_OF_GRANT: &str = "SELECT version FROM grants WHERE id =
 pub(super) const VERSION_OF_SESSION: &str = "SELECT version FROM sessions WHERE id = $1";
 pub(super) const VERSION_OF_REQUEST: &str = "SELECT version FROM requests WHERE id = $1";
 pub(super) const VERSION_OF_FACTORS: &str = "SELECT version FROM factors WHERE guest = $1";
+pub(super) const VERSION_OF_TOKEN: &str = "SELECT version FROM tokens WHERE id = $1";
 
 // A put writes only over the version before; without an answer somebody else was faster.
 pub(super) const PUT_GUEST: &str = "INSERT INTO guests (id, version, body, email, state, created) VALUES ($1, $2, $3, $4, $5, $6) \
     ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body, email = excluded.email, state = excluded.state, \
     created = excluded.created WHERE guests.version = excluded.version - 1 RETURNING version";
-pub(super) const PUT_INVITATION: &str = "INSERT INTO invitations (id, version, body, guest, email, state, created, expires, mailed, direct, reminder) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+pub(super) const PUT_INVITATION: &str = "INSERT INTO invitations (id, version, body, guest, email, state, created, expires, mailed, direct, reminder, inviter) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
     ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body, state = excluded.state, expires = excluded.expires, \
     mailed = excluded.mailed, direct = excluded.direct, reminder = excluded.reminder WHERE invitations.version = excluded.version - 1 RETURNING version";
 pub(super) const PUT_GRANT: &str = "INSERT INTO grants (id, version, body, guest, app, state, invitation, until, email) \
@@ -57,6 +59,14 @@ pub(super) const PUT_FACTORS: &str = "INSERT INTO factors (guest, version, body)
     ON CONFLICT (guest) DO UPDATE SET version = excluded.version, body = excluded.body \
     WHERE factors.version = excluded.version - 1 RETURNING version";
 
+pub(super) const PUT_TOKEN: &str = "INSERT INTO tokens (id, version, body, digest, created) VALUES ($1, $2, $3, $4, $5) \
+    ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body \
+    WHERE tokens.version = excluded.version - 1 RETURNING version";
+pub(super) const TOKEN: &str = "SELECT body, last_used FROM tokens WHERE id = $1";
+pub(super) const TOKEN_BY_DIGEST: &str = "SELECT body, last_used FROM tokens WHERE digest = $1";
+pub(super) const TOKENS: &str = "SELECT body, last_used FROM tokens ORDER BY created, id";
+pub(super) const TOKEN_USED: &str = "UPDATE tokens SET last_used = $2 WHERE id = $1 AND (last_used IS NULL OR last_used < $2)";
+
 pub(super) const ADVANCE: &str = "UPDATE progress SET revision = revision + $1 WHERE one = 1 RETURNING revision";
 pub(super) const REVISION: &str = "SELECT revision FROM progress WHERE one = 1";
 pub(super) const FEED_FLOOR: &str = "SELECT feed_floor FROM progress WHERE one = 1";
@@ -71,19 +81,25 @@ pub(super) const UNBIND: &str = "DELETE FROM bindings WHERE guest = $1";
 pub(super) const BIND: &str = "INSERT INTO bindings (issuer, subject, guest) VALUES ($1, $2, $3)";
 pub(super) const GUESTS: &str = "SELECT created, id, body FROM guests WHERE (created > $1 OR (created = $1 AND id > $2)) \
     AND ($4 = '' OR state = $4) \
-    AND ($5 = '' OR EXISTS (SELECT 1 FROM grants WHERE grants.guest = guests.id AND grants.app = $5 AND grants.state = 'active')) \
+    AND ($5 = '' OR EXISTS (SELECT 1 FROM grants WHERE grants.guest = guests.id AND grants.state = 'active' \
+        AND $5 LIKE '%,' || REPLACE(grants.app, '_', '!_') || ',%' ESCAPE '!')) \
+    AND ($6 = '' OR email LIKE $6 ESCAPE '!') \
     ORDER BY created, id LIMIT $3";
 pub(super) const INVITATION: &str = "SELECT body FROM invitations WHERE id = $1";
 pub(super) const INVITATION_BY_TOKEN: &str = "SELECT body FROM invitations WHERE mailed = $1 OR direct = $1 OR reminder = $1";
 pub(super) const INVITATIONS_FOR: &str = "SELECT body FROM invitations WHERE email = $1 ORDER BY created DESC, id LIMIT 100";
 pub(super) const INVITATIONS: &str = "SELECT created, id, body FROM invitations WHERE (created > $1 OR (created = $1 AND id > $2)) \
-    AND ($4 = '' OR state = $4) AND ($5 = '' OR email = $5) ORDER BY created, id LIMIT $3";
+    AND ($4 = '' OR state = $4) AND ($5 = '' OR email = $5) \
+    AND ($6 = '' OR EXISTS (SELECT 1 FROM invitation_apps AS own WHERE own.invitation = invitations.id AND own.app = $6)) \
+    AND ($7 = '' OR NOT EXISTS (SELECT 1 FROM invitation_apps AS own WHERE own.invitation = invitations.id \
+        AND NOT $7 LIKE '%,' || REPLACE(own.app, '_', '!_') || ',%' ESCAPE '!')) \
+    AND ($8 = '' OR inviter = $8) ORDER BY created, id LIMIT $3";
 pub(super) const GRANT: &str = "SELECT body FROM grants WHERE id = $1";
 pub(super) const GRANTS_OF: &str = "SELECT body FROM grants WHERE guest = $1 ORDER BY id";
 pub(super) const REQUEST: &str = "SELECT body FROM requests WHERE id = $1";
 pub(super) const REQUESTS_FOR: &str = "SELECT body FROM requests WHERE email = $1 ORDER BY created DESC, id LIMIT 100";
 pub(super) const REQUESTS: &str = "SELECT created, id, body FROM requests WHERE (created > $1 OR (created = $1 AND id > $2)) \
-    AND ($4 = '' OR state = $4) AND ($5 = '' OR app = $5) ORDER BY created, id LIMIT $3";
+    AND ($4 = '' OR state = $4) AND ($5 = '' OR $5 LIKE '%,' || REPLACE(app, '_', '!_') || ',%' ESCAPE '!') ORDER BY created, id LIMIT $3";
 pub(super) const REQUESTS_DUE: &str = "SELECT body FROM requests WHERE state = 'checking' AND due <= $1 ORDER BY due, id LIMIT $2";
 pub(super) const FACTORS: &str = "SELECT body FROM factors WHERE guest = $1";
 pub(super) const SESSION: &str = "SELECT body, last_seen FROM sessions WHERE id = $1";
@@ -139,6 +155,9 @@ pub(super) const ENTRIES_OF: &str = "SELECT audit.sequence, audit.body, audit.pe
     FROM audit LEFT JOIN audit_personal ON audit_personal.sequence = audit.sequence \
     WHERE audit.guest = $1 AND audit.sequence > $2 ORDER BY audit.sequence LIMIT $3";
 
+pub(super) const WANTED_ENTRIES: &str = "SELECT audit.sequence, audit.body, audit.personal_hash, audit.hash, audit_personal.salt, \
+    audit_personal.body FROM audit LEFT JOIN audit_personal ON audit_personal.sequence = audit.sequence WHERE audit.sequence > ";
+
 pub(super) const META: &str = "SELECT value FROM meta WHERE name = $1";
 pub(super) const SET_META: &str = "INSERT INTO meta (name, value) VALUES ($1, $2)";
 
@@ -161,6 +180,7 @@ pub(super) fn key(key: &Key) -> (&'static str, String) {
         Key::Session(id) => ("session", id.to_string()),
         Key::Request(id) => ("request", id.to_string()),
         Key::Factors(guest) => ("factors", guest.to_string()),
+        Key::Token(id) => ("token", id.to_string()),
     }
 }
 
@@ -173,6 +193,7 @@ pub(super) fn parse_key(kind: &str, text: &str) -> Result<Key, StoreError> {
         "session" => Ok(Key::Session(id(text)?)),
         "request" => Ok(Key::Request(id(text)?)),
         "factors" => Ok(Key::Factors(id(text)?)),
+        "token" => Ok(Key::Token(id(text)?)),
         _ => Err(StoreError::row("change")(crate::base::IdError)),
     }
 }
@@ -183,8 +204,8 @@ pub(super) fn id<I: Id>(text: &str) -> Result<I, StoreError> {
 }
 
 /// Reads a guest's id back, where there is one.
-pub(super) fn guest_id(text: &str) -> Result<GuestId, StoreError> {
-    id(text)
+pub(super) fn guest_id(text: &str) -> Result<Option<GuestId>, StoreError> {
+    if text.is_empty() { Ok(None) } else { id(text).map(Some) }
 }
 
 /// A digest as 64 hexadecimal digits.
@@ -233,6 +254,29 @@ pub(super) fn request_state(state: &RequestState) -> &'static str {
         RequestState::Denied { .. } => "denied",
         RequestState::Withdrawn { .. } => "withdrawn",
     }
+}
+
+/// Who invited, as the column has it: an address, a token, or nobody.
+pub(super) fn inviter(invitation: &Invitation) -> String {
+    match (&invitation.invited_by, invitation.by_token) {
+        (Some(email), _) => email.to_string(),
+        (None, Some(token)) => format!("token:{token}"),
+        (None, None) => String::new(),
+    }
+}
+
+/// Several apps as the statements look for them, a comma before and behind each; nothing: all of them.
+pub(super) fn apps(apps: &[AppId]) -> String {
+    match apps {
+        [] => String::new(),
+        some => some.iter().fold(",".to_owned(), |text, app| text + app.as_str() + ","),
+    }
+}
+
+/// A pattern that finds a text anywhere.
+pub(super) fn containing(text: &str) -> String {
+    let escaped = text.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+    if escaped.is_empty() { escaped } else { format!("%{escaped}%") }
 }
 
 /// The app of a session; empty for the portal.

@@ -241,7 +241,7 @@ async fn requests_uses_and_texts_are_kept(maker: &impl Maker) {
     store.commit(p.clone()).await.unwrap();
     assert!(matches!(store.commit(p).await, Err(StoreError::Conflict)));
     assert!(store.requests_due(NOW, 9).await.unwrap().is_empty());
-    let open = RequestFilter { state: Some("open"), app: Some(charts()) };
+    let open = RequestFilter { state: Some("open"), apps: vec![charts()] };
     let (_, p) = later.hand_on(&o(), Endowment::default(), Vec::new()).unwrap();
     store.commit(p).await.unwrap();
     assert_eq!(store.requests(open, PageRequest::default()).await.unwrap().items.len(), 1);
@@ -389,7 +389,7 @@ async fn lists_go_on_where_they_stopped(maker: &impl Maker) {
     for n in 0..5 {
         accepted(&store, &format!("list-{n}")).await;
     }
-    let filter = GuestFilter { state: Some("active"), app: Some(charts()) };
+    let filter = GuestFilter { state: Some("active"), apps: vec![charts()], containing: None };
     let everybody = store.guests(filter.clone(), PageRequest { after: None, limit: 500 }).await.unwrap();
     assert!(everybody.next.is_none() && everybody.items.len() >= 5);
     let mut found = Vec::new();
@@ -402,9 +402,9 @@ async fn lists_go_on_where_they_stopped(maker: &impl Maker) {
         assert!(after.is_some());
     }
     assert_eq!(found, everybody.items);
-    let nobody = GuestFilter { app: AppId::parse("elsewhere").ok(), ..GuestFilter::default() };
+    let nobody = GuestFilter { apps: vec![AppId::parse("elsewhere").unwrap()], ..GuestFilter::default() };
     assert!(store.guests(nobody, PageRequest::default()).await.unwrap().items.is_empty());
-    let one = InvitationFilter { email: Some(address("list-1")), state: Some("redeemed") };
+    let one = InvitationFilter { email: Some(address("list-1")), state: Some("redeemed"), ..InvitationFilter::default() };
     assert_eq!(store.invitations(one, PageRequest::default()).await.unwrap().items.len(), 1);
     store.close().await;
 }

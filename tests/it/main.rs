@@ -15,6 +15,7 @@
 mod kit;
 
 mod account;
+mod api;
 mod bad_input;
 mod certificates;
 mod commands;

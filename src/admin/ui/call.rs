@@ -109,7 +109,7 @@ impl Call {
     pub(super) fn apps(&self) -> Vec<AppId> {
         match &self.actor {
             Actor::Owner { apps, .. } => apps.clone(),
-            Actor::Machine | Actor::Administrator(_) | Actor::Inviter(_) | Actor::Guest { .. } | Actor::System => {
+            Actor::Machine | Actor::Administrator(_) | Actor::Inviter(_) | Actor::Token(_) | Actor::Guest { .. } | Actor::System => {
                 self.config().apps.iter().map(|app| app.id.clone()).collect()
             }
         }
@@ -120,7 +120,7 @@ impl Call {
         match &self.actor {
             Actor::Administrator(_) => true,
             Actor::Owner { apps, .. } => apps.contains(app),
-            Actor::Machine | Actor::Inviter(_) | Actor::Guest { .. } | Actor::System => false,
+            Actor::Machine | Actor::Inviter(_) | Actor::Token(_) | Actor::Guest { .. } | Actor::System => false,
         }
     }
 
@@ -133,7 +133,7 @@ impl Call {
             Actor::Administrator(_) => found.map(Some).ok_or_else(|| self.missing()),
             Actor::Owner { apps, .. } if named.is_empty() => apps.first().cloned().map(Some).ok_or_else(|| self.missing()),
             Actor::Owner { apps, .. } => found.filter(|app| apps.contains(app)).map(Some).ok_or_else(|| self.missing()),
-            Actor::Machine | Actor::Inviter(_) | Actor::Guest { .. } | Actor::System => Err(self.missing()),
+            Actor::Machine | Actor::Inviter(_) | Actor::Token(_) | Actor::Guest { .. } | Actor::System => Err(self.missing()),
         }
     }
 

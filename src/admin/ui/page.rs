@@ -183,7 +183,7 @@ impl Call {
             Actor::Administrator(_) => true,
             Actor::Owner { .. } => !matches!(path, "/admin/audit" | "/admin/members"),
             Actor::Inviter(_) => path == "/admin/invitations",
-            Actor::Machine | Actor::Guest { .. } | Actor::System => false,
+            Actor::Machine | Actor::Token(_) | Actor::Guest { .. } | Actor::System => false,
         };
         let way = |(path, text): &(&str, &str)| Way { href: (*path).to_owned(), label: self.text(text), current: *path == current };
         ALL.iter().filter(|(path, _)| shown(path)).map(way).collect()

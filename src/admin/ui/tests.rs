@@ -111,7 +111,7 @@ impl Desk {
         let stop = CancellationToken::new();
         tokio::spawn(run(Arc::clone(&live), Arc::clone(&clock), DelayHook::none(), stop.clone()));
         let metrics = Arc::new(Metrics::new(Build { version: "0", revision: "0" }, NOW).unwrap());
-        let admin = AdminState { live, store, clock, entropy, metrics, later: TaskTracker::new() };
+        let admin = AdminState { live, store, clock, entropy, metrics, from: None, later: TaskTracker::new() };
         let keys = Arc::new(KeyRing::new("https://access.example.com", &MasterKey::new([7; 32]), &[]).unwrap());
         Self { state: UiState { admin, keys }, stop, _folder: folder }
     }

@@ -18,6 +18,7 @@ impl Read<'_> {
             "stalled",
             "http2",
             "codes_per_hour",
+            "api_per_minute",
         ];
         let fields = self.fields(node, &known, &[])?;
         let usual = ConnectionLimits::default();
@@ -36,6 +37,7 @@ impl Read<'_> {
             stalled: self.or(fields.get("stalled"), usual.stalled, wait),
             http2: self.or(fields.get("http2"), usual.http2, Self::http2_limits),
             codes_per_hour: self.or(fields.get("codes_per_hour"), usual.codes_per_hour, |r, n| r.number(n, 1, 10_000_000)),
+            api_per_minute: self.or(fields.get("api_per_minute"), usual.api_per_minute, |r, n| r.number(n, 1, 1_000_000)),
         };
         if limits.connections_per_address > limits.connections {
             let help = "one address may have some of the connections, not more than there are";

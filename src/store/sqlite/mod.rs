@@ -11,12 +11,14 @@ use std::{path::Path, sync::Arc};
 use async_trait::async_trait;
 use sqlx::SqlitePool;
 
+use self::read::Order;
+
 use super::{
-    Changed, Counted, Counter, DueMail, Ending, Entries, GuestFilter, InvitationFilter, Lately, Limit, MailState, Note, Page, PageRequest,
-    RequestFilter, Revision, Search, SessionRecord, Store, StoreError, StoreKeys, TokenKind,
+    AuditFilter, Changed, Counted, Counter, DueMail, Ending, Entries, GuestFilter, InvitationFilter, Lately, Limit, MailState, Note, Page,
+    PageRequest, RequestFilter, Revision, Search, SessionRecord, Store, StoreError, StoreKeys, TokenKind, TokenRecord,
 };
 use crate::{
-    base::{AppId, Digest, EmailAddress, Entropy, GrantId, GuestId, InvitationId, MailId, RequestId, SessionId, Stay, Timestamp},
+    base::{AppId, Digest, EmailAddress, Entropy, GrantId, GuestId, InvitationId, MailId, RequestId, SessionId, Stay, Timestamp, TokenId},
     directory::{Factors, Grant, Guest, Invitation, Proposal, Request, Session, audit},
 };
 
@@ -80,8 +82,8 @@ impl Store for SqliteStore {
     }
 
     async fn guests(&self, filter: GuestFilter, page: PageRequest) -> Result<Page<Guest>, StoreError> {
-        let app = filter.app.as_ref().map_or("", |a| a.as_str());
-        self.page(super::sql::GUESTS, &page, (filter.state.unwrap_or(""), app), "guest").await
+        let (apps, containing) = (super::sql::apps(&filter.apps), super::sql::containing(filter.containing.as_deref().unwrap_or("")));
+        self.page(super::sql::GUESTS, &page, &[filter.state.unwrap_or(""), &apps, &containing], "guest").await
     }
 
     async fn invitation(&self, id: InvitationId) -> Result<Option<Invitation>, StoreError> {
@@ -102,7 +104,10 @@ impl Store for SqliteStore {
 
     async fn invitations(&self, filter: InvitationFilter, page: PageRequest) -> Result<Page<Invitation>, StoreError> {
         let email = filter.email.as_ref().map_or("", |e| e.as_str());
-        self.page(super::sql::INVITATIONS, &page, (filter.state.unwrap_or(""), email), "invitation").await
+        let app = filter.app.as_ref().map_or("", |a| a.as_str());
+        let (only, by) = (super::sql::apps(&filter.only), filter.by.map(|by| by.to_string()).unwrap_or_default());
+        let wanted = [filter.state.unwrap_or(""), email, app, &only, &by];
+        self.page(super::sql::INVITATIONS, &page, &wanted, "invitation").await
     }
 
     async fn grant(&self, id: GrantId) -> Result<Option<Grant>, StoreError> {
@@ -126,8 +131,8 @@ impl Store for SqliteStore {
     }
 
     async fn requests(&self, filter: RequestFilter, page: PageRequest) -> Result<Page<Request>, StoreError> {
-        let app = filter.app.as_ref().map_or("", |a| a.as_str());
-        self.page(super::sql::REQUESTS, &page, (filter.state.unwrap_or(""), app), "request").await
+        let apps = super::sql::apps(&filter.apps);
+        self.page(super::sql::REQUESTS, &page, &[filter.state.unwrap_or(""), &apps], "request").await
     }
 
     async fn requests_due(&self, now: Timestamp, at_most: usize) -> Result<Vec<Request>, StoreError> {
@@ -140,6 +145,20 @@ impl Store for SqliteStore {
 
     async fn factors(&self, guest: GuestId) -> Result<Option<Factors>, StoreError> {
         self.one(super::sql::FACTORS, guest.to_string(), "factors").await
+    }
+
+    async fn token(&self, id: TokenId) -> Result<Option<TokenRecord>, StoreError> {
+        self.one_token(super::sql::TOKEN, id.to_string()).await
+    }
+
+    async fn token_by_digest(&self, digest: &Digest) -> Result<Option<TokenRecord>, StoreError> {
+        let found = self.one_token(super::sql::TOKEN_BY_DIGEST, super::sql::hex(digest)).await?;
+        // The index has found it; equality is judged in constant time.
+        Ok(found.filter(|record| record.token.digest == *digest))
+    }
+
+    async fn tokens(&self) -> Result<Vec<TokenRecord>, StoreError> {
+        self.all_tokens().await
     }
 
     async fn session(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
@@ -184,6 +203,16 @@ impl Store for SqliteStore {
 
     async fn audit_of(&self, guest: GuestId, sequence: u64, at_most: usize) -> Result<Vec<audit::Stored>, StoreError> {
         self.entries_of(guest, sequence, at_most).await
+    }
+
+    async fn audit_where(&self, filter: AuditFilter, sequence: u64, at_most: usize) -> Result<Vec<audit::Stored>, StoreError> {
+        self.wanted_entries(&filter, sequence, at_most, Order::Forward).await
+    }
+
+    async fn audit_latest(&self, filter: AuditFilter, at_most: usize) -> Result<Vec<audit::Stored>, StoreError> {
+        let mut found = self.wanted_entries(&filter, 0, at_most, Order::Backward).await?;
+        found.reverse();
+        Ok(found)
     }
 
     async fn audit_head(&self) -> Result<audit::Head, StoreError> {

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
-use sqlx::{Row, sqlite::SqliteRow};
+use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
 
 use super::{
-    super::{Changed, Counter, Cursor, MailStage, MailState, Page, PageRequest, Revision, SessionRecord, sql},
+    super::{AuditFilter, Changed, Counter, Cursor, MailStage, MailState, Page, PageRequest, Revision, SessionRecord, TokenRecord, sql},
     SqliteStore, StoreError, rows,
 };
 use crate::{
@@ -19,6 +19,13 @@ use crate::{
 
 /// How many entries of the audit log are read at a time.
 const AUDIT_BATCH: usize = 500;
+
+/// Which end of the audit log comes first.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Order {
+    Forward,
+    Backward,
+}
 
 impl SqliteStore {
     pub(super) async fn one<T: DeserializeOwned>(
@@ -57,11 +64,11 @@ impl SqliteStore {
         &self,
         sql: &'static str,
         page: &PageRequest,
-        filter: (&str, &str),
+        filter: &[&str],
         what: &'static str,
     ) -> Result<Page<T>, StoreError> {
         let (at, id, limit) = page.bounds();
-        let query = sqlx::query(sql).bind(at).bind(id).bind(limit).bind(filter.0).bind(filter.1);
+        let query = filter.iter().fold(sqlx::query(sql).bind(at).bind(id).bind(limit), |query, wanted| query.bind(*wanted));
         let mut found = query.fetch_all(&self.readers).await?;
         let wanted = usize::try_from(limit - 1).unwrap_or(usize::MAX);
         let more = found.len() > wanted;
@@ -76,6 +83,14 @@ impl SqliteStore {
 
     pub(super) async fn sessions(&self, sql: &'static str, key: String) -> Result<Vec<Session>, StoreError> {
         sqlx::query(sql).bind(key).fetch_all(&self.readers).await?.iter().map(rows::session).collect()
+    }
+
+    pub(super) async fn one_token(&self, sql: &'static str, key: String) -> Result<Option<TokenRecord>, StoreError> {
+        sqlx::query(sql).bind(key).fetch_optional(&self.readers).await?.as_ref().map(rows::token).transpose()
+    }
+
+    pub(super) async fn all_tokens(&self) -> Result<Vec<TokenRecord>, StoreError> {
+        sqlx::query(sql::TOKENS).fetch_all(&self.readers).await?.iter().map(rows::token).collect()
     }
 
     pub(super) async fn stays(&self, guest: GuestId) -> Result<Vec<Stay>, StoreError> {
@@ -151,6 +166,37 @@ impl SqliteStore {
         let limit = i64::try_from(at_most).unwrap_or(i64::MAX);
         let query = sqlx::query(sql::ENTRIES_OF).bind(guest.to_string()).bind(rows::stored(sequence)).bind(limit);
         query.fetch_all(&self.readers).await?.iter().map(rows::entry).collect()
+    }
+
+    /// The entries that are wanted. Only what is asked for stands in the statement, so that an index serves it.
+    pub(super) async fn wanted_entries(
+        &self,
+        filter: &AuditFilter,
+        sequence: u64,
+        at_most: usize,
+        order: Order,
+    ) -> Result<Vec<Stored>, StoreError> {
+        let asked = [
+            ("audit.guest = ", filter.guest.map(|id| id.to_string())),
+            ("audit.app = ", filter.app.as_ref().map(ToString::to_string)),
+            ("audit.event = ", filter.event.map(|event| event.as_str().to_owned())),
+        ];
+        let mut statement = QueryBuilder::<Sqlite>::new(sql::WANTED_ENTRIES);
+        statement.push_bind(rows::stored(sequence));
+        for (column, value) in asked {
+            if let Some(value) = value {
+                statement.push(" AND ").push(column).push_bind(value);
+            }
+        }
+        if let Some(since) = filter.since {
+            statement.push(" AND audit.at >= ").push_bind(since.as_millis());
+        }
+        statement.push(match order {
+            Order::Forward => " ORDER BY audit.sequence LIMIT ",
+            Order::Backward => " ORDER BY audit.sequence DESC LIMIT ",
+        });
+        statement.push_bind(i64::try_from(at_most).unwrap_or(i64::MAX));
+        statement.build().fetch_all(&self.readers).await?.iter().map(rows::entry).collect()
     }
 
     /// The head, and whether its seal is ours.

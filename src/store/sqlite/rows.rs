@@ -4,7 +4,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{Row, sqlite::SqliteRow};
 
 use super::{
-    super::{Changed, DueMail, Revision, sql},
+    super::{Changed, DueMail, Revision, TokenRecord, sql},
     StoreError, StoreKeys,
 };
 use crate::{
@@ -37,6 +37,12 @@ pub(super) fn session(row: &SqliteRow) -> Result<Session, StoreError> {
     let mut session: Session = entity(row.try_get(0)?, "session")?;
     session.last_seen = session.last_seen.max(Timestamp::from_millis(row.try_get(1)?));
     Ok(session)
+}
+
+/// A token, and when it was last shown.
+pub(super) fn token(row: &SqliteRow) -> Result<TokenRecord, StoreError> {
+    let last_used: Option<i64> = row.try_get(1)?;
+    Ok(TokenRecord { token: entity(row.try_get(0)?, "token")?, last_used: last_used.map(Timestamp::from_millis) })
 }
 
 /// A place of a guest. A country that a later version knows is none.

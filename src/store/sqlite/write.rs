@@ -111,6 +111,9 @@ impl SqliteStore {
                 }
             }
             Note::Mail { id, at, delivery } => delivered(&mut tx, &id.to_string(), at, delivery).await?,
+            Note::TokenUsed { id, at } => {
+                sqlx::query(sql::TOKEN_USED).bind(id.to_string()).bind(at.as_millis()).execute(&mut *tx).await?;
+            }
             Note::ErasePersonal(guest) => {
                 sqlx::query(sql::ERASE_PERSONAL).bind(guest.to_string()).execute(&mut *tx).await?;
                 sqlx::query(sql::FORGET_STAYS).bind(guest.to_string()).execute(&mut *tx).await?;
@@ -150,6 +153,7 @@ async fn check(tx: &mut SqliteConnection, key: &Key, expected: Version) -> Resul
         Key::Session(id) => (sql::VERSION_OF_SESSION, id.to_string()),
         Key::Request(id) => (sql::VERSION_OF_REQUEST, id.to_string()),
         Key::Factors(guest) => (sql::VERSION_OF_FACTORS, guest.to_string()),
+        Key::Token(id) => (sql::VERSION_OF_TOKEN, id.to_string()),
     };
     let found: Option<i64> = sqlx::query_scalar(statement).bind(id).fetch_optional(tx).await?;
     if found.map_or(0, rows::number) == expected.0 { Ok(()) } else { Err(StoreError::Conflict) }
@@ -175,7 +179,8 @@ async fn put(tx: &mut SqliteConnection, change: &Change) -> Result<(), StoreErro
             .bind(i.expires.as_millis())
             .bind(i.mailed.as_ref().or(i.spent.as_ref()).map(sql::hex))
             .bind(sql::hex(&i.direct))
-            .bind(i.reminder.as_ref().map(sql::hex)),
+            .bind(i.reminder.as_ref().map(sql::hex))
+            .bind(sql::inviter(i)),
         Change::PutGrant(g) => sqlx::query(sql::PUT_GRANT)
             .bind(g.id.to_string())
             .bind(rows::stored(g.version.0))
@@ -210,6 +215,12 @@ async fn put(tx: &mut SqliteConnection, change: &Change) -> Result<(), StoreErro
         Change::PutFactors(f) => {
             sqlx::query(sql::PUT_FACTORS).bind(f.guest.to_string()).bind(rows::stored(f.version.0)).bind(rows::body(f, "factors")?)
         }
+        Change::PutToken(t) => sqlx::query(sql::PUT_TOKEN)
+            .bind(t.id.to_string())
+            .bind(rows::stored(t.version.0))
+            .bind(rows::body(t, "token")?)
+            .bind(sql::hex(&t.digest))
+            .bind(t.created.as_millis()),
     };
     query.fetch_optional(&mut *tx).await?.ok_or(StoreError::Conflict)?;
     if let Change::PutGuest(guest) = change {
@@ -252,10 +263,16 @@ async fn tell(tx: &mut SqliteConnection, proposal: &Proposal) -> Result<Revision
         let (kind, id) = sql::key(&change.key());
         let ended = match change {
             Change::PutSession(session) => session.ended.map(|e| e.reason.as_str()),
-            Change::PutGuest(_) | Change::PutInvitation(_) | Change::PutGrant(_) | Change::PutRequest(_) | Change::PutFactors(_) => None,
+            Change::PutGuest(_)
+            | Change::PutInvitation(_)
+            | Change::PutGrant(_)
+            | Change::PutRequest(_)
+            | Change::PutFactors(_)
+            | Change::PutToken(_) => None,
         };
         let query = sqlx::query(sql::TELL).bind(revision).bind(proposal.at.as_millis()).bind(kind).bind(id);
-        query.bind(change.guest().to_string()).bind(ended).execute(&mut *tx).await?;
+        // What concerns no guest has an empty name there.
+        query.bind(change.guest().map(|id| id.to_string()).unwrap_or_default()).bind(ended).execute(&mut *tx).await?;
     }
     Ok(Revision(rows::number(last)))
 }

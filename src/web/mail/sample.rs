@@ -77,6 +77,7 @@ fn invited(now: Timestamp) -> Option<Invitation> {
         message: None,
         language: None,
         invited_by: EmailAddress::parse(INVITER).ok(),
+        by_token: None,
         invited_as: ActorKind::Owner,
         sponsor: None,
         created: now,

@@ -47,6 +47,13 @@ impl Answer {
         self
     }
 
+    /// Fails with the body where the status is none of these.
+    #[track_caller]
+    pub fn expect_one_of(self, statuses: &[u16]) -> Self {
+        assert!(statuses.contains(&self.status.as_u16()), "{}: {} {}", self.url, self.status, self.text());
+        self
+    }
+
     /// The forms of the page.
     pub fn forms(&self) -> Vec<FormOnPage> {
         forms(&self.text())

@@ -375,6 +375,11 @@ impl Gateway {
         serde_json::from_str(&super::browser::get_over(stream, "localhost", path).await.1).unwrap()
     }
 
+    /// Makes a token for programs, by the command line.
+    pub fn token(&self, arguments: &[&str]) -> String {
+        self.json(&[&["token", "create"], arguments].concat())["token"].as_str().unwrap().to_owned()
+    }
+
     /// A page of the admin listener.
     pub async fn admin_get(&self, path: &str) -> (u16, String) {
         super::browser::plain_get(self.admin, path).await

@@ -1,0 +1,4 @@
+//! Every route, asked by everybody.
+
+mod kit;
+mod matrix;
