@@ -81,6 +81,7 @@ async function day(name, viewport, link) {
   await ann.waitForURL(`${APP}/**`);
   const closed = await ann.goto(`${APP}/closed/plans`);
   check(closed.status() === 403, `${name}: a policy blocks the guest`);
+  check((await ann.goto(`${PORTAL}/admin`)).status() === 404, `${name}: a guest finds nothing at all`);
   await ann.goto(`${PORTAL}/apps/gallery/request`);
   await ann.fill('textarea[name=reason]', 'The audit of the year');
   await ann.locator('form[action$="/request"] button').click();
@@ -132,10 +133,17 @@ async function day(name, viewport, link) {
   check(ann.url().startsWith(PORTAL), `${name}: a removed guest is out`);
   await lee.goto(`${PORTAL}/admin/invitations?app=charts&state=redeemed`);
   await look('16-invitations');
+  await lee.goto(`${PORTAL}/admin/invitations/bulk`);
+  await lee.fill('#people', `bob.${name}@partner.example, Bob\ncy.${name}@partner.example\nnobody`);
+  await look('17-bulk');
+  await press('form[action="/admin/invitations/bulk"] button');
+  await look('18-bulk-preview');
+  await press('form[action="/admin/invitations/bulk"] button');
+  await look('19-bulk-report');
+  check((await lee.locator('[role=status]').innerText()).includes('2 invitations'), `${name}: two of three lines are invited`);
   for (const path of ['/admin/audit', '/admin/members', '/admin/apps/vault']) {
     check((await lee.goto(PORTAL + path)).status() === 404, `${name}: an owner finds nothing at ${path}`);
   }
-  check((await ann.goto(`${PORTAL}/admin`)).status() !== 200, `${name}: a guest finds nothing at all`);
   await hers.close();
   await context.close();
 }
