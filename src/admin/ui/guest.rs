@@ -64,6 +64,9 @@ pub(super) fn done(call: &Call, word: &str) -> Option<String> {
 pub(super) async fn show(call: Call, Path(id): Path<String>, Query(said): Query<Done>) -> Result<Answer, Answer> {
     let id: GuestId = id.parse().map_err(|_| call.missing())?;
     let story = read(&call, id).await.map_err(|cause| call.unavailable(&cause))?.ok_or_else(|| call.missing())?;
+    if story.guest.kind == Kind::Member && call.is_administrator() {
+        return Ok(call.see("/admin/members"));
+    }
     // An owner has to do with a guest who has, or had, access to one of the owner's apps.
     if story.guest.kind != Kind::Guest || !(call.is_administrator() || story.grants.iter().any(|g| call.looks_after(&g.app))) {
         return Err(call.missing());

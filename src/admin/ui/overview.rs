@@ -37,29 +37,37 @@ pub(super) async fn show(call: Call, Query(which): Query<Which>) -> Result<Answe
     if matches!(call.actor, Actor::Inviter(_)) {
         return Ok(call.see("/admin/invitations"));
     }
-    let app = call.scope(&which.app)?;
-    let page = page(&call, app).await.map_err(|cause| call.unavailable(&cause))?;
+    let cuts = cuts(&call, &which.app)?;
+    let page = page(&call, &cuts, !which.app.is_empty()).await.map_err(|cause| call.unavailable(&cause))?;
     Ok(call.page(&page))
 }
 
-async fn page(call: &Call, app: Option<AppId>) -> Result<Page, StoreError> {
+/// What the page is cut down to: `None` is everything. An owner sees all of the own apps, one after the other.
+#[expect(clippy::result_large_err, reason = "made once, for a request that is over with it")]
+fn cuts(call: &Call, named: &str) -> Result<Vec<Option<AppId>>, Answer> {
+    if named.is_empty() && !call.is_administrator() {
+        return Ok(call.apps().into_iter().map(Some).collect());
+    }
+    call.scope(named).map(|app| vec![app])
+}
+
+async fn page(call: &Call, cuts: &[Option<AppId>], named: bool) -> Result<Page, StoreError> {
     let mut sections = vec![
-        waiting(call, app.as_ref()).await?,
-        pending(call, app.as_ref()).await?,
-        ending(call, app.as_ref()).await?,
-        refused(call, app.as_ref()).await?,
-        present(call, app.as_ref()),
+        waiting(call, cuts).await?,
+        pending(call, cuts).await?,
+        ending(call, cuts).await?,
+        refused(call, cuts).await?,
+        present(call, cuts),
     ];
-    if call.is_administrator() && app.is_none() {
+    if call.is_administrator() && !named {
         sections.push(health(call).await?);
     }
-    Ok(Page {
-        part: "/admin",
-        title: call.text("admin-overview"),
-        ways: call.app_ways("/admin", app.as_ref()),
-        sections,
-        ..Page::default()
-    })
+    let current = cuts.first().and_then(Option::as_ref).filter(|_| named);
+    let mut ways = call.app_ways("/admin", current);
+    if !ways.is_empty() && !call.is_administrator() {
+        ways.insert(0, Way { href: "/admin".to_owned(), label: call.text("admin-all-apps"), current: !named });
+    }
+    Ok(Page { part: "/admin", title: call.text("admin-overview"), ways, sections, ..Page::default() })
 }
 
 impl Call {
@@ -75,34 +83,39 @@ impl Call {
     }
 }
 
-async fn waiting(call: &Call, app: Option<&AppId>) -> Result<Section, StoreError> {
-    let wanted = Lately { app: app.cloned(), state: Some("open"), before: None, limit: FEW };
-    let open = call.ui.admin.store.latest_requests(&wanted).await?;
-    Ok(Section {
-        title: call.text("admin-waiting"),
-        empty: call.text("admin-waiting-none"),
-        rows: open.items.iter().map(|request| requests::row(call, request)).collect(),
-        more: open.next.map(|_| more(call, "/admin/requests", app)),
-        ..Section::default()
-    })
+async fn waiting(call: &Call, cuts: &[Option<AppId>]) -> Result<Section, StoreError> {
+    let (mut rows, mut left) = (Vec::new(), None);
+    for app in cuts {
+        let wanted = Lately { app: app.clone(), state: Some("open"), before: None, limit: FEW };
+        let open = call.ui.admin.store.latest_requests(&wanted).await?;
+        rows.extend(open.items.iter().map(|request| requests::row(call, request)));
+        left = left.or(open.next.map(|_| more(call, "/admin/requests", app.as_ref())));
+    }
+    let (title, empty) = (call.text("admin-waiting"), call.text("admin-waiting-none"));
+    Ok(Section { title, empty, rows, more: left, ..Section::default() })
 }
 
-async fn pending(call: &Call, app: Option<&AppId>) -> Result<Section, StoreError> {
-    let wanted = Lately { app: app.cloned(), state: Some("pending"), before: None, limit: FEW };
-    let open = call.ui.admin.store.latest_invitations(&wanted).await?;
-    Ok(Section {
-        title: call.text("admin-pending"),
-        empty: call.text("admin-pending-none"),
-        rows: open.items.iter().map(|invitation| invitations::row(call, invitation)).collect(),
-        more: open.next.map(|_| more(call, "/admin/invitations", app)),
-        ..Section::default()
-    })
+async fn pending(call: &Call, cuts: &[Option<AppId>]) -> Result<Section, StoreError> {
+    let (mut rows, mut left) = (Vec::new(), None);
+    for app in cuts {
+        let wanted = Lately { app: app.clone(), state: Some("pending"), before: None, limit: FEW };
+        let open = call.ui.admin.store.latest_invitations(&wanted).await?;
+        rows.extend(open.items.iter().map(|invitation| invitations::row(call, invitation)));
+        left = left.or(open.next.map(|_| more(call, "/admin/invitations", app.as_ref())));
+    }
+    let (title, empty) = (call.text("admin-pending"), call.text("admin-pending-none"));
+    Ok(Section { title, empty, rows, more: left, ..Section::default() })
 }
 
-async fn ending(call: &Call, app: Option<&AppId>) -> Result<Section, StoreError> {
-    let wanted = Ending { app: app.cloned(), from: call.now, to: call.now.plus(SOON), limit: 2 * FEW };
+async fn ending(call: &Call, cuts: &[Option<AppId>]) -> Result<Section, StoreError> {
+    let mut grants = Vec::new();
+    for app in cuts {
+        let wanted = Ending { app: app.clone(), from: call.now, to: call.now.plus(SOON), limit: 2 * FEW };
+        grants.extend(call.ui.admin.store.ending_grants(&wanted).await?);
+    }
+    grants.sort_by_key(|grant| grant.until);
     let mut rows = Vec::new();
-    for grant in call.ui.admin.store.ending_grants(&wanted).await? {
+    for grant in grants.iter().take(2 * FEW as usize) {
         let Some(guest) = call.ui.admin.store.guest(grant.guest).await? else { continue };
         let until = grant.until.unwrap_or(Timestamp::NEVER);
         rows.push(Row {
@@ -116,8 +129,8 @@ async fn ending(call: &Call, app: Option<&AppId>) -> Result<Section, StoreError>
     Ok(Section { title, empty: call.text("admin-ending-none"), rows, ..Section::default() })
 }
 
-async fn refused(call: &Call, app: Option<&AppId>) -> Result<Section, StoreError> {
-    let wanted = |refused: &Refused| app.is_none_or(|app| refused.app == *app);
+async fn refused(call: &Call, cuts: &[Option<AppId>]) -> Result<Section, StoreError> {
+    let wanted = |refused: &Refused| cuts.iter().any(|cut| cut.as_ref().is_none_or(|app| refused.app == *app));
     let mut rows = Vec::new();
     for refused in call.ui.admin.live.refusals(wanted, REFUSALS) {
         let guest = call.ui.admin.store.guest(refused.guest).await?;
@@ -127,9 +140,9 @@ async fn refused(call: &Call, app: Option<&AppId>) -> Result<Section, StoreError
     Ok(Section { title: call.text("admin-refused"), empty: call.text("admin-refused-none"), rows, ..Section::default() })
 }
 
-fn present(call: &Call, app: Option<&AppId>) -> Section {
+fn present(call: &Call, cuts: &[Option<AppId>]) -> Section {
     let open = call.ui.admin.live.sessions_by_app();
-    let shown = call.apps().into_iter().filter(|one| app.is_none_or(|app| app == one));
+    let shown = call.apps().into_iter().filter(|one| cuts.iter().any(|cut| cut.as_ref().is_none_or(|app| app == one)));
     let rows = shown.map(|one| Row {
         href: Some(format!("/admin/guests?app={one}")),
         title: call.app_name(&one),
