@@ -72,11 +72,11 @@ pub(super) async fn list(Asker { state, actor }: Asker, Query(wanted): Query<Wan
     let filter = wanted.filter(&state).await?;
     let Some(after) = wanted.cursor.or(filter.since.map(|_| 0)) else {
         let latest = state.store.audit_latest(filter, limit).await?;
-        return Ok(List::all(latest.iter().map(view).collect()));
+        return Ok(List::all(latest.iter().map(Stored::shown).collect()));
     };
     let entries = state.store.audit_where(filter, after, limit).await?;
     let next = entries.last().filter(|_| entries.len() == limit).map(|e| e.sequence.to_string());
-    Ok(Json(List { items: entries.iter().map(view).collect(), next }))
+    Ok(Json(List { items: entries.iter().map(Stored::shown).collect(), next }))
 }
 
 /// All entries that are wanted, as one stream.
@@ -99,8 +99,8 @@ pub(super) async fn export(Asker { state, actor }: Asker, Query(wanted): Query<W
             let entries = state.store.audit_where(filter, after, MOST as usize).await?;
             for entry in &entries {
                 out.extend_from_slice(&match format {
-                    Format::Ndjson => line(&view(entry)),
-                    Format::Csv => row(&cells(&view(entry))),
+                    Format::Ndjson => line(&entry.shown()),
+                    Format::Csv => row(&cells(&entry.shown())),
                 });
             }
             let next = entries.last().filter(|_| entries.len() == MOST as usize).map(|e| e.sequence);
@@ -154,19 +154,6 @@ impl std::str::FromStr for Instant {
         let read = jiff::Timestamp::from_str(text).map_err(|_| "write it as `2027-01-31T09:00:00Z`")?;
         Ok(Self(Timestamp::from_millis(read.as_millisecond())))
     }
-}
-
-/// An entry as the API shows it: what was hashed, and beside it what is personal, unless erased.
-fn view(entry: &Stored) -> Value {
-    let mut shown: Value = serde_json::from_str(&entry.body).unwrap_or(Value::Null);
-    let personal = entry.personal.as_ref().and_then(|(_, facts)| serde_json::from_str::<Value>(facts).ok());
-    if let Some(map) = shown.as_object_mut() {
-        map.insert("sequence".to_owned(), json!(entry.sequence));
-        if let Some(facts) = personal {
-            map.insert("personal".to_owned(), facts);
-        }
-    }
-    shown
 }
 
 fn line(entry: &Value) -> Vec<u8> {

@@ -7,6 +7,7 @@ mod asker;
 mod audit;
 mod bearer;
 mod evaluate;
+mod forward;
 mod grants;
 mod guests;
 mod health;
@@ -120,6 +121,8 @@ fn routes() -> OpenApiRouter<AdminState> {
         .routes(routes!(audit::list))
         .routes(routes!(audit::export))
         .routes(routes!(audit::verify))
+        .routes(routes!(forward::list))
+        .routes(routes!(forward::replay))
 }
 
 /// The routes as a router, with what is answered where there is none.

@@ -21,6 +21,23 @@ pub(crate) enum Command {
     Verify(Plain),
     /// Print all entries, one JSON object a line
     Export,
+    /// Where the log is forwarded to, and how far each place has come
+    Forward(Plain),
+    /// Send entries once more to a place that the log is forwarded to
+    Replay(Replay),
+}
+
+/// What is sent once more.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Replay {
+    /// The place, by its `id`
+    place: String,
+    /// The last entry that is not sent again; 0 sends all
+    #[arg(long)]
+    after: u64,
+    /// Prints JSON
+    #[arg(long)]
+    json: bool,
 }
 
 /// Which entries.
@@ -42,6 +59,8 @@ pub(crate) struct Plain {
     json: bool,
 }
 
+const PLACE: [Column; 5] =
+    [Column("id", "place"), Column("to", "to"), Column("events", "events"), Column("sent", "sent"), Column("waiting", "waiting")];
 const ENTRY: [Column; 6] = [
     Column("sequence", "no"),
     Column("at", "when"),
@@ -72,6 +91,20 @@ impl Command {
                 Ok(if intact { Ended::Done } else { Ended::Refused })
             }
             Self::Export => export(gateway).await.map(|()| Ended::Done),
+            Self::Forward(plain) => {
+                print_table(&gateway.get("/api/v1/audit/forward").await?, plain.json, &PLACE)?;
+                Ok(Ended::Done)
+            }
+            Self::Replay(replay) => {
+                let path = format!("/api/v1/audit/forward/{}/replay", replay.place);
+                let answer = gateway.post(&path, &serde_json::json!({ "after": replay.after })).await?;
+                if replay.json {
+                    print_json(&answer)?;
+                } else {
+                    print::line(&format!("`{}` is sent every entry after {} once more", replay.place, replay.after))?;
+                }
+                Ok(Ended::Done)
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ mod answer;
 mod app;
 mod brand;
 mod certificate;
+mod forward;
 mod header;
 mod identification;
 mod kinds;
@@ -24,6 +25,7 @@ pub use answer::{AnswerHeaders, Frames, HeaderValue, HeaderValueError};
 pub use app::{Activity, App, AskForCertificate, Breaker, CrossOrigin, Health, Limits, PolicyUse, Preflight, UnderReadOnly, WebSocket};
 pub use brand::{Accent, Color, ColorError, Image, ImageError};
 pub use certificate::{Certificate, CertificateError};
+pub use forward::{Destination, EventPattern, Forward, NoEvent, Syslog, SyslogTransport};
 pub use header::{AnswerName, HeaderName, HeaderNameError, HeaderPattern};
 pub(crate) use identification::FACTS;
 pub use identification::{

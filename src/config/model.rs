@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Accent, App, ConnectionLimits, Domain, Fallback, Image, Lifecycle, Mailbox, Outbound, Provider, TrustAnchors};
+use super::{Accent, App, ConnectionLimits, Domain, Fallback, Forward, Image, Lifecycle, Mailbox, Outbound, Provider, TrustAnchors};
 use crate::base::{AppId, Digest, EmailAddress, Host, Kind, Name, Prefix, SecretText, Span};
 
 /// Everything that `guestgate.yaml` says, defaults filled in, paths made absolute or relative to the working directory.
@@ -52,6 +52,8 @@ pub struct Config {
     pub limits: ConnectionLimits,
     /// Logs.
     pub log: Log,
+    /// Where the audit log goes besides its own place.
+    pub forwards: Vec<Forward>,
     /// How long what is open may go on after another process has taken over, or after the end was asked for.
     pub drain: Span,
     /// The protected applications, at least one, ids and hosts unique.
@@ -331,6 +333,7 @@ impl Config {
             proxy_protocol: Vec::new(),
             limits: ConnectionLimits::default(),
             log: Log::default(),
+            forwards: Vec::new(),
             drain: DRAIN,
             apps: apps.into_iter().map(Arc::new).collect(),
             hash: Digest::of(b""),

@@ -183,6 +183,21 @@ pub struct Stored {
     pub hash: Digest,
 }
 
+impl Stored {
+    /// The entry as people and programs see it: what was hashed, and beside it what is personal, unless erased.
+    pub fn shown(&self) -> serde_json::Value {
+        let mut shown: serde_json::Value = serde_json::from_str(&self.body).unwrap_or_default();
+        let personal = self.personal.as_ref().and_then(|(_, facts)| serde_json::from_str::<serde_json::Value>(facts).ok());
+        if let Some(map) = shown.as_object_mut() {
+            map.insert("sequence".to_owned(), self.sequence.into());
+            if let Some(facts) = personal {
+                map.insert("personal".to_owned(), facts);
+            }
+        }
+        shown
+    }
+}
+
 /// What is wrong with a chain.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Broken {

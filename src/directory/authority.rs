@@ -118,6 +118,7 @@ pub enum Deed {
     ResetFactors,
     ReadDirectory,
     ReadAudit,
+    ForwardAudit,
     ConfirmPolicies,
     DecideRequest,
     EnrolMember,
@@ -161,6 +162,8 @@ actions! {
     ReadDirectory,
     /// To see the audit log.
     ReadAudit,
+    /// To send entries of the audit log once more to where it is forwarded.
+    ForwardAudit,
     /// To let policies take effect that are held back.
     ConfirmPolicies,
     /// To grant or refuse what somebody asks for.
@@ -283,7 +286,7 @@ fn bearer_may(deed: Deed, bearer: &Bearer, on: Target<'_>) -> bool {
 fn owner_may(deed: Deed, own: &[AppId], on: Target<'_>) -> bool {
     let all_own = |apps: Vec<&AppId>| !apps.is_empty() && apps.iter().all(|app| own.contains(app));
     match deed {
-        Deed::ReadAudit | Deed::ConfirmPolicies | Deed::EnrolMember | Deed::ManageTokens => false,
+        Deed::ReadAudit | Deed::ForwardAudit | Deed::ConfirmPolicies | Deed::EnrolMember | Deed::ManageTokens => false,
         Deed::ReadDirectory if matches!(on, Target::Guest(..)) => {
             matches!(on, Target::Guest(_, grants) if grants.iter().any(|g| g.is_active() && own.contains(&g.app)))
         }
@@ -322,6 +325,7 @@ fn inviter_may(deed: Deed, on: Target<'_>, own: impl Fn(&Invitation) -> bool) ->
         | Deed::EndSessions
         | Deed::ResetFactors
         | Deed::ReadAudit
+        | Deed::ForwardAudit
         | Deed::DecideRequest
         | Deed::EnrolMember
         | Deed::ExportGuest

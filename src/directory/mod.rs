@@ -26,9 +26,9 @@ mod token;
 mod vouched;
 
 pub use authority::{
-    Action, Actor, ActorKind, ChangeGuest, ConfirmPolicies, DecideRequest, Denied, EndSessions, EnrolMember, ExportGuest, Invite, Inviter,
-    ManageGrants, ManageInvitation, ManageTokens, ReadAudit, ReadDirectory, RemoveGuest, ResetFactors, Sight, SuspendGuest, Target,
-    Warrant, may, sight,
+    Action, Actor, ActorKind, ChangeGuest, ConfirmPolicies, DecideRequest, Denied, EndSessions, EnrolMember, ExportGuest, ForwardAudit,
+    Invite, Inviter, ManageGrants, ManageInvitation, ManageTokens, ReadAudit, ReadDirectory, RemoveGuest, ResetFactors, Sight,
+    SuspendGuest, Target, Warrant, may, sight,
 };
 pub use factors::{Authenticator, FRESH, FactorChange, Factors, LONGEST_NAME, MOST_PASSKEYS, Needed, Passkey};
 pub use grant::{Approved, Grant, GrantDraft, GrantEdit, GrantState};

@@ -71,7 +71,9 @@ async fn exchange(reach: Reach<'_>, url: &Url, mut request: Request<Bytes>) -> R
     match url.scheme() {
         "https" => {
             let name = ServerName::try_from(bare.clone()).map_err(|_| CallError::Address)?;
-            let connector = TlsConnector::from(Arc::new(tls(reach.ca).map_err(CallError::Tls)?));
+            let mut config = tls(reach.ca).map_err(CallError::Tls)?;
+            config.alpn_protocols = vec![b"http/1.1".to_vec()];
+            let connector = TlsConnector::from(Arc::new(config));
             let stream = dial(reach, &bare, port).await?;
             let stream = connector.connect(name, stream).await.map_err(CallError::Connect)?;
             talk(TokioIo::new(stream), request, reach.largest).await
@@ -94,7 +96,7 @@ fn address(url: &Url, request: &mut Request<Bytes>) -> Result<(), CallError> {
 }
 
 /// Connects to the first address that answers, of those that may be dialled.
-async fn dial(reach: Reach<'_>, host: &str, port: u16) -> Result<TcpStream, CallError> {
+pub(super) async fn dial(reach: Reach<'_>, host: &str, port: u16) -> Result<TcpStream, CallError> {
     let found: Vec<SocketAddr> = tokio::net::lookup_host((host, port)).await.map_err(CallError::Connect)?.collect();
     let mut last = CallError::Connect(io::ErrorKind::NotFound.into());
     for at in found {
@@ -110,7 +112,7 @@ async fn dial(reach: Reach<'_>, host: &str, port: u16) -> Result<TcpStream, Call
     Err(last)
 }
 
-fn tls(ca: Option<&TrustAnchors>) -> Result<ClientConfig, rustls::Error> {
+pub(super) fn tls(ca: Option<&TrustAnchors>) -> Result<ClientConfig, rustls::Error> {
     let mut roots = RootCertStore::empty();
     match ca {
         None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
@@ -121,9 +123,7 @@ fn tls(ca: Option<&TrustAnchors>) -> Result<ClientConfig, rustls::Error> {
         }
     }
     let builder = ClientConfig::builder_with_provider(Arc::new(provider::default_provider())).with_safe_default_protocol_versions()?;
-    let mut config = builder.with_root_certificates(roots).with_no_client_auth();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(config)
+    Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
 
 async fn talk<S>(io: TokioIo<S>, request: Request<Full<Bytes>>, largest: usize) -> Result<Response<Bytes>, CallError>

@@ -1,4 +1,5 @@
-//! Asking another program about a sign-up: one signed request, one short answer, over a connection of its own.
+//! Asking another program about a sign-up, and telling others what happened: one signed request, one short answer, over a connection of
+//! its own.
 //!
 //! Signed as <https://www.standardwebhooks.com> describes it: `webhook-id`, `webhook-timestamp`, and `webhook-signature` with the HMAC-SHA256
 //! of the three parts. Redirects are not followed.
@@ -65,14 +66,20 @@ const LARGEST: usize = 64 * 1024;
 
 /// Asks; `id` stays the same when the same question is asked again.
 pub async fn ask(hook: &Webhook, id: &str, at: Timestamp, body: String) -> Result<HookAnswer, HookError> {
+    serde_json::from_slice(&post(hook, id, at, body).await?).map_err(HookError::Answer)
+}
+
+/// Tells of an event; what is answered does not matter, as long as it is a yes.
+pub async fn tell(hook: &Webhook, id: &str, at: Timestamp, body: String) -> Result<(), HookError> {
+    post(hook, id, at, body).await.map(|_| ())
+}
+
+async fn post(hook: &Webhook, id: &str, at: Timestamp, body: String) -> Result<Bytes, HookError> {
     let patience = Duration::from_millis(u64::try_from(hook.timeout.as_millis()).unwrap_or(10_000));
     // The configuration says where: only a program on this machine may be asked without TLS.
     let reach = Reach { ca: hook.ca.as_ref(), plain: true, only: None, patience, largest: LARGEST };
     let answer = call(reach, &hook.url, question(hook, id, at, body)?).await.map_err(HookError::Call)?;
-    if !answer.status().is_success() {
-        return Err(HookError::Status(answer.status().as_u16()));
-    }
-    serde_json::from_slice(answer.body()).map_err(HookError::Answer)
+    if answer.status().is_success() { Ok(answer.into_body()) } else { Err(HookError::Status(answer.status().as_u16())) }
 }
 
 fn question(hook: &Webhook, id: &str, at: Timestamp, body: String) -> Result<Request<Bytes>, HookError> {

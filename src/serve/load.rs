@@ -8,8 +8,9 @@ use std::{
 };
 
 use crate::{
-    base::{Report, Severity, Source, yaml},
+    base::{Report, Severity, Source, nearest, yaml},
     config::{AskForCertificate, Config, GeoIp, Loaded, Lookup, PolicyUse, Tls, UnderReadOnly, WebSocket},
+    directory::audit::Event,
     identity::{Authority, AuthorityError},
     language::{Custom, Languages},
     live::{NoDatabase, Places},
@@ -58,11 +59,26 @@ pub fn load(file: &Path) -> Result<Material, Report> {
     let files = read_policies(&config.policies)?;
     let (policies, more) = PolicySet::build(&files, &universe(&config))?;
     warnings.append(more);
+    warnings.append(events(&config, file));
     let places = places(&config.geoip)?;
     let authority = authority(&config.tls)?.map(Arc::new);
     let (languages, more) = read_languages(&config)?;
     warnings.append(more);
     Ok(Material { config, policies: Arc::new(policies), places, languages: Arc::new(languages), authority, files, warnings })
+}
+
+/// What is to be told of that never happens.
+fn events(config: &Config, file: &Path) -> Report {
+    let mut report = Report::new();
+    let names = || Event::ALL.iter().map(|event| event.as_str());
+    for (place, pattern) in config.forwards.iter().flat_map(|place| place.events.iter().map(move |pattern| (place, pattern))) {
+        if !names().any(|name| pattern.means(name)) {
+            let help = nearest(pattern.as_str(), names()).map(|near| format!("did you mean `{near}`?"));
+            let what = format!("`{}` is told of `{}`, which never happens", place.id, pattern.as_str());
+            report.general(Severity::Warning, Some(&file.display().to_string()), what, help);
+        }
+    }
+    report
 }
 
 /// Reads the databases of where addresses are.

@@ -6,6 +6,7 @@
 mod clock;
 mod control;
 mod courier;
+mod forward;
 mod hold;
 mod hooks;
 mod lifecycle;

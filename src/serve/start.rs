@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    Material, Ready, ServeError, Surroundings, control, courier,
+    Material, Ready, ServeError, Surroundings, control, courier, forward,
     hold::{self, Accepted},
     hooks, lifecycle, load, portal_host, reload, signals,
     sockets::{self, Sockets},
@@ -210,6 +210,8 @@ impl House {
             entropy: Arc::clone(&self.around.entropy),
         };
         self.tasks.spawn("hooks", hooks::run(hooks, retire.clone()));
+        let (store, live, clock) = (Arc::clone(&self.store), Arc::clone(&self.live), Arc::clone(&self.around.clock));
+        self.tasks.spawn("forward", forward::run(forward::Forwarding { store, live, clock }, retire.clone()));
         self.tasks.spawn("reload", reloader.run(retire.clone()));
     }
 

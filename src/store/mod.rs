@@ -26,7 +26,9 @@ pub use page::{AuditFilter, Cursor, GuestFilter, InvitationFilter, Page, PageReq
 pub use sqlite::SqliteStore;
 
 use crate::{
-    base::{AppId, Digest, EmailAddress, GrantId, GuestId, Haunt, InvitationId, MailId, RequestId, SessionId, Stay, Timestamp, TokenId},
+    base::{
+        AppId, Digest, EmailAddress, GrantId, GuestId, Haunt, InvitationId, MailId, Name, RequestId, SessionId, Stay, Timestamp, TokenId,
+    },
     directory::{ApiToken, EndReason, Factors, Grant, Guest, Invitation, Key, OutgoingMail, Proposal, Request, Session, audit},
 };
 
@@ -85,6 +87,15 @@ pub enum TokenKind {
 pub enum Note {
     /// When sessions were last active.
     Seen(Vec<(SessionId, Timestamp)>),
+    /// How far a place has come to which the audit log is forwarded.
+    Forwarded {
+        /// What the place is called.
+        place: Name,
+        /// Only if this was the last entry that it had.
+        from: Option<u64>,
+        /// The last entry that it has.
+        sequence: u64,
+    },
     /// What became of a mail.
     Mail {
         /// Which one.
@@ -282,6 +293,9 @@ pub trait Store: std::fmt::Debug + Send + Sync {
 
     /// The latest entries that are wanted, in order, at most so many.
     async fn audit_latest(&self, filter: AuditFilter, at_most: usize) -> Result<Vec<audit::Stored>, StoreError>;
+
+    /// The last entry of the audit log that has arrived at a place to which it is forwarded; `None`: it was never told of anything.
+    async fn forwarded(&self, place: &Name) -> Result<Option<u64>, StoreError>;
 
     /// Where the audit log ends, to be kept outside the database.
     async fn audit_head(&self) -> Result<audit::Head, StoreError>;

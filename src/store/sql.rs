@@ -15,6 +15,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0005_bindings.sql"),
     include_str!("../../migrations/0006_lists.sql"),
     include_str!("../../migrations/0007_tokens.sql"),
+    include_str!("../../migrations/0008_forwards.sql"),
 ];
 
 pub(super) const VERSION_OF_GUEST: &str = "SELECT version FROM guests WHERE id = $1";
@@ -141,6 +142,9 @@ pub(super) const ATTEMPTS: &str = "SELECT attempts FROM outbox WHERE id = $1 AND
 pub(super) const RETRY: &str = "UPDATE outbox SET attempts = attempts + 1, due = $2, error = $3 WHERE id = $1 AND state = 'waiting'";
 pub(super) const DELIVERED: &str = "UPDATE outbox SET attempts = attempts + 1, state = $2, error = $3, body = NULL, due = $4 WHERE id = $1";
 
+pub(super) const FORWARDED: &str = "INSERT INTO forwards (place, sequence) VALUES ($1, $2) \
+    ON CONFLICT (place) DO UPDATE SET sequence = excluded.sequence WHERE $3 IS NULL OR forwards.sequence = $3";
+pub(super) const FORWARDED_SO_FAR: &str = "SELECT sequence FROM forwards WHERE place = $1";
 pub(super) const HEAD: &str = "SELECT sequence, hash, seal FROM audit_head WHERE one = 1";
 pub(super) const SET_HEAD: &str = "INSERT INTO audit_head (one, sequence, hash, seal) VALUES (1, $1, $2, $3) \
     ON CONFLICT (one) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash, seal = excluded.seal";

@@ -20,6 +20,7 @@ mod bad_input;
 mod certificates;
 mod commands;
 mod factors;
+mod forward;
 mod forward_auth;
 mod http2;
 mod legacy;

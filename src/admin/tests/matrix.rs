@@ -97,6 +97,7 @@ fn body(method: &Method, template: &str) -> Value {
         ("POST", "mails/bounced") => json!({"message": "no notice"}),
         ("POST", "policies/evaluate") => json!({"app": "charts"}),
         ("POST", "policies/confirm") => json!({"version": "none"}),
+        ("POST", "audit/forward/{place}/replay") => json!({"after": 0}),
         ("POST", "tokens") => json!({"role": "reader"}),
         _ => json!({}),
     }

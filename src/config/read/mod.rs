@@ -3,6 +3,7 @@
 mod app;
 mod brand;
 mod fields;
+mod forward;
 mod geoip;
 mod headers;
 mod identification;
@@ -116,6 +117,7 @@ impl whole::Parts {
             proxy_protocol: self.proxy_protocol,
             limits: self.limits,
             log: self.log,
+            forwards: self.forwards,
             drain: self.drain,
             apps: self.apps.into_iter().map(Arc::new).collect(),
             hash,

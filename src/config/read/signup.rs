@@ -118,7 +118,7 @@ impl Read<'_> {
         }
     }
 
-    fn webhook(&mut self, node: &Node) -> Option<Webhook> {
+    pub(super) fn webhook(&mut self, node: &Node) -> Option<Webhook> {
         let fields = self.fields(node, &["url", "secret", "secret_file", "ca", "timeout"], &[])?;
         let url = self.required(&fields, "`webhook`", "url", "https://crm.example.com/guestgate").and_then(|n| self.web_address(n));
         let secret = match (fields.get("secret_file"), fields.get("secret")) {

@@ -15,8 +15,8 @@ use super::{
 use crate::{
     base::{At, Host, Prefix, Severity, Span, yaml::Node},
     config::{
-        App, Config, ConnectionLimits, DRAIN, GeoIp, Identity, Invitations, Lifecycle, Listen, Log, Mail, Outbound, Place, Portal, Roles,
-        Scheme, SessionCeilings, Storage, Tls, Upstream, UpstreamHost,
+        App, Config, ConnectionLimits, DRAIN, Forward, GeoIp, Identity, Invitations, Lifecycle, Listen, Log, Mail, Outbound, Place, Portal,
+        Roles, Scheme, SessionCeilings, Storage, Tls, Upstream, UpstreamHost,
     },
 };
 
@@ -42,11 +42,12 @@ pub(super) struct Parts {
     pub(super) proxy_protocol: Vec<Prefix>,
     pub(super) limits: ConnectionLimits,
     pub(super) log: Log,
+    pub(super) forwards: Vec<Forward>,
     pub(super) drain: Span,
     pub(super) apps: Vec<App>,
 }
 
-pub(super) const KNOWN: [&str; 21] = [
+pub(super) const KNOWN: [&str; 22] = [
     "listen",
     "data_dir",
     "portal",
@@ -66,6 +67,7 @@ pub(super) const KNOWN: [&str; 21] = [
     "proxy_protocol",
     "limits",
     "log",
+    "audit",
     "drain",
     "apps",
 ];
@@ -103,6 +105,7 @@ impl Read<'_> {
             proxy_protocol: fields.get("proxy_protocol").map(|n| self.networks(n)).unwrap_or_default(),
             limits: self.or(fields.get("limits"), ConnectionLimits::default(), Self::connection_limits),
             log: self.or(fields.get("log"), Log::default(), Self::log),
+            forwards: self.or(fields.get("audit"), Vec::new(), Self::audit),
             drain: self.or(fields.get("drain"), DRAIN, |r, n| r.span(n, Span::secs(1), Span::days(1))),
             apps: apps.into_iter().filter_map(|read| read.app).collect(),
             listen,

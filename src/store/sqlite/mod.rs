@@ -18,7 +18,9 @@ use super::{
     PageRequest, RequestFilter, Revision, Search, SessionRecord, Store, StoreError, StoreKeys, TokenKind, TokenRecord,
 };
 use crate::{
-    base::{AppId, Digest, EmailAddress, Entropy, GrantId, GuestId, InvitationId, MailId, RequestId, SessionId, Stay, Timestamp, TokenId},
+    base::{
+        AppId, Digest, EmailAddress, Entropy, GrantId, GuestId, InvitationId, MailId, Name, RequestId, SessionId, Stay, Timestamp, TokenId,
+    },
     directory::{Factors, Grant, Guest, Invitation, Proposal, Request, Session, audit},
 };
 
@@ -213,6 +215,10 @@ impl Store for SqliteStore {
         let mut found = self.wanted_entries(&filter, 0, at_most, Order::Backward).await?;
         found.reverse();
         Ok(found)
+    }
+
+    async fn forwarded(&self, place: &Name) -> Result<Option<u64>, StoreError> {
+        self.forwarded_so_far(place).await
     }
 
     async fn audit_head(&self) -> Result<audit::Head, StoreError> {

@@ -10,7 +10,7 @@ use super::{
     SqliteStore, StoreError, rows,
 };
 use crate::{
-    base::{AppId, Digest, GuestId, MailId, SessionId, Stay, Timestamp},
+    base::{AppId, Digest, GuestId, MailId, Name, SessionId, Stay, Timestamp},
     directory::{
         Guest, Request, Session,
         audit::{Broken, Head, Stored},
@@ -101,6 +101,12 @@ impl SqliteStore {
         let query = sqlx::query_scalar(sql::COUNTED).bind(counter.key()).bind(now.as_millis());
         let n: Option<i64> = query.fetch_optional(&self.readers).await?;
         Ok(u32::try_from(n.unwrap_or(0)).unwrap_or(u32::MAX))
+    }
+
+    pub(super) async fn forwarded_so_far(&self, place: &Name) -> Result<Option<u64>, StoreError> {
+        let query = sqlx::query_scalar(sql::FORWARDED_SO_FAR).bind(place.as_str());
+        let sequence: Option<i64> = query.fetch_optional(&self.readers).await?;
+        Ok(sequence.map(rows::number))
     }
 
     pub(super) async fn record(&self, id: SessionId) -> Result<Option<SessionRecord>, StoreError> {

@@ -110,6 +110,10 @@ impl SqliteStore {
                     sqlx::query(sql::USED_BY_SESSION).bind(id.to_string()).bind(at.as_millis()).execute(&mut *tx).await?;
                 }
             }
+            Note::Forwarded { place, from, sequence } => {
+                let query = sqlx::query(sql::FORWARDED).bind(place.as_str()).bind(rows::stored(sequence)).bind(from.map(rows::stored));
+                query.execute(&mut *tx).await?;
+            }
             Note::Mail { id, at, delivery } => delivered(&mut tx, &id.to_string(), at, delivery).await?,
             Note::TokenUsed { id, at } => {
                 sqlx::query(sql::TOKEN_USED).bind(id.to_string()).bind(at.as_millis()).execute(&mut *tx).await?;
