@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use super::{
     AdminState,
     asker::Asker,
-    input::{Query, app, guest, parsed},
+    input::{Query, app, guest},
     trouble::Trouble,
     views::List,
 };
@@ -138,22 +138,16 @@ impl Wanted {
             Some(text) => Some(known(text).ok_or_else(|| Trouble::Input(format!("there is no event `{text}`")))?),
             None => None,
         };
-        let since = self.since.as_deref().map(|text| parsed::<Instant>("since", text)).transpose()?;
+        let since = self.since.as_deref().map(|text| instant("since", text)).transpose()?;
         let app = self.app.as_deref().map(|id| app(&state.live.snapshot().config, id)).transpose()?;
-        Ok(AuditFilter { guest: about, app, event, since: since.map(|Instant(at)| at) })
+        Ok(AuditFilter { guest: about, app, event, since })
     }
 }
 
 /// An instant, as JSON has it.
-struct Instant(Timestamp);
-
-impl std::str::FromStr for Instant {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let read = jiff::Timestamp::from_str(text).map_err(|_| "write it as `2027-01-31T09:00:00Z`")?;
-        Ok(Self(Timestamp::from_millis(read.as_millisecond())))
-    }
+pub(super) fn instant(field: &str, text: &str) -> Result<Timestamp, Trouble> {
+    let odd = |_| Trouble::Input(format!("`{field}`: write it as `2027-01-31T09:00:00Z`"));
+    Ok(Timestamp::from_millis(text.parse::<jiff::Timestamp>().map_err(odd)?.as_millisecond()))
 }
 
 fn line(entry: &Value) -> Vec<u8> {

@@ -8,13 +8,14 @@ use axum::Json;
 use serde_json::{Map, Value, json};
 
 use super::{
+    AdminState,
     asker::Asker,
     input::{Body, app, guest},
     trouble::Trouble,
 };
 use crate::{
     base::{AppId, Kind, Source, Span, Timestamp},
-    directory::{Audience, Grant, Guest, GuestState, ReadDirectory, Session, Target, may},
+    directory::{Actor, Audience, Grant, Guest, GuestState, ReadDirectory, Session, Target, may},
     live::Snapshot,
     policy::{Reason, Risk, Signals},
 };
@@ -23,31 +24,36 @@ use crate::{
 #[derive(Debug, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Asked {
-    app: String,
+    pub(super) app: String,
     /// By address or id: what is not given is taken from the directory. Without it, what is not given has its default.
     #[serde(default)]
-    guest: Option<String>,
+    pub(super) guest: Option<String>,
     /// Facts in the words of `given` in policy tests.
     #[serde(default)]
     #[schema(value_type = std::collections::BTreeMap<String, Value>)]
-    given: Map<String, Value>,
+    pub(super) given: Map<String, Value>,
     /// Such as `GET /orders`.
     #[serde(default)]
-    request: Option<String>,
+    pub(super) request: Option<String>,
 }
 
 /// What the policies in force would decide about a request that might be, and why.
 #[utoipa::path(post, path = "/api/v1/policies/evaluate", tag = "policies", request_body = Asked, responses((status = 200, description = "Done", body = Value)))]
 pub(super) async fn evaluate(Asker { state, actor }: Asker, Body(asked): Body<Asked>) -> Result<Json<Value>, Trouble> {
+    answer(&state, &actor, asked).await.map(Json)
+}
+
+/// The decision about what is asked, and everything that leads to it.
+pub(super) async fn answer(state: &AdminState, actor: &Actor, asked: Asked) -> Result<Value, Trouble> {
     let snapshot = state.live.snapshot();
     let app = app(&snapshot.config, &asked.app)?;
-    let _ = may::<ReadDirectory>(&actor, Target::Apps(std::slice::from_ref(&app)))?;
+    let _ = may::<ReadDirectory>(actor, Target::Apps(std::slice::from_ref(&app)))?;
     let now = state.clock.now();
     let (mut given, session) = match &asked.guest {
         None => (Map::new(), None),
         Some(one) => {
-            let (guest, grants) = guest(&state, one).await?;
-            let _ = may::<ReadDirectory>(&actor, Target::Guest(&guest, &grants))?;
+            let (guest, grants) = guest(state, one).await?;
+            let _ = may::<ReadDirectory>(actor, Target::Guest(&guest, &grants))?;
             let session = latest(&app, state.store.sessions_of(guest.id).await?, now);
             (facts(&app, &guest, &grants, session.as_ref(), now), session)
         }
@@ -71,7 +77,7 @@ pub(super) async fn evaluate(Asker { state, actor }: Asker, Body(asked): Body<As
         }
         map.insert("given".to_owned(), Value::Object(given));
     }
-    Ok(Json(answer))
+    Ok(answer)
 }
 
 /// What the directory says about a guest, in the words of `given`.

@@ -7,6 +7,7 @@ use super::{
     AdminState,
     asker::Asker,
     input::{Body, Listing, Path, Query, app, end_of, guest, parsed},
+    tagged::{IfMatch, Tagged},
     trouble::Trouble,
     views::{GrantView, List},
 };
@@ -77,10 +78,10 @@ pub(super) async fn create(Asker { state, actor }: Asker, Body(new): Body<New>) 
 
 /// One grant.
 #[utoipa::path(get, path = "/api/v1/grants/{id}", tag = "grants", responses((status = 200, description = "Done", body = GrantView)))]
-pub(super) async fn show(Asker { state, actor }: Asker, Path(id): Path<String>) -> Result<Json<GrantView>, Trouble> {
+pub(super) async fn show(Asker { state, actor }: Asker, Path(id): Path<String>) -> Result<Tagged<GrantView>, Trouble> {
     let (grant, guest) = find(&state, &id).await?;
     let _ = may::<ReadDirectory>(&actor, Target::Grant(&grant))?;
-    Ok(Json(GrantView::of(&grant, &guest, state.clock.now())))
+    Ok(Tagged(grant.version, GrantView::of(&grant, &guest, state.clock.now())))
 }
 
 /// What is patched: what is not named stays.
@@ -103,10 +104,12 @@ pub(super) struct Patch {
 pub(super) async fn change(
     Asker { state, actor }: Asker,
     Path(id): Path<String>,
+    expected: IfMatch,
     Body(patch): Body<Patch>,
-) -> Result<Json<GrantView>, Trouble> {
+) -> Result<Tagged<GrantView>, Trouble> {
     let (grant, guest) = find(&state, &id).await?;
     let warrant = may::<ManageGrants>(&actor, Target::Grant(&grant))?;
+    expected.check(grant.version)?;
     let now = state.clock.now();
     let later = grant.until.map_or(now, |until| until.max(now));
     let until = match (patch.until, patch.extend_by) {
@@ -126,17 +129,18 @@ pub(super) async fn change(
         proposal = proposal.with_mail(state.mail_to(&guest, letter));
     }
     state.carry_out(proposal).await?;
-    Ok(Json(GrantView::of(&changed, &guest, now)))
+    Ok(Tagged(changed.version, GrantView::of(&changed, &guest, now)))
 }
 
 /// Ends a grant.
 #[utoipa::path(delete, path = "/api/v1/grants/{id}", tag = "grants", responses((status = 200, description = "Done", body = GrantView)))]
-pub(super) async fn revoke(Asker { state, actor }: Asker, Path(id): Path<String>) -> Result<Json<GrantView>, Trouble> {
+pub(super) async fn revoke(Asker { state, actor }: Asker, Path(id): Path<String>, expected: IfMatch) -> Result<Tagged<GrantView>, Trouble> {
     let (grant, guest) = find(&state, &id).await?;
     let warrant = may::<ManageGrants>(&actor, Target::Grant(&grant))?;
+    expected.check(grant.version)?;
     let (revoked, proposal) = grant.revoke(&state.occasion(), &warrant)?;
     state.carry_out(proposal).await?;
-    Ok(Json(GrantView::of(&revoked, &guest, state.clock.now())))
+    Ok(Tagged(revoked.version, GrantView::of(&revoked, &guest, state.clock.now())))
 }
 
 /// A grant, and whose it is.

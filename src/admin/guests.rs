@@ -6,38 +6,40 @@ use axum::Json;
 use serde_json::Value;
 
 use super::{
+    AdminState,
     asker::Asker,
     input::{Body, Listing, Path, Query, guest, parsed},
+    tagged::{IfMatch, Tagged},
     trouble::Trouble,
     views::{GuestView, List, SessionView},
 };
 use crate::{
     base::{EmailAddress, Name},
     directory::{
-        ChangeGuest, EndSessions, ExportGuest, Factors, GuestEdit, Holdings, ReadDirectory, Refusal, RemoveGuest, ResetFactors, Session,
-        SuspendGuest, Target, may, sight,
+        Actor, ChangeGuest, EndSessions, ExportGuest, Factors, Grant, Guest, GuestEdit, Holdings, ReadDirectory, Refusal, RemoveGuest,
+        ResetFactors, Session, SuspendGuest, Target, may, sight,
     },
     store::GuestFilter,
     web::{dossier, mail},
 };
 
 /// What is patched: what is not named stays.
-#[derive(Debug, serde::Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Default, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = GuestPatch)]
 pub(super) struct Patch {
     #[serde(default)]
-    state: Option<Wanted>,
+    pub(super) state: Option<Wanted>,
     #[serde(default)]
-    reason: Option<String>,
+    pub(super) reason: Option<String>,
     #[serde(default)]
-    name: Option<String>,
+    pub(super) name: Option<String>,
     #[serde(default)]
-    groups: Option<Vec<String>>,
+    pub(super) groups: Option<Vec<String>>,
     #[serde(default)]
-    attributes: Option<BTreeMap<String, Vec<String>>>,
+    pub(super) attributes: Option<BTreeMap<String, Vec<String>>>,
     #[serde(default)]
-    sponsor: Option<String>,
+    pub(super) sponsor: Option<String>,
 }
 
 /// Sessions that were ended.
@@ -68,7 +70,7 @@ pub(super) struct Removed {
 /// A state that somebody can put a guest into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
-enum Wanted {
+pub(super) enum Wanted {
     Active,
     Suspended,
 }
@@ -106,10 +108,10 @@ pub(super) async fn list(Asker { state, actor }: Asker, Query(listing): Query<Li
 
 /// One guest.
 #[utoipa::path(get, path = "/api/v1/guests/{id}", tag = "guests", responses((status = 200, description = "Done", body = GuestView)))]
-pub(super) async fn show(Asker { state, actor }: Asker, Path(id): Path<String>) -> Result<Json<GuestView>, Trouble> {
+pub(super) async fn show(Asker { state, actor }: Asker, Path(id): Path<String>) -> Result<Tagged<GuestView>, Trouble> {
     let (guest, grants) = guest(&state, &id).await?;
     let _ = may::<ReadDirectory>(&actor, Target::Guest(&guest, &grants))?;
-    Ok(Json(GuestView::of(&guest, &grants, &sight(&actor)?, state.clock.now())))
+    Ok(Tagged(guest.version, GuestView::of(&guest, &grants, &sight(&actor)?, state.clock.now())))
 }
 
 /// Changes a guest; what is not named stays.
@@ -117,23 +119,37 @@ pub(super) async fn show(Asker { state, actor }: Asker, Path(id): Path<String>) 
 pub(super) async fn change(
     Asker { state, actor }: Asker,
     Path(id): Path<String>,
+    expected: IfMatch,
     Body(patch): Body<Patch>,
-) -> Result<Json<GuestView>, Trouble> {
-    let (mut found, grants) = guest(&state, &id).await?;
-    let _ = may::<ReadDirectory>(&actor, Target::Guest(&found, &grants))?;
+) -> Result<Tagged<GuestView>, Trouble> {
+    let (found, held) = guest(&state, &id).await?;
+    let _ = may::<ReadDirectory>(&actor, Target::Guest(&found, &held))?;
+    expected.check(found.version)?;
+    let (changed, grants) = apply(&state, &actor, found, held, patch).await?;
+    Ok(Tagged(changed.version, GuestView::of(&changed, &grants, &sight(&actor)?, state.clock.now())))
+}
+
+/// Changes a guest, and gives the guest as it is then.
+pub(super) async fn apply(
+    state: &AdminState,
+    actor: &Actor,
+    mut found: Guest,
+    grants: Vec<Grant>,
+    patch: Patch,
+) -> Result<(Guest, Vec<Grant>), Trouble> {
     if patch.reason.is_some() && patch.state != Some(Wanted::Suspended) {
         return Err(Trouble::Input("a `reason` goes with `state: suspended`".to_owned()));
     }
     let edit = patch.edit()?;
     let edits = edit.name.is_some() || edit.groups.is_some() || edit.attributes.is_some() || edit.sponsor.is_some();
     if edits {
-        let warrant = may::<ChangeGuest>(&actor, Target::Guest(&found, &grants))?;
+        let warrant = may::<ChangeGuest>(actor, Target::Guest(&found, &grants))?;
         let (changed, proposal) = found.change(&state.occasion(), &warrant, edit)?;
         state.carry_out(proposal).await?;
         found = changed;
     }
     if let Some(wanted) = patch.state {
-        let warrant = may::<SuspendGuest>(&actor, Target::Guest(&found, &grants))?;
+        let warrant = may::<SuspendGuest>(actor, Target::Guest(&found, &grants))?;
         let (changed, proposal) = match wanted {
             Wanted::Suspended => found.suspend(&state.occasion(), &warrant, patch.reason)?,
             Wanted::Active => {
@@ -141,7 +157,7 @@ pub(super) async fn change(
                 // What was open before stays closed: a new sign-in is wanted.
                 let sessions = state.store.sessions_of(found.id).await?;
                 if !sessions.is_empty() {
-                    let ending = may::<EndSessions>(&actor, Target::Guest(&found, &grants))?;
+                    let ending = may::<EndSessions>(actor, Target::Guest(&found, &grants))?;
                     proposal = proposal.and(Session::sign_out_all(&state.occasion(), &ending, &sessions)?);
                 }
                 let told = state.mail_to(&resumed, mail::back(&state.site_for(&resumed)));
@@ -151,7 +167,7 @@ pub(super) async fn change(
         state.carry_out(proposal).await?;
         found = changed;
     }
-    Ok(Json(GuestView::of(&found, &grants, &sight(&actor)?, state.clock.now())))
+    Ok((found, grants))
 }
 
 /// Removes a guest; every session and grant ends.
@@ -159,28 +175,44 @@ pub(super) async fn change(
 pub(super) async fn remove(
     Asker { state, actor }: Asker,
     Path(id): Path<String>,
+    expected: IfMatch,
     Body(why): Body<Why>,
-) -> Result<Json<GuestView>, Trouble> {
+) -> Result<Tagged<GuestView>, Trouble> {
     let (found, grants) = guest(&state, &id).await?;
-    let warrant = may::<RemoveGuest>(&actor, Target::Guest(&found, &grants))?;
+    let removed = take_away(&state, &actor, &found, &grants, (&expected, why.reason.as_deref())).await?;
+    let grants = state.store.grants_of(found.id).await?;
+    Ok(Tagged(removed.version, GuestView::of(&removed, &grants, &sight(&actor)?, state.clock.now())))
+}
+
+/// Removes a guest of the version that is expected, for a reason.
+pub(super) async fn take_away(
+    state: &AdminState,
+    actor: &Actor,
+    found: &Guest,
+    grants: &[Grant],
+    (expected, reason): (&IfMatch, Option<&str>),
+) -> Result<Guest, Trouble> {
+    let warrant = may::<RemoveGuest>(actor, Target::Guest(found, grants))?;
+    expected.check(found.version)?;
     let sessions = state.store.sessions_of(found.id).await?;
     let factors = state.store.factors(found.id).await?;
-    let (removed, proposal) = found.remove(
-        &state.occasion(),
-        &warrant,
-        why.reason.as_deref(),
-        Holdings { grants: &grants, sessions: &sessions, factors: factors.as_ref() },
-    )?;
+    let holdings = Holdings { grants, sessions: &sessions, factors: factors.as_ref() };
+    let (removed, proposal) = found.remove(&state.occasion(), &warrant, reason, holdings)?;
     state.carry_out(proposal).await?;
-    let grants = state.store.grants_of(found.id).await?;
-    Ok(Json(GuestView::of(&removed, &grants, &sight(&actor)?, state.clock.now())))
+    Ok(removed)
 }
 
 /// A removed guest comes back as before, within the time that allows it.
 #[utoipa::path(post, path = "/api/v1/guests/{id}/restore", tag = "guests", responses((status = 200, description = "Done", body = GuestView)))]
-pub(super) async fn restore(Asker { state, actor }: Asker, Path(id): Path<String>) -> Result<Json<GuestView>, Trouble> {
-    let (found, grants) = guest(&state, &id).await?;
-    let warrant = may::<RemoveGuest>(&actor, Target::Guest(&found, &grants))?;
+pub(super) async fn restore(Asker { state, actor }: Asker, Path(id): Path<String>) -> Result<Tagged<GuestView>, Trouble> {
+    let (restored, grants) = bring_back(&state, &actor, &id).await?;
+    Ok(Tagged(restored.version, GuestView::of(&restored, &grants, &sight(&actor)?, state.clock.now())))
+}
+
+/// Brings a removed guest back.
+pub(super) async fn bring_back(state: &AdminState, actor: &Actor, id: &str) -> Result<(Guest, Vec<Grant>), Trouble> {
+    let (found, grants) = guest(state, id).await?;
+    let warrant = may::<RemoveGuest>(actor, Target::Guest(&found, &grants))?;
     let restored = found.restore(&state.occasion(), &warrant, &grants);
     if matches!(restored, Err(Refusal::Expired)) {
         return Err(Trouble::Conflict(format!("`{}` was removed more than 30 days ago; invite again", found.email)));
@@ -188,8 +220,7 @@ pub(super) async fn restore(Asker { state, actor }: Asker, Path(id): Path<String
     let (restored, proposal) = restored?;
     let told = state.mail_to(&restored, mail::back(&state.site_for(&restored)));
     state.carry_out(proposal.with_mail(told)).await?;
-    let grants = state.store.grants_of(found.id).await?;
-    Ok(Json(GuestView::of(&restored, &grants, &sight(&actor)?, state.clock.now())))
+    Ok((restored, state.store.grants_of(found.id).await?))
 }
 
 /// Everything that is held about a guest. That somebody looked is written down.
@@ -215,27 +246,36 @@ pub(super) async fn sessions(Asker { state, actor }: Asker, Path(id): Path<Strin
 #[utoipa::path(delete, path = "/api/v1/guests/{id}/sessions", tag = "guests", responses((status = 200, description = "Done", body = Ended)))]
 pub(super) async fn end_sessions(Asker { state, actor }: Asker, Path(id): Path<String>) -> Result<Json<Ended>, Trouble> {
     let (guest, grants) = guest(&state, &id).await?;
-    let warrant = may::<EndSessions>(&actor, Target::Guest(&guest, &grants))?;
+    Ok(Json(Ended { ended: sign_out(&state, &actor, &guest, &grants).await? }))
+}
+
+/// Ends all sessions of a guest, and says how many.
+pub(super) async fn sign_out(state: &AdminState, actor: &Actor, guest: &Guest, grants: &[Grant]) -> Result<usize, Trouble> {
+    let warrant = may::<EndSessions>(actor, Target::Guest(guest, grants))?;
     let sessions = state.store.sessions_of(guest.id).await?;
-    let ended = sessions.len();
-    if ended > 0 {
+    if !sessions.is_empty() {
         state.carry_out(Session::sign_out_all(&state.occasion(), &warrant, &sessions)?).await?;
     }
-    Ok(Json(Ended { ended }))
+    Ok(sessions.len())
 }
 
 /// Takes everything away that the guest can show beside the mailbox, and ends all sessions: for whoever has lost it, or has had it stolen.
 #[utoipa::path(post, path = "/api/v1/guests/{id}/reset-factors", tag = "guests", responses((status = 200, description = "Done", body = Reset)))]
 pub(super) async fn reset_factors(Asker { state, actor }: Asker, Path(id): Path<String>) -> Result<Json<Reset>, Trouble> {
     let (guest, grants) = guest(&state, &id).await?;
-    let warrant = may::<ResetFactors>(&actor, Target::Guest(&guest, &grants))?;
+    forget_factors(&state, &actor, &guest, &grants).await.map(Json)
+}
+
+/// Does so for a guest that was found.
+pub(super) async fn forget_factors(state: &AdminState, actor: &Actor, guest: &Guest, grants: &[Grant]) -> Result<Reset, Trouble> {
+    let warrant = may::<ResetFactors>(actor, Target::Guest(guest, grants))?;
     let sessions = state.store.sessions_of(guest.id).await?;
     let held = state.store.factors(guest.id).await?.unwrap_or_else(|| Factors::none(guest.id));
-    let letter = state.mail_to(&guest, mail::factors_reset(&state.site_for(&guest)));
-    state.carry_out(held.reset(&state.occasion(), &warrant, &guest, &sessions, letter)?).await?;
+    let letter = state.mail_to(guest, mail::factors_reset(&state.site_for(guest)));
+    state.carry_out(held.reset(&state.occasion(), &warrant, guest, &sessions, letter)?).await?;
     let removed =
         Removed { passkeys: held.passkeys.len(), authenticator: held.authenticator.is_some(), recovery_codes: held.recovery.len() };
-    Ok(Json(Reset { id: guest.id.to_string(), email: guest.email.to_string(), removed, ended: sessions.len() }))
+    Ok(Reset { id: guest.id.to_string(), email: guest.email.to_string(), removed, ended: sessions.len() })
 }
 
 impl Patch {

@@ -9,13 +9,16 @@ use super::{
     AdminState,
     asker::Asker,
     input::{Body, Listing, Path, Query, app, parsed},
+    tagged::{IfMatch, Tagged},
     trouble::Trouble,
     views::{InvitationView, List},
 };
 use crate::{
     base::{AppId, EmailAddress, Id as _, InvitationId, MailId, Name, Span, Timestamp},
     config::Config,
-    directory::{Actor, Draft, Invitation, Invite, Known, Letter, ManageInvitation, Offer, ReadDirectory, Sight, Target, may, sight},
+    directory::{
+        Actor, Draft, Invitation, Invite, Known, Letter, ManageInvitation, Offer, Proposal, ReadDirectory, Sight, Target, may, sight,
+    },
     language::Wanted,
     live::Snapshot,
     observe::InvitationEvent,
@@ -32,7 +35,8 @@ pub(super) struct New {
     pub(super) email: String,
     #[serde(default)]
     pub(super) name: Option<String>,
-    /// At least one.
+    /// At least one, but in rows of a file whose apps are named beside it.
+    #[serde(default)]
     pub(super) apps: Vec<NewOffer>,
     #[serde(default)]
     pub(super) groups: Vec<String>,
@@ -80,6 +84,16 @@ pub(super) async fn create(Asker { state, actor }: Asker, Body(new): Body<New>) 
 
 /// Invites, and gives the direct link, which is shown once.
 pub(super) async fn invite(state: &AdminState, actor: &Actor, new: New) -> Result<(Invitation, String), Trouble> {
+    let (invitation, proposal, url) = decide(state, actor, new).await?;
+    state.carry_out(proposal).await?;
+    for offer in &invitation.offers {
+        state.metrics.invitation(&offer.app, InvitationEvent::Issued);
+    }
+    Ok((invitation, url))
+}
+
+/// What inviting would come to: nothing is written.
+pub(super) async fn decide(state: &AdminState, actor: &Actor, new: New) -> Result<(Invitation, Proposal, String), Trouble> {
     let snapshot = state.live.snapshot();
     let config = &snapshot.config;
     let site = Site::of(config, &snapshot.languages);
@@ -110,11 +124,7 @@ pub(super) async fn invite(state: &AdminState, actor: &Actor, new: New) -> Resul
     let earlier = state.store.invitations_for(&email).await?.into_iter().next();
     let known = Known { guest: guest.as_ref(), earlier: earlier.as_ref() };
     let (invitation, proposal) = Invitation::issue(&state.occasion(), &warrant, known, draft)?;
-    state.carry_out(proposal).await?;
-    for offer in &invitation.offers {
-        state.metrics.invitation(&offer.app, InvitationEvent::Issued);
-    }
-    Ok((invitation, direct.url))
+    Ok((invitation, proposal, direct.url))
 }
 
 /// The states by which a list is filtered.
@@ -142,24 +152,35 @@ pub(super) async fn list(Asker { state, actor }: Asker, Query(listing): Query<Li
 
 /// One invitation; by address, the latest.
 #[utoipa::path(get, path = "/api/v1/invitations/{id}", tag = "invitations", responses((status = 200, description = "Done", body = InvitationView)))]
-pub(super) async fn show(Asker { state, actor }: Asker, Path(id): Path<String>) -> Result<Json<InvitationView>, Trouble> {
+pub(super) async fn show(Asker { state, actor }: Asker, Path(id): Path<String>) -> Result<Tagged<InvitationView>, Trouble> {
     let invitation = find(&state, &id).await?;
     let _ = may::<ReadDirectory>(&actor, Target::Invitation(&invitation))?;
-    Ok(Json(shown(&state, &invitation, state.clock.now()).await?))
+    Ok(Tagged(invitation.version, shown(&state, &invitation, state.clock.now()).await?))
 }
 
 /// Takes an invitation back; what it granted ends.
 #[utoipa::path(delete, path = "/api/v1/invitations/{id}", tag = "invitations", responses((status = 200, description = "Done", body = InvitationView)))]
-pub(super) async fn revoke(Asker { state, actor }: Asker, Path(id): Path<String>) -> Result<Json<InvitationView>, Trouble> {
+pub(super) async fn revoke(
+    Asker { state, actor }: Asker,
+    Path(id): Path<String>,
+    expected: IfMatch,
+) -> Result<Tagged<InvitationView>, Trouble> {
     let invitation = find(&state, &id).await?;
-    let warrant = may::<ManageInvitation>(&actor, Target::Invitation(&invitation))?;
+    expected.check(invitation.version)?;
+    let revoked = withdraw(&state, &actor, &invitation).await?;
+    Ok(Tagged(revoked.version, InvitationView::of(&revoked, state.clock.now())))
+}
+
+/// Takes an invitation back; what it granted ends.
+pub(super) async fn withdraw(state: &AdminState, actor: &Actor, invitation: &Invitation) -> Result<Invitation, Trouble> {
+    let warrant = may::<ManageInvitation>(actor, Target::Invitation(invitation))?;
     let grants = state.store.grants_of(invitation.guest).await?;
     let (revoked, proposal) = invitation.revoke(&state.occasion(), &warrant, &grants)?;
     state.carry_out(proposal).await?;
     for offer in &revoked.offers {
         state.metrics.invitation(&offer.app, InvitationEvent::Revoked);
     }
-    Ok(Json(InvitationView::of(&revoked, state.clock.now())))
+    Ok(revoked)
 }
 
 /// Mails a new link; those before it are void.

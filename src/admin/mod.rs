@@ -6,9 +6,11 @@
 mod asker;
 mod audit;
 mod bearer;
+mod bulk;
 mod evaluate;
 mod forward;
 mod grants;
+mod graph;
 mod guests;
 mod health;
 mod input;
@@ -19,7 +21,9 @@ mod openapi;
 mod pace;
 mod places;
 mod policies;
+mod repeat;
 mod requests;
+mod tagged;
 mod tokens;
 mod trouble;
 mod ui;
@@ -27,9 +31,10 @@ mod views;
 
 use std::{net::IpAddr, sync::Arc};
 
-use axum::{Extension, Router, middleware, routing::get};
+use axum::{Extension, Router, extract::Request, middleware, response::Response, routing::get};
 use bytes::Bytes;
 use tokio_util::task::TaskTracker;
+use tower::ServiceExt as _;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -67,6 +72,8 @@ pub struct AdminState {
 
 /// Largest body of a request to the API, in bytes.
 const MOST: usize = 1024 * 1024;
+/// Where the façade for scripts of Microsoft Graph lies.
+const GRAPH: &str = "/v1.0/";
 
 /// Metrics and health: what the admin listener serves to everybody who reaches it.
 pub fn health(state: AdminState) -> Router {
@@ -79,14 +86,26 @@ pub fn health(state: AdminState) -> Router {
 
 /// The API on behalf of this actor: what the control socket serves.
 pub fn api(state: AdminState, actor: Actor) -> Router {
-    router().0.layer(Extension(actor)).with_state(state)
+    let once = middleware::from_fn_with_state(state.clone(), repeat::once);
+    router().0.layer(once).layer(Extension(actor)).with_state(state)
 }
 
-/// The API for programs that show a token: what the network is served.
+/// The API for programs that show a token, and the façade for those that know Microsoft Graph: what the network is served.
 pub fn for_bearers(state: AdminState) -> Router {
     let door = Doorkeeper::new(state.clone());
+    let recognised = || middleware::from_fn_with_state(door.clone(), bearer::recognised);
     let (router, described) = router();
-    router.layer(middleware::from_fn_with_state(door, bearer::recognised)).with_state(state).merge(description(&described))
+    let once = middleware::from_fn_with_state(state.clone(), repeat::once);
+    let api = router.layer(once).layer(recognised()).with_state(state.clone()).merge(description(&described));
+    let shaped = middleware::from_fn_with_state(state.clone(), graph::in_their_shape);
+    let graph = graph::router(state).layer(recognised()).layer(shaped);
+    Router::new().fallback(async move |request: Request| -> Response {
+        let to = if request.uri().path().starts_with(GRAPH) { &graph } else { &api };
+        match to.clone().oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    })
 }
 
 /// The routes, and their description.
@@ -95,6 +114,7 @@ fn routes() -> OpenApiRouter<AdminState> {
         .routes(routes!(invitations::list, invitations::create))
         .routes(routes!(invitations::show, invitations::revoke))
         .routes(routes!(invitations::resend))
+        .routes(routes!(bulk::bulk))
         .routes(routes!(guests::list))
         .routes(routes!(guests::show, guests::change, guests::remove))
         .routes(routes!(guests::export))

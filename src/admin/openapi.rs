@@ -37,13 +37,15 @@ pub(super) struct Problem {
 struct Base;
 
 /// What may go wrong with any request.
-const TROUBLES: [(&str, &str); 8] = [
+const TROUBLES: [(&str, &str); 10] = [
     ("400", "The request cannot be used; `detail` says what would be"),
     ("401", "No token, or one that does not hold"),
     ("403", "It is not the asker's to do"),
     ("404", "It is not there"),
     ("409", "It contradicts what is there, or nothing would change"),
+    ("412", "It is another version than `If-Match` names"),
     ("413", "The body is too large"),
+    ("422", "The `Idempotency-Key` was used for another body"),
     ("429", "Too fast; `Retry-After` says when to come again"),
     ("503", "The database does not answer, or the change is not in force yet"),
 ];

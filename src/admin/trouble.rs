@@ -31,6 +31,12 @@ pub(super) enum Trouble {
     NoSessions,
     /// Too much was asked; after so long there is an answer again.
     TooFast(Duration),
+    /// A request of this name is being answered.
+    Busy,
+    /// A request of this name had another body.
+    OtherBody,
+    /// It is another version by now.
+    Stale,
     /// It is not the asker's to do.
     Denied,
     /// The rules of the directory forbid it.
@@ -91,6 +97,12 @@ impl Trouble {
                 (StatusCode::FORBIDDEN, "denied", "Not allowed", "a browser's session does not reach the API; a token does".to_owned())
             }
             Self::TooFast(_) => (StatusCode::TOO_MANY_REQUESTS, "too-fast", "Too many requests", "ask again later".to_owned()),
+            Self::Busy => (StatusCode::CONFLICT, "busy", "Being answered", "a request with this key is being answered".to_owned()),
+            Self::OtherBody => {
+                let detail = "a request with this `Idempotency-Key` was sent before, and said something else";
+                (StatusCode::UNPROCESSABLE_ENTITY, "other-body", "Another request", detail.to_owned())
+            }
+            Self::Stale => (StatusCode::PRECONDITION_FAILED, "stale", "Changed meanwhile", "this is another version by now".to_owned()),
             Self::Denied => (StatusCode::FORBIDDEN, "denied", "Not allowed", Denied.to_string()),
             Self::Refused(refusal) => (StatusCode::CONFLICT, "refused", "Not possible", refusal.to_string()),
             Self::Conflict(text) => (StatusCode::CONFLICT, "conflict", "Conflict", text.clone()),
@@ -102,6 +114,16 @@ impl Trouble {
         }
     }
 
+    /// What happened, in words.
+    pub(super) fn detail(&self) -> String {
+        self.told().3
+    }
+
+    /// Whether it is no fault of what was asked.
+    pub(super) fn is_ours(&self) -> bool {
+        self.told().0.is_server_error()
+    }
+
     /// A header that says what to do about it.
     fn hint(&self) -> Option<(http::HeaderName, String)> {
         match self {
@@ -109,12 +131,14 @@ impl Trouble {
             Self::WrongToken => Some((header::WWW_AUTHENTICATE, "Bearer realm=\"guestgate\", error=\"invalid_token\"".to_owned())),
             // Rounded up: whoever comes then is let in.
             Self::TooFast(wait) => Some((header::RETRY_AFTER, wait.as_secs().saturating_add(1).to_string())),
-            Self::Store(_) | Self::Late => Some((header::RETRY_AFTER, "1".to_owned())),
+            Self::Store(_) | Self::Late | Self::Busy => Some((header::RETRY_AFTER, "1".to_owned())),
             Self::Input(_)
             | Self::NotFound(_)
             | Self::TooLarge
             | Self::Method
             | Self::NoSessions
+            | Self::OtherBody
+            | Self::Stale
             | Self::Denied
             | Self::Refused(_)
             | Self::Conflict(_) => None,

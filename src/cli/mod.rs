@@ -3,6 +3,7 @@
 //! Each command is a file with its `Args` and a `run`. 0: done, 1: refused or failed, 2: the command line cannot be understood.
 
 mod audit;
+mod bulk;
 pub mod certs;
 mod check;
 mod client;

@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
 use super::{
+    bulk::Bulk,
     client::Client,
     table::{Column, print_item, print_table},
 };
@@ -12,10 +13,17 @@ use super::{
 #[derive(Debug, Args)]
 pub(crate) struct Invite {
     /// The guest's mail address.
-    email: String,
+    #[arg(required_unless_present = "bulk")]
+    email: Option<String>,
     /// The app to open; may be given several times.
-    #[arg(long = "app", required = true, value_name = "APP")]
+    #[arg(long = "app", required_unless_present = "bulk", value_name = "APP")]
     apps: Vec<String>,
+    /// Invites everybody in a file: CSV with a head, Entra's template for bulk invitations, or JSON; `-` reads standard input.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["email", "access_for", "role", "groups", "name", "message", "language", "expires_in"])]
+    bulk: Option<String>,
+    /// With `--bulk`: writes nothing, and says what would be done.
+    #[arg(long, requires = "bulk")]
+    dry_run: bool,
     /// How long the access lasts once accepted, such as `90d`; the configuration's `access_for` otherwise.
     #[arg(long, value_name = "SPAN")]
     access_for: Option<String>,
@@ -240,6 +248,10 @@ const SESSION: [Column; 6] = [
 impl Invite {
     /// Asks the gateway to invite, and prints the link.
     pub(crate) async fn run(self, gateway: &Client) -> anyhow::Result<()> {
+        if let Some(file) = &self.bulk {
+            let bulk = Bulk { file, apps: &self.apps, send: !self.no_send, dry_run: self.dry_run, json: self.json };
+            return bulk.run(gateway).await;
+        }
         let answer = gateway.post("/api/v1/invitations", &self.body()).await?;
         print_item(
             &answer,

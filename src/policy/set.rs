@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::base::{
-    AppId, At, Name, PathRules, Report, Severity, Source,
+    AppId, At, Name, PathRules, Prefix, Report, Severity, Source,
     yaml::{self, Node, Reader, Scalar, Value},
 };
 
@@ -146,6 +146,11 @@ impl PolicySet {
         let schedules: Vec<&Schedule> = all.all_schedules().collect();
         let strengths: Vec<&Strength> = all.all_strengths().collect();
         print::definitions(&networks, &schedules, &strengths, &terms, all.risky())
+    }
+
+    /// The networks that the definitions name.
+    pub fn networks(&self) -> impl Iterator<Item = (&str, &[Prefix])> {
+        self.definitions.all_networks().map(|network| (&*network.name, network.prefixes.as_slice()))
     }
 
     /// Whether the address lies in a network that the definitions list as risky.

@@ -73,6 +73,19 @@ pub struct TokenRecord {
     pub last_used: Option<Timestamp>,
 }
 
+/// What is known of a request that may have been sent before.
+#[derive(Debug)]
+pub enum Began {
+    /// Nothing: whoever asked answers it now.
+    Yours,
+    /// It is being answered.
+    Busy,
+    /// There was one of this name, with another body.
+    Other,
+    /// It was answered like this.
+    Answered(Vec<u8>),
+}
+
 /// Which of an invitation's tokens was shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
@@ -213,6 +226,9 @@ pub trait Store: std::fmt::Debug + Send + Sync {
     /// The invitation that has this token, and which of its tokens it is.
     async fn invitation_by_token(&self, token: &Digest) -> Result<Option<(Invitation, TokenKind)>, StoreError>;
 
+    /// The latest invitation for which this guest's id is reserved.
+    async fn invitation_of(&self, guest: GuestId) -> Result<Option<Invitation>, StoreError>;
+
     /// All invitations of an address, newest first, at most a hundred.
     async fn invitations_for(&self, email: &EmailAddress) -> Result<Vec<Invitation>, StoreError>;
 
@@ -320,6 +336,12 @@ pub trait Store: std::fmt::Debug + Send + Sync {
 
     /// Deletes what has no more use: counters, sessions, mails and changes of the past.
     async fn tidy(&self, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Begins to answer a request that has a name, unless it was begun within the last day. One that broke off may be begun again after a minute.
+    async fn begin_answer(&self, name: Digest, body: Digest, now: Timestamp) -> Result<Began, StoreError>;
+
+    /// Keeps the answer, sealed; or forgets that there was a request.
+    async fn keep_answer(&self, name: Digest, answer: Option<Vec<u8>>) -> Result<(), StoreError>;
 
     /// Waits for what is being written and closes the files.
     async fn close(&self);

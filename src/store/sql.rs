@@ -162,6 +162,14 @@ pub(super) const ENTRIES_OF: &str = "SELECT audit.sequence, audit.body, audit.pe
 pub(super) const WANTED_ENTRIES: &str = "SELECT audit.sequence, audit.body, audit.personal_hash, audit.hash, audit_personal.salt, \
     audit_personal.body FROM audit LEFT JOIN audit_personal ON audit_personal.sequence = audit.sequence WHERE audit.sequence > ";
 
+pub(super) const INVITATION_OF: &str = "SELECT body FROM invitations WHERE guest = $1 ORDER BY created DESC, id LIMIT 1";
+pub(super) const ANSWER: &str = "SELECT body, at, answer FROM answers WHERE name = $1";
+pub(super) const BEGIN_ANSWER: &str = "INSERT INTO answers (name, body, at, answer) VALUES ($1, $2, $3, NULL) \
+    ON CONFLICT (name) DO UPDATE SET body = excluded.body, at = excluded.at, answer = NULL";
+pub(super) const KEEP_ANSWER: &str = "UPDATE answers SET answer = $2 WHERE name = $1";
+pub(super) const FORGET_ANSWER: &str = "DELETE FROM answers WHERE name = $1";
+pub(super) const TIDY_ANSWERS: &str = "DELETE FROM answers WHERE at <= $1";
+
 pub(super) const META: &str = "SELECT value FROM meta WHERE name = $1";
 pub(super) const SET_META: &str = "INSERT INTO meta (name, value) VALUES ($1, $2)";
 

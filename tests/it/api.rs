@@ -199,3 +199,30 @@ async fn the_command_line_works_with_an_address_and_a_token() {
         assert!(refused.status.code() == Some(1) && text.contains(said), "{url}: {text}");
     }
 }
+
+#[tokio::test]
+async fn a_file_of_many_rows_is_invited_and_can_be_sent_again() {
+    let app = RichApp::start().await;
+    let gate = Plan::default().app("charts", app.at, "").start().await;
+    let mut table = String::from(
+        "version:v1.0,,,\r\nEmail address to invite [inviteeEmail] Required,Redirection url [inviteRedirectURL] Required,Send invitation message (true or false) [sendEmail],Customized invitation message [customizedMessageBody]\r\n",
+    );
+    for n in 0..230 {
+        table.push_str(&format!("guest{n}@partner.example,{},false,\"Welcome, {n}\"\r\n", gate.url(CHARTS, "/start")));
+    }
+    table.push_str("nonsense,,,\r\n");
+    let file = gate.folder().join("template.csv");
+    std::fs::write(&file, table).unwrap();
+    let run = |more: &[&str]| {
+        let output = gate.cli(&[&["invite", "--bulk", file.to_str().unwrap(), "--json"], more].concat());
+        assert_eq!(output.status.code(), Some(1), "a row is refused: {}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()
+    };
+    let sums = |report: &Value| ["invited", "already", "refused"].map(|key| report[key].as_u64().unwrap());
+    assert_eq!(sums(&run(&["--dry-run"])), [230, 0, 1]);
+    assert_eq!(gate.json(&["invitations", "list"])["items"].as_array().unwrap().len(), 0);
+    let done = run(&[]);
+    assert_eq!(sums(&done), [230, 0, 1]);
+    assert_eq!(done["items"][230]["row"], 231);
+    assert_eq!(sums(&run(&[])), [0, 230, 1]);
+}

@@ -20,8 +20,10 @@ mod kit;
 #[path = "../wire/mod.rs"]
 mod wire;
 
+mod graph;
 mod matrix;
 mod oidc;
+mod openapi;
 mod programs;
 mod servers;
 

@@ -108,9 +108,12 @@ impl House {
 }
 
 async fn answered(router: &Router, method: &Method, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-    let mut request = Request::builder().method(method).uri(path).header(header::CONTENT_TYPE, "application/json");
+    let mut request = Request::builder().method(method).uri(path);
     for (name, value) in headers {
         request = request.header(*name, *value);
+    }
+    if headers.iter().all(|(name, _)| *name != "content-type") {
+        request = request.header(header::CONTENT_TYPE, "application/json");
     }
     let request = request.body(Body::from(body.to_owned())).unwrap();
     let (parts, body) = router.clone().oneshot(request).await.unwrap().into_parts();

@@ -90,6 +90,7 @@ impl Scene {
 fn body(method: &Method, template: &str) -> Value {
     match (method.as_str(), template.strip_prefix("/api/v1/").unwrap_or(template)) {
         ("POST", "invitations") => json!({"email": "new@partner.example", "apps": [{"app": "charts"}], "send": false}),
+        ("POST", "invitations/bulk") => json!({"rows": []}),
         ("PATCH", "guests/{id}") => json!({"name": "Ann"}),
         ("POST", "grants") => json!({"guest": "ann@partner.example", "app": "charts"}),
         ("PATCH", "grants/{id}") => json!({"extend_by": "1d"}),

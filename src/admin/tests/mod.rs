@@ -1,4 +1,7 @@
 //! Every route, asked by everybody.
 
+mod bulk;
+mod graph;
 mod kit;
 mod matrix;
+mod repeat;

@@ -1,5 +1,6 @@
 //! SQLite: one file, one writer, several readers.
 
+mod answers;
 mod lists;
 mod open;
 mod read;
@@ -14,8 +15,8 @@ use sqlx::SqlitePool;
 use self::read::Order;
 
 use super::{
-    AuditFilter, Changed, Counted, Counter, DueMail, Ending, Entries, GuestFilter, InvitationFilter, Lately, Limit, MailState, Note, Page,
-    PageRequest, RequestFilter, Revision, Search, SessionRecord, Store, StoreError, StoreKeys, TokenKind, TokenRecord,
+    AuditFilter, Began, Changed, Counted, Counter, DueMail, Ending, Entries, GuestFilter, InvitationFilter, Lately, Limit, MailState, Note,
+    Page, PageRequest, RequestFilter, Revision, Search, SessionRecord, Store, StoreError, StoreKeys, TokenKind, TokenRecord,
 };
 use crate::{
     base::{
@@ -98,6 +99,10 @@ impl Store for SqliteStore {
             let kind = if invitation.was_mailed(token) { TokenKind::Mailed } else { TokenKind::Direct };
             (invitation, kind)
         }))
+    }
+
+    async fn invitation_of(&self, guest: GuestId) -> Result<Option<Invitation>, StoreError> {
+        self.one(super::sql::INVITATION_OF, guest.to_string(), "invitation").await
     }
 
     async fn invitations_for(&self, email: &EmailAddress) -> Result<Vec<Invitation>, StoreError> {
@@ -251,6 +256,14 @@ impl Store for SqliteStore {
 
     async fn tidy(&self, now: Timestamp) -> Result<(), StoreError> {
         self.tidy_all(now).await
+    }
+
+    async fn begin_answer(&self, name: Digest, body: Digest, now: Timestamp) -> Result<Began, StoreError> {
+        self.begin(&name, &body, now).await
+    }
+
+    async fn keep_answer(&self, name: Digest, answer: Option<Vec<u8>>) -> Result<(), StoreError> {
+        self.keep(&name, answer).await
     }
 
     async fn close(&self) {

@@ -30,12 +30,12 @@ const PAST_KEPT: Span = Span::days(30);
 const STAYS_KEPT: Span = Span::days(180);
 
 impl SqliteStore {
-    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+    async fn transaction(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
         Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
     }
 
     pub(super) async fn write(&self, proposal: Proposal) -> Result<Revision, StoreError> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.transaction().await?;
         for (key, version) in &proposal.decided_on {
             check(&mut tx, key, *version).await?;
         }
@@ -102,7 +102,7 @@ impl SqliteStore {
     }
 
     pub(super) async fn write_note(&self, note: Note) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.transaction().await?;
         match note {
             Note::Seen(sessions) => {
                 for (id, at) in sessions {
@@ -135,9 +135,10 @@ impl SqliteStore {
     }
 
     pub(super) async fn tidy_all(&self, now: Timestamp) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.transaction().await?;
         let (feed, past) = (now.minus(FEED_KEPT).as_millis(), now.minus(PAST_KEPT).as_millis());
         sqlx::query(sql::TIDY_COUNTERS).bind(now.as_millis()).execute(&mut *tx).await?;
+        sqlx::query(sql::TIDY_ANSWERS).bind(now.minus(super::answers::KEPT).as_millis()).execute(&mut *tx).await?;
         sqlx::query(sql::TIDY_OUTBOX).bind(past).execute(&mut *tx).await?;
         sqlx::query(sql::TIDY_SESSIONS).bind(past).execute(&mut *tx).await?;
         sqlx::query(sql::TIDY_STAYS).bind(now.minus(STAYS_KEPT).as_millis()).execute(&mut *tx).await?;
