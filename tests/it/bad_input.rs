@@ -39,7 +39,9 @@ fn every_mistake_of_a_configuration_is_named_at_once_with_its_place() {
     let folder = working_folder();
     let file = folder.path().join("gate/guestgate.yaml");
     let text = std::fs::read_to_string(&file).unwrap();
-    std::fs::write(&file, format!("{text}\nportel: x\nroles: {{ admins: [nobody] }}\n")).unwrap();
+    let wrong = text.replacen("admins: [", "admins: [nobody, ", 1);
+    assert_ne!(wrong, text);
+    std::fs::write(&file, format!("{wrong}\nportel: x\n")).unwrap();
     let (code, said) = guestgate(&["check"], &file);
     assert_eq!(code, Some(1));
     assert!(said.contains("guestgate.yaml:") && said.contains("`portel`") && said.contains("`nobody` is not a mail address"), "{said}");
