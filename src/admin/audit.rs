@@ -180,7 +180,7 @@ fn cells(entry: &Value) -> [String; 11] {
 }
 
 /// A line of CSV. What a spreadsheet would take for a formula begins with an apostrophe.
-fn row(cells: &[String]) -> Vec<u8> {
+pub(super) fn row(cells: &[String]) -> Vec<u8> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     let harmless = |cell: &String| if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.clone() };
     // Nothing can fail in memory; a row that did would be missing, not wrong.

@@ -143,6 +143,22 @@ pub(super) async fn revoke(Asker { state, actor }: Asker, Path(id): Path<String>
     Ok(Tagged(revoked.version, GrantView::of(&revoked, &guest, state.clock.now())))
 }
 
+/// Undoes the end of a grant, within 30 days.
+#[utoipa::path(post, path = "/api/v1/grants/{id}/restore", tag = "grants", responses((status = 200, description = "Done", body = GrantView)))]
+pub(super) async fn restore(
+    Asker { state, actor }: Asker,
+    Path(id): Path<String>,
+    expected: IfMatch,
+) -> Result<Tagged<GrantView>, Trouble> {
+    let (grant, guest) = find(&state, &id).await?;
+    let warrant = may::<ManageGrants>(&actor, Target::Grant(&grant))?;
+    expected.check(grant.version)?;
+    let held = state.store.grants_of(guest.id).await?;
+    let (restored, proposal) = grant.restore(&state.occasion(), &warrant, &guest, &held)?;
+    state.carry_out(proposal).await?;
+    Ok(Tagged(restored.version, GrantView::of(&restored, &guest, state.clock.now())))
+}
+
 /// A grant, and whose it is.
 async fn find(state: &AdminState, id: &str) -> Result<(Grant, Guest), Trouble> {
     let missing = || Trouble::NotFound(format!("there is no grant `{id}`"));

@@ -124,6 +124,7 @@ pub(super) async fn decide(state: &AdminState, actor: &Actor, new: New) -> Resul
     let earlier = state.store.invitations_for(&email).await?.into_iter().next();
     let known = Known { guest: guest.as_ref(), earlier: earlier.as_ref() };
     let (invitation, proposal) = Invitation::issue(&state.occasion(), &warrant, known, draft)?;
+    state.lawful(&proposal).await?;
     Ok((invitation, proposal, direct.url))
 }
 

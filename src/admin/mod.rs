@@ -23,6 +23,7 @@ mod places;
 mod policies;
 mod repeat;
 mod requests;
+mod reviews;
 mod tagged;
 mod tokens;
 mod trouble;
@@ -45,7 +46,7 @@ use crate::{
     live::Live,
     observe::Metrics,
     store::Store,
-    web::{Site, mail::Letter},
+    web::{Site, duties, mail::Letter},
 };
 
 pub use self::ui::{UiState, ui};
@@ -86,8 +87,13 @@ pub fn health(state: AdminState) -> Router {
 
 /// The API on behalf of this actor: what the control socket serves.
 pub fn api(state: AdminState, actor: Actor) -> Router {
+    unsigned(state).layer(Extension(actor))
+}
+
+/// The API for whoever the request carries as its [`Actor`]: what the members' pages ask.
+fn unsigned(state: AdminState) -> Router {
     let once = middleware::from_fn_with_state(state.clone(), repeat::once);
-    router().0.layer(once).layer(Extension(actor)).with_state(state)
+    router().0.layer(once).with_state(state)
 }
 
 /// The API for programs that show a token, and the façade for those that know Microsoft Graph: what the network is served.
@@ -123,10 +129,16 @@ fn routes() -> OpenApiRouter<AdminState> {
         .routes(routes!(guests::sessions, guests::end_sessions))
         .routes(routes!(grants::list, grants::create))
         .routes(routes!(grants::show, grants::change, grants::revoke))
+        .routes(routes!(grants::restore))
         .routes(routes!(requests::list))
         .routes(routes!(requests::show))
         .routes(routes!(requests::approve))
         .routes(routes!(requests::deny))
+        .routes(routes!(reviews::list, reviews::create))
+        .routes(routes!(reviews::show))
+        .routes(routes!(reviews::left))
+        .routes(routes!(reviews::decide))
+        .routes(routes!(reviews::report))
         .routes(routes!(members::link))
         .routes(routes!(mails::bounced))
         .routes(routes!(places::apps))
@@ -179,8 +191,17 @@ impl AdminState {
         letter.to(MailId::random(self.entropy.as_ref()), guest.email.clone())
     }
 
+    /// Refuses what would give somebody two accesses that exclude each other.
+    async fn lawful(&self, proposal: &Proposal) -> Result<(), Trouble> {
+        match duties::clash(&*self.store, &self.live.snapshot().config, proposal).await? {
+            Some(clash) => Err(Trouble::Conflict(clash.to_string())),
+            None => Ok(()),
+        }
+    }
+
     /// Writes what was decided, and waits until this gateway acts on it: whoever asked must see their own write.
     async fn carry_out(&self, proposal: Proposal) -> Result<(), Trouble> {
+        self.lawful(&proposal).await?;
         let (store, live) = (Arc::clone(&self.store), Arc::clone(&self.live));
         // A client that goes away must not cut a write in half.
         let written = self.later.spawn(async move {

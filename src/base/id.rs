@@ -102,6 +102,10 @@ ids! {
     RequestId,
     /// A token for programs.
     TokenId,
+    /// An access review of one app.
+    ReviewId,
+    /// What was decided about one access in a review.
+    VerdictId,
 }
 
 #[cfg(test)]

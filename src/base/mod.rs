@@ -5,6 +5,7 @@
 mod client;
 mod country;
 mod diag;
+mod duty;
 mod glob;
 mod id;
 mod names;
@@ -22,8 +23,12 @@ pub mod yaml;
 pub use client::ClientAddr;
 pub use country::{Country, UnknownCountry};
 pub use diag::{At, Diagnostic, Report, Severity, Source, nearest, wrapped};
+pub use duty::{Clash, Duty, Exclusions, Reviewers};
 pub use glob::{GlobError, GlobPart, PathGlob, Wildcard};
-pub use id::{Entropy, EventId, FlowId, GrantId, GuestId, Id, IdError, InvitationId, MailId, PasskeyId, RequestId, SessionId, TokenId};
+pub use id::{
+    Entropy, EventId, FlowId, GrantId, GuestId, Id, IdError, InvitationId, MailId, PasskeyId, RequestId, ReviewId, SessionId, TokenId,
+    VerdictId,
+};
 pub use names::{AppId, EmailAddress, Host, Name, NameError};
 pub use net::{NetError, Prefix, canonical_ip, is_public};
 pub use past::{Haunt, Past, Stay};

@@ -16,6 +16,7 @@ mod policy;
 mod print;
 mod recover;
 mod requests;
+mod reviews;
 mod system;
 mod table;
 mod token;
@@ -76,6 +77,9 @@ enum Command {
     /// What people ask for: sign-ups, access, extensions, approvals
     #[command(subcommand)]
     Requests(requests::Requests),
+    /// Whether accesses are still needed: access reviews
+    #[command(subcommand)]
+    Reviews(reviews::Reviews),
     /// Tokens for programs that use the API
     #[command(subcommand)]
     Token(token::Tokens),
@@ -142,6 +146,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Sessions(command) => wait_for(asking(&cli.global, async |gateway| command.run(&gateway).await)),
         Command::Mail(command) => mail::run(&cli.global, &command),
         Command::Requests(command) => wait_for(asking(&cli.global, async |gateway| command.run(&gateway).await)),
+        Command::Reviews(command) => wait_for(asking(&cli.global, async |gateway| command.run(&gateway).await)),
         Command::Recover(args) => wait_for(asking(&cli.global, async |gateway| args.run(&gateway).await)),
         Command::Token(command) => wait_for(asking(&cli.global, async |gateway| command.run(&gateway).await)),
         Command::Audit(command) => wait_for(async { command.run(&gateway(&cli.global)?).await }),

@@ -1,7 +1,7 @@
 //! What a configuration says of one protected application.
 
 use super::{AnswerHeaders, Identification, Image, Origin, Rewrite, SignUp, Size, Upstream};
-use crate::base::{AppId, EmailAddress, Host, PathGlob, PathRules, Span};
+use crate::base::{AppId, EmailAddress, Host, PathGlob, PathRules, Reviewers, Span};
 
 /// One protected application.
 #[derive(Debug, Clone)]
@@ -52,6 +52,8 @@ pub struct App {
     pub signup: Option<SignUp>,
     /// After how long a guest who does not use it is suspended.
     pub inactive_after: Option<Span>,
+    /// How often somebody must say whether its accesses are still needed; `None`: never.
+    pub review: Option<Recurring>,
     /// Whether browsers are asked for a certificate on its host.
     pub client_certificate: AskForCertificate,
 }
@@ -90,6 +92,19 @@ pub struct Breaker {
     pub failures: u32,
     /// For so long; then one request is let through to see.
     pub wait: Span,
+}
+
+/// How often somebody must say whether accesses are still needed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recurring {
+    /// From one opening to the next.
+    pub every: Span,
+    /// How long the reviewers have; what nobody answers for then ends.
+    pub answer_within: Span,
+    /// How long before the end they are reminded, the longest first.
+    pub reminders: Vec<Span>,
+    /// Who is asked.
+    pub reviewers: Reviewers,
 }
 
 /// What does not count as activity of a guest.
@@ -202,6 +217,7 @@ impl App {
             breaker: None,
             signup: None,
             inactive_after: None,
+            review: None,
             client_certificate: AskForCertificate::default(),
         }
     }
@@ -211,6 +227,17 @@ impl Health {
     /// Whether an upstream that answers so is well.
     pub fn takes(&self, status: u16) -> bool {
         if self.status.is_empty() { (200..400).contains(&status) } else { self.status.contains(&status) }
+    }
+}
+
+impl Default for Recurring {
+    fn default() -> Self {
+        Self {
+            every: Span::days(90),
+            answer_within: Span::days(14),
+            reminders: vec![Span::days(7), Span::days(1)],
+            reviewers: Reviewers::default(),
+        }
     }
 }
 

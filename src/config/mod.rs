@@ -22,7 +22,9 @@ mod upstream;
 
 pub(crate) use answer::REFERRER_POLICIES;
 pub use answer::{AnswerHeaders, Frames, HeaderValue, HeaderValueError};
-pub use app::{Activity, App, AskForCertificate, Breaker, CrossOrigin, Health, Limits, PolicyUse, Preflight, UnderReadOnly, WebSocket};
+pub use app::{
+    Activity, App, AskForCertificate, Breaker, CrossOrigin, Health, Limits, PolicyUse, Preflight, Recurring, UnderReadOnly, WebSocket,
+};
 pub use brand::{Accent, Color, ColorError, Image, ImageError};
 pub use certificate::{Certificate, CertificateError};
 pub use forward::{Destination, EventPattern, Forward, NoEvent, Syslog, SyslogTransport};

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{Accent, App, ConnectionLimits, Domain, Fallback, Forward, Image, Lifecycle, Mailbox, Outbound, Provider, TrustAnchors};
-use crate::base::{AppId, Digest, EmailAddress, Host, Kind, Name, Prefix, SecretText, Span};
+use crate::base::{AppId, Digest, EmailAddress, Exclusions, Host, Kind, Name, Prefix, SecretText, Span};
 
 /// Everything that `guestgate.yaml` says, defaults filled in, paths made absolute or relative to the working directory.
 #[derive(Debug, Clone)]
@@ -37,6 +37,8 @@ pub struct Config {
     pub outbound: Outbound,
     /// What the gateway does by itself as time goes by.
     pub lifecycle: Lifecycle,
+    /// Accesses of which nobody may have more than one.
+    pub exclusive: Exclusions,
     /// The folder of policy files.
     pub policies: PathBuf,
     /// New policies that would turn away more than so many in a hundred of the last hour's allowed requests wait for somebody to confirm
@@ -326,6 +328,7 @@ impl Config {
             roles: Roles::default(),
             outbound: Outbound::default(),
             lifecycle: Lifecycle::default(),
+            exclusive: Exclusions::default(),
             policies: PathBuf::from("policies"),
             hold_back: Some(Self::HOLD_BACK),
             trusted_proxies: Vec::new(),
@@ -377,9 +380,13 @@ impl Config {
 
     /// Whether an address belongs to a member: somebody in `roles`, an owner of an app, or one whom a provider of members vouches for.
     pub fn is_member(&self, address: &EmailAddress) -> bool {
+        self.has_office(address) || self.identity.provider_of(address).is_some_and(|provider| provider.members)
+    }
+
+    /// Whether an address is named in `roles`, or as an owner: whoever is can come to the members' pages.
+    pub fn has_office(&self, address: &EmailAddress) -> bool {
         let named = |list: &[EmailAddress]| list.contains(address);
-        let vouched = || self.identity.provider_of(address).is_some_and(|provider| provider.members);
-        named(&self.roles.admins) || named(&self.roles.inviters) || self.apps.iter().any(|app| named(&app.owners)) || vouched()
+        named(&self.roles.admins) || named(&self.roles.inviters) || self.apps.iter().any(|app| named(&app.owners))
     }
 
     /// Whether somebody with this address may come at all. The rules of invitations are about guests; members are those whom the

@@ -68,6 +68,8 @@ events! {
     GrantReminded = "grant.reminded",
     /// A grant was ended.
     GrantRevoked = "grant.revoked",
+    /// The end of a grant was undone.
+    GrantRestored = "grant.restored",
     /// Somebody signed in, or reached an app for the first time.
     SessionOpened = "session.opened",
     /// Somebody proved more.
@@ -102,6 +104,14 @@ events! {
     RequestDenied = "request.denied",
     /// Whoever asked does not want it any more.
     RequestWithdrawn = "request.withdrawn",
+    /// An access review was opened.
+    ReviewOpened = "review.opened",
+    /// Somebody answered for an access in a review, or nobody did in time.
+    ReviewDecided = "review.decided",
+    /// Reviewers were reminded of what is left.
+    ReviewReminded = "review.reminded",
+    /// A review is over.
+    ReviewClosed = "review.closed",
     /// A token for programs was made.
     TokenCreated = "token.created",
     /// A token was revoked.

@@ -2,8 +2,8 @@
 
 use std::marker::PhantomData;
 
-use super::{Bearer, Grant, GrantState, Guest, Invitation, Power, Refusal, Request};
-use crate::base::{AppId, EmailAddress, GrantId, GuestId, InvitationId, RequestId, TokenId};
+use super::{Bearer, Grant, GrantState, Guest, Invitation, Power, Refusal, Request, Review};
+use crate::base::{AppId, EmailAddress, GrantId, GuestId, InvitationId, RequestId, Reviewers, TokenId};
 
 /// Whoever asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +71,8 @@ pub enum Target<'a> {
     GrantOf(&'a Grant, &'a Guest),
     /// A request.
     Request(&'a Request),
+    /// A grant and its guest, in a review.
+    Reviewed(&'a Review, &'a Grant, &'a Guest),
 }
 
 /// It is not theirs to do.
@@ -124,6 +126,8 @@ pub enum Deed {
     EnrolMember,
     ExportGuest,
     ManageTokens,
+    OpenReview,
+    DecideReview,
 }
 
 mod sealed {
@@ -174,6 +178,10 @@ actions! {
     ExportGuest,
     /// To make, see and revoke tokens for programs.
     ManageTokens,
+    /// To begin an access review of apps.
+    OpenReview,
+    /// To say in a review whether an access is still needed.
+    DecideReview,
 }
 
 /// What somebody sees of lists: what lies outside is not there for them.
@@ -267,6 +275,10 @@ fn looks_after(deed: Deed, actor: &Actor, on: Target<'_>) -> bool {
             let theirs = guest.sponsor.is_some() && guest.sponsor.as_ref() == actor.address();
             deed == Deed::ManageGrants && theirs && grant.guest == guest.id && grant.is_active()
         }
+        Target::Reviewed(review, grant, guest) => {
+            let theirs = guest.sponsor.is_some() && guest.sponsor.as_ref() == actor.address();
+            deed == Deed::DecideReview && review.reviewers == Reviewers::Sponsors && theirs && grant.guest == guest.id
+        }
         Target::Everything | Target::Apps(_) | Target::Guest(..) | Target::Invitation(_) | Target::Grant(_) => false,
     }
 }
@@ -300,6 +312,8 @@ fn owner_may(deed: Deed, own: &[AppId], on: Target<'_>) -> bool {
         | Deed::DecideRequest
         | Deed::ResetFactors
         | Deed::ExportGuest
+        | Deed::OpenReview
+        | Deed::DecideReview
         | Deed::ReadDirectory => match on {
             Target::Everything => false,
             Target::Apps(apps) => all_own(apps.iter().collect()),
@@ -307,6 +321,7 @@ fn owner_may(deed: Deed, own: &[AppId], on: Target<'_>) -> bool {
             Target::Invitation(invitation) => all_own(invitation.offers.iter().map(|o| &o.app).collect()),
             Target::Grant(grant) | Target::GrantOf(grant, _) => own.contains(&grant.app),
             Target::Request(request) => own.contains(&request.app),
+            Target::Reviewed(_, grant, _) => own.contains(&grant.app),
         },
     }
 }
@@ -330,6 +345,8 @@ fn inviter_may(deed: Deed, on: Target<'_>, own: impl Fn(&Invitation) -> bool) ->
         | Deed::EnrolMember
         | Deed::ExportGuest
         | Deed::ManageTokens
+        | Deed::OpenReview
+        | Deed::DecideReview
         | Deed::ConfirmPolicies => false,
     }
 }
@@ -342,7 +359,7 @@ impl Scope {
             Target::Guest(guest, _) => Self::Guest(guest.id),
             Target::Invitation(invitation) => Self::Invitation(invitation.id),
             Target::Grant(grant) => Self::Apps(vec![grant.app.clone()]),
-            Target::GrantOf(grant, _) => Self::Grant(grant.id),
+            Target::GrantOf(grant, _) | Target::Reviewed(_, grant, _) => Self::Grant(grant.id),
             Target::Request(request) => Self::Request(request.id),
         }
     }
@@ -362,6 +379,14 @@ impl<A> Warrant<A> {
         }
     }
 
+    pub(super) fn reaches_grant(&self, grant: &Grant) -> Result<(), Refusal> {
+        match &self.scope {
+            Scope::Grant(id) if *id == grant.id => Ok(()),
+            Scope::Grant(_) => Err(Refusal::Unwarranted),
+            Scope::Everything | Scope::Apps(_) | Scope::Guest(_) | Scope::Invitation(_) | Scope::Request(_) => self.reaches_app(&grant.app),
+        }
+    }
+
     pub(super) fn reaches_guest(&self, guest: GuestId) -> Result<(), Refusal> {
         match &self.scope {
             Scope::Everything => Ok(()),
@@ -375,16 +400,6 @@ impl<A> Warrant<A> {
             Scope::Everything => Ok(()),
             Scope::Invitation(id) if *id == invitation => Ok(()),
             Scope::Apps(_) | Scope::Guest(_) | Scope::Invitation(_) | Scope::Request(_) | Scope::Grant(_) => Err(Refusal::Unwarranted),
-        }
-    }
-}
-
-impl Warrant<ManageGrants> {
-    pub(super) fn reaches_grant(&self, grant: &Grant) -> Result<(), Refusal> {
-        match &self.scope {
-            Scope::Grant(id) if *id == grant.id => Ok(()),
-            Scope::Grant(_) => Err(Refusal::Unwarranted),
-            Scope::Everything | Scope::Apps(_) | Scope::Guest(_) | Scope::Invitation(_) | Scope::Request(_) => self.reaches_app(&grant.app),
         }
     }
 }

@@ -1,7 +1,9 @@
 //! A grant: the right of one guest to reach one app, for a time.
 
-use super::{Actor, ActorKind, Guest, ManageGrants, Occasion, Proposal, Refusal, Version, Warrant, audit::Event};
-use crate::base::{AppId, EmailAddress, GrantId, GuestId, InvitationId, Name, Timestamp};
+use super::{
+    Actor, ActorKind, Guest, ManageGrants, Occasion, Proposal, Refusal, Version, Warrant, audit::Event, lifecycle::RESTORE_WITHIN,
+};
+use crate::base::{AppId, Duty, EmailAddress, GrantId, GuestId, InvitationId, Name, Timestamp};
 
 /// The right of one guest to reach one app. A guest has at most one active grant an app.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -84,6 +86,11 @@ impl Grant {
         matches!(self.state, GrantState::Active)
     }
 
+    /// What its guest does by it.
+    pub fn duty(&self) -> Duty {
+        Duty::of(&self.app, self.role.as_ref())
+    }
+
     /// Whether it lets in at that time.
     pub fn is_in_force(&self, now: Timestamp) -> bool {
         self.is_active() && self.from <= now && self.until.is_none_or(|until| now < until)
@@ -152,6 +159,33 @@ impl Grant {
         }
         let mut p = Proposal::at(o.now);
         let grant = self.end(o, warrant.actor(), &mut p);
+        Ok((grant, p))
+    }
+
+    /// Undoes its end, for as long as a removed guest can be brought back. `held` are all grants of the guest.
+    pub fn restore(
+        &self,
+        o: &Occasion<'_>,
+        warrant: &Warrant<ManageGrants>,
+        guest: &Guest,
+        held: &[Self],
+    ) -> Result<(Self, Proposal), Refusal> {
+        warrant.reaches_grant(self)?;
+        guest.must_be_active()?;
+        let GrantState::Revoked { at } = self.state else { return Err(Refusal::NothingToDo) };
+        if guest.id != self.guest {
+            return Err(Refusal::Unwarranted);
+        }
+        if o.now >= at.plus(RESTORE_WITHIN) || self.until.is_some_and(|until| until <= o.now) {
+            return Err(Refusal::Expired);
+        }
+        if held.iter().any(|g| g.guest == guest.id && g.app == self.app && g.is_active()) {
+            return Err(Refusal::NothingToDo);
+        }
+        let mut grant = Self { state: GrantState::Active, ..self.clone() };
+        let mut p = Proposal::at(o.now).relying_on(guest);
+        p.audit(grant.told(o.entry(warrant.actor(), Event::GrantRestored)));
+        p.put(&mut grant);
         Ok((grant, p))
     }
 

@@ -88,7 +88,7 @@ pub enum Due {
 /// For how long an end that has passed is news.
 const STALE: Span = Span::days(7);
 /// How long a removed guest can be brought back as before.
-const RESTORE_WITHIN: Span = Span::days(30);
+pub(super) const RESTORE_WITHIN: Span = Span::days(30);
 
 impl Circumstances<'_> {
     /// The next thing that is due, if any; once it is done, the next may be asked for.

@@ -18,6 +18,7 @@ mod proof;
 mod proposal;
 mod redeem;
 mod request;
+mod review;
 mod session;
 mod sign_in;
 mod stated;
@@ -26,9 +27,9 @@ mod token;
 mod vouched;
 
 pub use authority::{
-    Action, Actor, ActorKind, ChangeGuest, ConfirmPolicies, DecideRequest, Denied, EndSessions, EnrolMember, ExportGuest, ForwardAudit,
-    Invite, Inviter, ManageGrants, ManageInvitation, ManageTokens, ReadAudit, ReadDirectory, RemoveGuest, ResetFactors, Sight,
-    SuspendGuest, Target, Warrant, may, sight,
+    Action, Actor, ActorKind, ChangeGuest, ConfirmPolicies, DecideRequest, DecideReview, Denied, EndSessions, EnrolMember, ExportGuest,
+    ForwardAudit, Invite, Inviter, ManageGrants, ManageInvitation, ManageTokens, OpenReview, ReadAudit, ReadDirectory, RemoveGuest,
+    ResetFactors, Sight, SuspendGuest, Target, Warrant, may, sight,
 };
 pub use factors::{Authenticator, FRESH, FactorChange, Factors, LONGEST_NAME, MOST_PASSKEYS, Needed, Passkey};
 pub use grant::{Approved, Grant, GrantDraft, GrantEdit, GrantState};
@@ -41,6 +42,7 @@ pub use proof::{AddressProof, MailFactor, Proven};
 pub use proposal::{Change, Effect, Entity, Key, Occasion, OutgoingMail, Proposal, Refusal, Version};
 pub use redeem::Redeemed;
 pub use request::{Answer, Asker, Asks, Endowment, Request, RequestDraft, RequestKind, RequestState};
+pub use review::{Answered, Outcome, Part, Review, ReviewDraft, ReviewDue, ReviewState, Reviewed, Verdict};
 pub use session::{Audience, Device, EndReason, Ended, Family, Origin, Session};
 pub use sign_in::{ChildOpening, RootOpening, SteppedUp};
 pub use stated::Stated;

@@ -3,11 +3,12 @@
 use std::net::IpAddr;
 
 use super::{
-    Actor, ApiToken, Factors, Grant, Guest, Invitation, Request, Session,
+    Actor, ApiToken, Factors, Grant, Guest, Invitation, Request, Review, Session, Verdict,
     audit::{Entry, Event},
 };
 use crate::base::{
-    Digest, EmailAddress, Entropy, EventId, GrantId, GuestId, Id, InvitationId, MailId, RequestId, SessionId, Timestamp, TokenId,
+    Digest, EmailAddress, Entropy, EventId, GrantId, GuestId, Id, InvitationId, MailId, RequestId, ReviewId, SessionId, Timestamp, TokenId,
+    VerdictId,
 };
 
 /// How often an entity has been written; 0 stands for "not there yet".
@@ -31,6 +32,10 @@ pub enum Key {
     Factors(GuestId),
     /// A token for programs.
     Token(TokenId),
+    /// An access review.
+    Review(ReviewId),
+    /// What was decided in a review.
+    Verdict(VerdictId),
 }
 
 /// One write.
@@ -50,6 +55,10 @@ pub enum Change {
     PutFactors(Factors),
     /// Writes a token for programs.
     PutToken(ApiToken),
+    /// Writes an access review.
+    PutReview(Review),
+    /// Writes what was decided about an access in a review.
+    PutVerdict(Verdict),
 }
 
 /// A finished mail.
@@ -153,6 +162,9 @@ pub enum Refusal {
     /// There are as many as there may be.
     #[error("there are too many already")]
     TooMany,
+    /// Something that the guest has or was offered excludes it.
+    #[error("another access of the guest excludes this one")]
+    Excluded,
     /// An invitation that offers nothing, an end before its beginning, and the like.
     #[error("this makes no sense")]
     Senseless,
@@ -211,7 +223,7 @@ impl Entity for Factors {
     }
 }
 
-entities!(Guest PutGuest, Invitation PutInvitation, Grant PutGrant, Session PutSession, Request PutRequest);
+entities!(Guest PutGuest, Invitation PutInvitation, Grant PutGrant, Session PutSession, Request PutRequest, Review PutReview, Verdict PutVerdict);
 
 impl Change {
     /// Which entity is written.
@@ -224,6 +236,8 @@ impl Change {
             Self::PutRequest(r) => r.key(),
             Self::PutFactors(f) => f.key(),
             Self::PutToken(t) => t.key(),
+            Self::PutReview(r) => r.key(),
+            Self::PutVerdict(v) => v.key(),
         }
     }
 
@@ -237,6 +251,8 @@ impl Change {
             Self::PutRequest(r) => r.version,
             Self::PutFactors(f) => f.version,
             Self::PutToken(t) => t.version,
+            Self::PutReview(r) => r.version,
+            Self::PutVerdict(v) => v.version,
         }
     }
 
@@ -249,7 +265,8 @@ impl Change {
             Self::PutSession(s) => Some(s.guest),
             Self::PutRequest(r) => Some(r.guest),
             Self::PutFactors(f) => Some(f.guest),
-            Self::PutToken(_) => None,
+            Self::PutVerdict(v) => Some(v.guest),
+            Self::PutToken(_) | Self::PutReview(_) => None,
         }
     }
 }

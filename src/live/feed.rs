@@ -149,7 +149,7 @@ impl Live {
                         self.end_view(&id, change);
                     }
                 }
-                Key::Invitation(_) | Key::Request(_) | Key::Factors(_) | Key::Token(_) => {}
+                Key::Invitation(_) | Key::Request(_) | Key::Factors(_) | Key::Token(_) | Key::Review(_) | Key::Verdict(_) => {}
             }
         }
     }
@@ -198,6 +198,6 @@ fn takes_effect(change: &Changed) -> bool {
     match change.key {
         Key::Guest(_) | Key::Grant(_) => true,
         Key::Session(_) => change.ended.is_some(),
-        Key::Invitation(_) | Key::Request(_) | Key::Factors(_) | Key::Token(_) => false,
+        Key::Invitation(_) | Key::Request(_) | Key::Factors(_) | Key::Token(_) | Key::Review(_) | Key::Verdict(_) => false,
     }
 }

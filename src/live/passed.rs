@@ -35,7 +35,7 @@ impl Passed {
         match change.key {
             Key::Session(id) => self.sessions.insert(id, change.revision),
             Key::Guest(_) | Key::Grant(_) => change.guest.and_then(|guest| self.guests.insert(guest, change.revision)),
-            Key::Invitation(_) | Key::Request(_) | Key::Factors(_) | Key::Token(_) => None,
+            Key::Invitation(_) | Key::Request(_) | Key::Factors(_) | Key::Token(_) | Key::Review(_) | Key::Verdict(_) => None,
         };
         self.at = self.at.max(change.revision);
     }

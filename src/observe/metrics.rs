@@ -38,6 +38,8 @@ pub struct Metrics {
     config_hash: IntGaugeVec,
     policies_held: IntGauge,
     lifecycle_looked: Gauge,
+    reviews: IntGaugeVec,
+    review_left: IntGaugeVec,
     mails_waiting: IntGauge,
     certificate_expiry: GaugeVec,
     start_time: Gauge,
@@ -165,6 +167,8 @@ impl Metrics {
                 "guestgate_lifecycle_looked_seconds",
                 "When everybody was last looked at for what comes due by itself, in seconds since the epoch.",
             ))?,
+            reviews: make.gauges("guestgate_reviews", "Access reviews that are not over; overdue ones should have been.", &["state"])?,
+            review_left: make.gauges("guestgate_review_accesses_left", "Accesses that an open review has no answer for.", &["app"])?,
             mails_waiting: make.keep(IntGauge::new("guestgate_mails_waiting", "Mails that are neither sent nor given up."))?,
             log_lines_dropped: make.counters(
                 "guestgate_log_lines_dropped_total",
@@ -313,6 +317,17 @@ impl Metrics {
     /// Says since when nobody has been looked at for what comes due.
     pub fn looked_at_everybody(&self, at: Timestamp) {
         self.lifecycle_looked.set(seconds(at));
+    }
+
+    /// Says how many access reviews have time left and how many have not, and of each app how many accesses nobody has answered for.
+    pub fn set_reviews<'a>(&self, open: usize, overdue: usize, left: impl IntoIterator<Item = (&'a AppId, u64)>) {
+        for (state, n) in [("open", open), ("overdue", overdue)] {
+            self.reviews.with_label_values(&[state]).set(i64::try_from(n).unwrap_or(i64::MAX));
+        }
+        self.review_left.reset();
+        for (app, left) in left {
+            self.review_left.with_label_values(&[app.as_str()]).set(i64::try_from(left).unwrap_or(i64::MAX));
+        }
     }
 
     /// Says how many mails are neither sent nor given up.

@@ -51,7 +51,9 @@ fn invitation_in(proposal: &Proposal) -> Option<InvitationId> {
         | Change::PutSession(_)
         | Change::PutRequest(_)
         | Change::PutFactors(_)
-        | Change::PutToken(_) => None,
+        | Change::PutToken(_)
+        | Change::PutReview(_)
+        | Change::PutVerdict(_) => None,
     })
 }
 
@@ -64,6 +66,7 @@ impl From<Undecided> for Failed {
     fn from(undecided: Undecided) -> Self {
         match undecided {
             Undecided::Refused(refusal) => Self::Refused(refusal),
+            Undecided::Excluded(_) => Self::Refused(Refused::Excluded),
             Undecided::Store(cause) => Self::Unavailable(cause),
         }
     }

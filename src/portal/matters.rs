@@ -87,7 +87,7 @@ pub(super) async fn decide(visit: Visit, Path(id): Path<String>, sent: Result<Fo
 /// The request and who looks at it, if it is theirs to decide. Nobody else learns whether there is one.
 async fn mine(visit: &Visit, id: &str) -> Result<Result<(Request, Actor), Answer>, Answer> {
     let member = visit.root.as_ref().and_then(|root| actor_of(visit.config(), &root.guest));
-    let Some(actor) = member else { return Ok(Err(signed_out(visit))) };
+    let Some(actor) = member else { return Ok(Err(signed_out(visit, &format!("/requests/{id}")))) };
     let Ok(id) = id.parse::<RequestId>() else { return Err(visit.refuse(&Refusal::NotFound)) };
     let found = visit.state.store.request(id).await.map_err(|_| visit.unavailable())?;
     let theirs = found.filter(|request| may::<DecideRequest>(&actor, Target::Request(request)).is_ok());
@@ -98,9 +98,11 @@ async fn mine(visit: &Visit, id: &str) -> Result<Result<(Request, Actor), Answer
 }
 
 /// The same for every matter, there or not: the link proves nothing.
-fn signed_out(visit: &Visit) -> Answer {
+fn signed_out(visit: &Visit, page: &str) -> Answer {
     let lines = ["decide-sign-in-why", "decide-sign-in-next"];
-    redeem::notice(visit, StatusCode::OK, "decide-sign-in-title", &lines, Some(("/signin", "sign-in-button")))
+    // Whoever has signed in comes back here; what cannot be an id leads to the first page.
+    let to: String = page.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/')).take(128).collect();
+    redeem::notice(visit, StatusCode::OK, "decide-sign-in-title", &lines, Some((&format!("/signin?to=at:{to}"), "sign-in-button")))
 }
 
 fn page(visit: &Visit, request: &Request) -> Answer {
@@ -205,7 +207,7 @@ fn longer(visit: &Visit, guest: &Guest, app: &AppId, until: Timestamp) -> Outgoi
 
 async fn theirs(visit: &Visit, id: &str) -> Result<Result<(crate::directory::Grant, Guest), Answer>, Answer> {
     let member = visit.root.as_ref().and_then(|root| actor_of(visit.config(), &root.guest));
-    let Some(actor) = member else { return Ok(Err(signed_out(visit))) };
+    let Some(actor) = member else { return Ok(Err(signed_out(visit, &format!("/grants/{id}")))) };
     let missing = || visit.refuse(&Refusal::NotFound);
     let id: GrantId = id.parse().map_err(|_| missing())?;
     let grant = visit.state.store.grant(id).await.map_err(|_| visit.unavailable())?.ok_or_else(missing)?;

@@ -9,6 +9,7 @@ use crate::{
         Target, Vouched, may,
     },
     store::{Revision, StoreError},
+    web::duties,
 };
 
 /// Why something was not done.
@@ -61,6 +62,7 @@ pub(super) async fn accept(
             None | Some(Err(Refusal::NothingToDo)) => proposal,
             Some(bound) => proposal.and(bound?),
         };
+        lawful(visit, &proposal).await?;
         if commit(visit, proposal).await?.is_some() {
             return Ok((redeemed.guest, redeemed.invitation));
         }
@@ -260,6 +262,17 @@ pub(super) fn invitation_of(grants: &[Grant], app: Option<&AppId>) -> Option<Inv
     of_app.or_else(|| grants.iter().max_by_key(|g| g.from)).map(|g| g.invitation)
 }
 
+/// Refuses what would give somebody two accesses that exclude each other.
+async fn lawful(visit: &Visit, proposal: &Proposal) -> Result<(), Failed> {
+    match duties::clash(&*visit.state.store, visit.config(), proposal).await? {
+        Some(clash) => {
+            tracing::info!(%clash, "an access was refused because another one excludes it");
+            Err(Refusal::Excluded.into())
+        }
+        None => Ok(()),
+    }
+}
+
 /// Decides and writes, anew where somebody else was faster, and waits until the data plane knows. That nothing is to do is no failure.
 pub(super) async fn persist<D: Future<Output = Result<Proposal, Failed>> + Send>(
     visit: &Visit,
@@ -271,6 +284,7 @@ pub(super) async fn persist<D: Future<Output = Result<Proposal, Failed>> + Send>
             Err(Failed::Refused(Refusal::NothingToDo)) => return Ok(()),
             Err(failure) => return Err(failure),
         };
+        lawful(visit, &proposal).await?;
         if let Some(revision) = commit(visit, proposal).await? {
             caught_up(visit, revision).await;
             return Ok(());

@@ -305,6 +305,9 @@ fn refused(visit: &Visit, refusal: Refused, invitation: Option<&Invitation>) -> 
             let until = site.say("expired-why").with("expires", invitation.expires).to_string();
             told(visit, StatusCode::GONE, "expired-title", &[until, asking("expired-next")], None)
         }
+        (Refused::Excluded, _) => {
+            told(visit, StatusCode::CONFLICT, "excluded-title", &[said("excluded-why"), asking("excluded-next")], None)
+        }
         (Refused::Suspended | Refused::Removed, _) => signin::no_entry(visit),
         (Refused::OtherKind, _) => notice(visit, StatusCode::CONFLICT, "member-title", &["member-why"], TO_SIGN_IN),
         (

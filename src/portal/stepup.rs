@@ -210,7 +210,14 @@ impl Around {
         let written = way.write(&visit.state.keys);
         let other = match way {
             Way::App(_) => format!("/signin?start={written}&via=form&not={}", step.word()),
-            Way::Home | Way::Admin | Way::Open(_) | Way::Invitation(_) | Way::Account | Way::AddPasskey | Way::AddAuthenticator => {
+            Way::Home
+            | Way::Admin
+            | Way::Page(_)
+            | Way::Open(_)
+            | Way::Invitation(_)
+            | Way::Account
+            | Way::AddPasskey
+            | Way::AddAuthenticator => {
                 format!("/account/confirm?way={written}&not={}", step.word())
             }
         };

@@ -22,6 +22,8 @@ pub(super) enum Way {
     Invitation(String),
     /// To the members' own pages.
     Admin,
+    /// To a page of the members, which a mail has named.
+    Page(String),
     /// Back to the account.
     Account,
     /// On to adding a passkey.
@@ -36,6 +38,9 @@ const ADD_PASSKEY: &str = "add-passkey";
 const ADD_AUTHENTICATOR: &str = "add-authenticator";
 const OPEN: &str = "open:";
 const INVITATION: &str = "invitation:";
+const PAGE: &str = "at:";
+/// Where pages of the members lie.
+const MEMBERS: [&str; 3] = ["/admin/", "/requests/", "/grants/"];
 
 impl Way {
     /// Reads what [`Way::write`] wrote; whatever it did not write leads home.
@@ -53,6 +58,9 @@ impl Way {
                 if let Some(token) = other.strip_prefix(INVITATION).filter(|token| is_token(token)) {
                     return Self::Invitation(token.to_owned());
                 }
+                if let Some(path) = other.strip_prefix(PAGE).filter(|path| is_page(path)) {
+                    return Self::Page(path.to_owned());
+                }
                 Start::unseal(&visit.state.keys, other, visit.now).map_or(Self::Home, |start| Self::App(Box::new(start)))
             }
         }
@@ -66,6 +74,7 @@ impl Way {
             Self::App(start) => start.seal(keys),
             Self::Open(app) => format!("{OPEN}{app}"),
             Self::Invitation(token) => format!("{INVITATION}{token}"),
+            Self::Page(path) => format!("{PAGE}{path}"),
             Self::Admin => ADMIN.to_owned(),
             Self::Account => ACCOUNT.to_owned(),
             Self::AddPasskey => ADD_PASSKEY.to_owned(),
@@ -82,6 +91,7 @@ impl Way {
                 visit.config().app(app).map_or_else(|| "/".to_owned(), |app| format!("{}/", visit.config().origin(&app.host)))
             }
             Self::Invitation(token) => format!("/invitations/{token}"),
+            Self::Page(path) => path.clone(),
             Self::Admin => "/admin".to_owned(),
             Self::Account => "/account".to_owned(),
             Self::AddPasskey => "/account/passkeys/new".to_owned(),
@@ -99,14 +109,37 @@ impl Way {
         match self {
             Self::App(start) => stepup::resume(visit, start),
             Self::Open(app) => stepup::open(visit, app),
-            Self::Home | Self::Admin | Self::Invitation(_) | Self::Account | Self::AddPasskey | Self::AddAuthenticator => {
+            Self::Home | Self::Admin | Self::Page(_) | Self::Invitation(_) | Self::Account | Self::AddPasskey | Self::AddAuthenticator => {
                 visit.finish(Answer::see_other(&self.address(visit)))
             }
         }
     }
 }
 
+/// Whether it is the path of a page of the members: of this host, and without anything that could lead elsewhere.
+fn is_page(path: &str) -> bool {
+    let plain = path.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'/'));
+    plain && path.len() <= 128 && !path.contains("//") && MEMBERS.iter().any(|place| path.starts_with(place))
+}
+
 /// Whether it has the form of a link's token.
 fn is_token(text: &str) -> bool {
     !text.is_empty() && text.len() <= 128 && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_a_page_of_the_members_on_this_host() {
+        for good in ["/admin/reviews/AAAAAAAAAAAAAAAAAAAAAA", "/requests/AAAA", "/grants/a-b_c"] {
+            assert!(is_page(good), "{good}");
+        }
+        for bad in
+            ["//evil.example/admin/", "/admin//evil", "/account", "/admin/x?y", "/admin/../account", "https://evil.example", "/admin/\r\n"]
+        {
+            assert!(!is_page(bad), "{bad}");
+        }
+    }
 }

@@ -98,6 +98,7 @@ impl Hooks {
             },
             Ok(None) => {}
             Err(Undecided::Refused(refusal)) => tracing::warn!(request = %request.id, %refusal, "a sign-up cannot go on"),
+            Err(Undecided::Excluded(clash)) => tracing::warn!(request = %request.id, %clash, "a sign-up cannot go on"),
             Err(Undecided::Store(cause)) => return Err(cause),
         }
         Ok(())

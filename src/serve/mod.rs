@@ -14,6 +14,7 @@ mod load;
 mod passing;
 mod portal_host;
 mod reload;
+mod reviews;
 mod signals;
 mod sockets;
 mod start;

@@ -15,7 +15,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     Material, Ready, ServeError, Surroundings, control, courier, forward,
     hold::{self, Accepted},
-    hooks, lifecycle, load, portal_host, reload, signals,
+    hooks, lifecycle, load, portal_host, reload, reviews, signals,
     sockets::{self, Sockets},
     supervisor::Supervisor,
     takeover::{self, HandOver, TakeOver},
@@ -203,6 +203,14 @@ impl House {
             entropy: Arc::clone(&self.around.entropy),
         };
         self.tasks.spawn("lifecycle", lifecycle::run(lifecycle, Arc::clone(&self.metrics), retire.clone()));
+        let reviews = reviews::Reviews {
+            store: Arc::clone(&self.store),
+            live: Arc::clone(&self.live),
+            clock: Arc::clone(&self.around.clock),
+            entropy: Arc::clone(&self.around.entropy),
+            metrics: Arc::clone(&self.metrics),
+        };
+        self.tasks.spawn("reviews", reviews::run(reviews, retire.clone()));
         let hooks = hooks::Hooks {
             store: Arc::clone(&self.store),
             live: Arc::clone(&self.live),

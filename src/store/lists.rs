@@ -3,15 +3,18 @@
 //! Each of these questions has an index of its own, so that a list is as fast with a hundred thousand rows as with ten.
 
 use super::Cursor;
-use crate::base::{AppId, GuestId, Timestamp};
+use crate::{
+    base::{AppId, GuestId, Timestamp},
+    directory::Inviter,
+};
 
 /// Which guests are looked for, in the order of their addresses.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Search {
     /// In this state; not looked at where an app or words are given.
     pub state: Option<&'static str>,
-    /// With an active grant for this app.
-    pub app: Option<AppId>,
+    /// With an active grant for one of these apps; all, if there are none.
+    pub apps: Vec<AppId>,
     /// Whose address, domain or a word of whose name begins so; the best matches first, and no more than a page of them.
     pub words: Option<String>,
     /// Whose address comes after this one.
@@ -23,8 +26,10 @@ pub struct Search {
 /// Which invitations or requests are wanted, the newest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Lately {
-    /// Of this app.
-    pub app: Option<AppId>,
+    /// Of one of these apps; all, if there are none.
+    pub apps: Vec<AppId>,
+    /// Of invitations: by this inviter.
+    pub by: Option<Inviter>,
     /// In this state.
     pub state: Option<&'static str>,
     /// Older than this.

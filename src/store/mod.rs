@@ -9,6 +9,7 @@ mod error;
 mod keys;
 mod lists;
 mod page;
+mod reviews;
 mod sql;
 mod sqlite;
 #[cfg(test)]
@@ -23,13 +24,17 @@ pub use error::StoreError;
 pub use keys::StoreKeys;
 pub use lists::{Ending, Entries, Lately, Search};
 pub use page::{AuditFilter, Cursor, GuestFilter, InvitationFilter, Page, PageRequest, RequestFilter};
+pub use reviews::{Access, Decided, Left, Reviews, Tallied};
 pub use sqlite::SqliteStore;
 
 use crate::{
     base::{
-        AppId, Digest, EmailAddress, GrantId, GuestId, Haunt, InvitationId, MailId, Name, RequestId, SessionId, Stay, Timestamp, TokenId,
+        AppId, Digest, EmailAddress, GrantId, GuestId, Haunt, InvitationId, MailId, Name, RequestId, ReviewId, SessionId, Stay, Timestamp,
+        TokenId,
     },
-    directory::{ApiToken, EndReason, Factors, Grant, Guest, Invitation, Key, OutgoingMail, Proposal, Request, Session, audit},
+    directory::{
+        ApiToken, EndReason, Factors, Grant, Guest, Invitation, Key, OutgoingMail, Proposal, Request, Review, Session, Verdict, audit,
+    },
 };
 
 /// How far the database has come: every written entity makes it greater by one.
@@ -333,6 +338,36 @@ pub trait Store: std::fmt::Debug + Send + Sync {
 
     /// Active grants that end, the next one first.
     async fn ending_grants(&self, wanted: &Ending) -> Result<Vec<Grant>, StoreError>;
+
+    /// An access review.
+    async fn review(&self, id: ReviewId) -> Result<Option<Review>, StoreError>;
+
+    /// The latest access review of an app.
+    async fn latest_review(&self, app: &AppId) -> Result<Option<Review>, StoreError>;
+
+    /// Access reviews, newest first.
+    async fn reviews(&self, wanted: &Reviews) -> Result<Page<Review>, StoreError>;
+
+    /// Accesses about which a review has decided nothing, those first at which nobody has looked for longest.
+    async fn left_to_review(&self, wanted: &Left) -> Result<Page<Access>, StoreError>;
+
+    /// How far a review has come; what is left counts for the guests of one sponsor, where one is named.
+    async fn tally_review(&self, review: &Review, now: Timestamp, sponsor: Option<&EmailAddress>) -> Result<Tallied, StoreError>;
+
+    /// Who is responsible for guests about whom a review has decided nothing.
+    async fn sponsors_left(&self, review: &Review, now: Timestamp) -> Result<Vec<EmailAddress>, StoreError>;
+
+    /// How many accesses to an app let in now.
+    async fn accesses(&self, app: &AppId, now: Timestamp) -> Result<u64, StoreError>;
+
+    /// Since when nobody has looked at some access to an app; `None`: there is none.
+    async fn unseen_since(&self, app: &AppId, now: Timestamp) -> Result<Option<Timestamp>, StoreError>;
+
+    /// What a review has decided about an access.
+    async fn verdict(&self, review: ReviewId, grant: GrantId) -> Result<Option<Verdict>, StoreError>;
+
+    /// What a review has decided, behind one access, at most so many.
+    async fn verdicts(&self, review: ReviewId, after: Option<GrantId>, limit: u32) -> Result<Vec<Decided>, StoreError>;
 
     /// Deletes what has no more use: counters, sessions, mails and changes of the past.
     async fn tidy(&self, now: Timestamp) -> Result<(), StoreError>;

@@ -2,7 +2,7 @@
 
 use crate::{
     base::{AppId, Digest, GuestId, Id},
-    directory::{Audience, GrantState, GuestState, Invitation, InvitationState, Key, RequestState},
+    directory::{Audience, GrantState, GuestState, Invitation, InvitationState, Key, RequestState, ReviewState},
     store::StoreError,
 };
 
@@ -16,6 +16,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0006_lists.sql"),
     include_str!("../../migrations/0007_tokens.sql"),
     include_str!("../../migrations/0008_forwards.sql"),
+    include_str!("../../migrations/0009_reviews.sql"),
 ];
 
 pub(super) const VERSION_OF_GUEST: &str = "SELECT version FROM guests WHERE id = $1";
@@ -25,17 +26,19 @@ pub(super) const VERSION_OF_SESSION: &str = "SELECT version FROM sessions WHERE 
 pub(super) const VERSION_OF_REQUEST: &str = "SELECT version FROM requests WHERE id = $1";
 pub(super) const VERSION_OF_FACTORS: &str = "SELECT version FROM factors WHERE guest = $1";
 pub(super) const VERSION_OF_TOKEN: &str = "SELECT version FROM tokens WHERE id = $1";
+pub(super) const VERSION_OF_REVIEW: &str = "SELECT version FROM reviews WHERE id = $1";
+pub(super) const VERSION_OF_VERDICT: &str = "SELECT version FROM verdicts WHERE id = $1";
 
 // A put writes only over the version before; without an answer somebody else was faster.
-pub(super) const PUT_GUEST: &str = "INSERT INTO guests (id, version, body, email, state, created) VALUES ($1, $2, $3, $4, $5, $6) \
+pub(super) const PUT_GUEST: &str = "INSERT INTO guests (id, version, body, email, state, created, sponsor) VALUES ($1, $2, $3, $4, $5, $6, $7) \
     ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body, email = excluded.email, state = excluded.state, \
-    created = excluded.created WHERE guests.version = excluded.version - 1 RETURNING version";
+    created = excluded.created, sponsor = excluded.sponsor WHERE guests.version = excluded.version - 1 RETURNING version";
 pub(super) const PUT_INVITATION: &str = "INSERT INTO invitations (id, version, body, guest, email, state, created, expires, mailed, direct, reminder, inviter) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
     ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body, state = excluded.state, expires = excluded.expires, \
     mailed = excluded.mailed, direct = excluded.direct, reminder = excluded.reminder WHERE invitations.version = excluded.version - 1 RETURNING version";
-pub(super) const PUT_GRANT: &str = "INSERT INTO grants (id, version, body, guest, app, state, invitation, until, email) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, (SELECT email FROM guests WHERE id = $4)) \
+pub(super) const PUT_GRANT: &str = "INSERT INTO grants (id, version, body, guest, app, state, invitation, until, looked, email) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, (SELECT email FROM guests WHERE id = $4)) \
     ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body, state = excluded.state, until = excluded.until, \
     invitation = excluded.invitation WHERE grants.version = excluded.version - 1 RETURNING version";
 pub(super) const PUT_SESSION: &str = "INSERT INTO sessions (id, version, body, root, guest, app, expires, ended, last_seen, provider_session) \
@@ -193,6 +196,8 @@ pub(super) fn key(key: &Key) -> (&'static str, String) {
         Key::Request(id) => ("request", id.to_string()),
         Key::Factors(guest) => ("factors", guest.to_string()),
         Key::Token(id) => ("token", id.to_string()),
+        Key::Review(id) => ("review", id.to_string()),
+        Key::Verdict(id) => ("verdict", id.to_string()),
     }
 }
 
@@ -206,6 +211,8 @@ pub(super) fn parse_key(kind: &str, text: &str) -> Result<Key, StoreError> {
         "request" => Ok(Key::Request(id(text)?)),
         "factors" => Ok(Key::Factors(id(text)?)),
         "token" => Ok(Key::Token(id(text)?)),
+        "review" => Ok(Key::Review(id(text)?)),
+        "verdict" => Ok(Key::Verdict(id(text)?)),
         _ => Err(StoreError::row("change")(crate::base::IdError)),
     }
 }
@@ -265,6 +272,14 @@ pub(super) fn request_state(state: &RequestState) -> &'static str {
         RequestState::Approved { .. } => "approved",
         RequestState::Denied { .. } => "denied",
         RequestState::Withdrawn { .. } => "withdrawn",
+    }
+}
+
+/// The state of a review, as filters name it.
+pub(super) fn review_state(state: &ReviewState) -> &'static str {
+    match state {
+        ReviewState::Open => "open",
+        ReviewState::Closed { .. } => "closed",
     }
 }
 

@@ -1,11 +1,11 @@
 //! What is decided about requests, with everything that goes with it: the planes in which somebody asks or decides do it alike.
 
 use super::{
-    Site,
+    Site, duties,
     mail::{self, InvitationLink, Invited},
 };
 use crate::{
-    base::{Digest, EmailAddress, Id as _, MailId, Span},
+    base::{Clash, Digest, EmailAddress, Id as _, MailId, Span},
     config::{App, Config},
     directory::{
         Actor, Asker, Asks, DecideRequest, Granting, Guest, Letter, Occasion, OutgoingMail, Proposal, Refusal, Request, RequestDraft,
@@ -34,6 +34,9 @@ pub enum Undecided {
     /// The rules say no.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// Two accesses would exclude each other.
+    #[error("{0}")]
+    Excluded(Clash),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -72,6 +75,7 @@ impl Desk<'_> {
         let known = self.known(request).await?;
         let granting = self.granting(request, &known, warrant.actor(), access_for);
         let (approved, proposal) = request.approve(&self.occasion, warrant, granting)?;
+        self.lawful(&proposal).await?;
         Ok(self.told(approved, proposal))
     }
 
@@ -83,6 +87,7 @@ impl Desk<'_> {
             granting.letter = None;
         }
         let (approved, proposal) = request.pass(&self.occasion, granting)?;
+        self.lawful(&proposal).await?;
         Ok(self.told(approved, proposal))
     }
 
@@ -114,6 +119,13 @@ impl Desk<'_> {
         }
         let mail = |to: &EmailAddress| mail::to_decide(self.site, request, &app.name).to(self.id(), to.clone());
         deciders.into_iter().map(mail).collect()
+    }
+
+    async fn lawful(&self, proposal: &Proposal) -> Result<(), Undecided> {
+        match duties::clash(self.store, self.config, proposal).await? {
+            Some(clash) => Err(Undecided::Excluded(clash)),
+            None => Ok(()),
+        }
     }
 
     /// Mails as whoever asked reads them.

@@ -6,6 +6,7 @@ mod answer;
 mod asset;
 mod cookie;
 mod dossier;
+pub mod duties;
 mod form;
 pub mod mail;
 pub mod markdown;
@@ -14,6 +15,7 @@ mod member;
 mod page;
 mod problem;
 mod refusal;
+pub mod reviewing;
 
 pub use answer::{Answer, HSTS, Reader, no_content_404, secure_page, secure_program};
 pub use asset::{ASSET_PREFIX, asset};

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::kit::{Answer, House};
 use crate::{
-    base::Span,
-    directory::{Asker, Asks, Endowment, Power, Request, RequestDraft, RequestKind},
+    base::{Reviewers, Span},
+    directory::{Asker, Asks, Endowment, Power, Request, RequestDraft, RequestKind, Review, ReviewDraft},
     store::suite,
 };
 
@@ -16,7 +16,7 @@ const ACTORS: [&str; 8] = ["nobody", "guest", "reader", "inviter", "owner of ano
 /// A house with one of everything, and what is shown by whom.
 struct Scene {
     house: House,
-    ids: [(&'static str, String); 5],
+    ids: [(&'static str, String); 6],
     tokens: Vec<(&'static str, String)>,
 }
 
@@ -42,6 +42,9 @@ impl Scene {
         let asker = Asker { email: &ann.email, guest: Some(&ann), earlier: None, others: &[] };
         let (request, proposal) = Request::file(&house.state.occasion(), asker, draft).unwrap();
         store.commit(proposal).await.unwrap();
+        let rules = ReviewDraft { app: suite::charts(), reviewers: Reviewers::Owners, answer_within: Span::days(14), found: 1 };
+        let (review, proposal) = Review::open(&house.state.occasion(), rules);
+        store.commit(proposal).await.unwrap();
         let (spare, _) = house.token(Power::Reader).await;
         let orders = crate::base::AppId::parse("orders").unwrap();
         let mut tokens = Vec::new();
@@ -60,6 +63,7 @@ impl Scene {
             ("grants", grants[0].id.to_string()),
             ("requests", request.id.to_string()),
             ("tokens", spare.id.to_string()),
+            ("reviews", review.id.to_string()),
         ];
         Self { house, ids, tokens }
     }
@@ -99,6 +103,8 @@ fn body(method: &Method, template: &str) -> Value {
         ("POST", "policies/evaluate") => json!({"app": "charts"}),
         ("POST", "policies/confirm") => json!({"version": "none"}),
         ("POST", "audit/forward/{place}/replay") => json!({"after": 0}),
+        ("POST", "reviews") => json!({"app": "charts"}),
+        ("POST", "reviews/{id}/decide") => json!({"decision": "keep", "rest": true}),
         ("POST", "tokens") => json!({"role": "reader"}),
         _ => json!({}),
     }

@@ -5,3 +5,4 @@ mod graph;
 mod kit;
 mod matrix;
 mod repeat;
+mod reviews;

@@ -1,12 +1,11 @@
 //! What pages ask of the API, in this process and on behalf of whoever is signed in: the same routes, the same authority, the same words.
 
-use axum::body::Body;
+use axum::{body::Body, response::Response};
 use http::{Method, Request, StatusCode, header};
 use serde_json::Value;
 use tower::ServiceExt as _;
 
 use super::{
-    super::api,
     call::Call,
     page::{Page, Way},
 };
@@ -25,27 +24,39 @@ pub(super) struct Refused {
 impl Call {
     /// Asks the API.
     pub(super) async fn ask(&self, method: Method, path: &str, body: &Value) -> Result<Value, Refused> {
-        let broken = || Refused { status: StatusCode::INTERNAL_SERVER_ERROR, detail: self.text("admin-failed") };
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(header::CONTENT_TYPE, "application/json")
-            .extension(self.peer.clone())
-            .body(Body::from(body.to_string()));
-        let request = request.map_err(|_| broken())?;
-        let router = api(self.ui.admin.clone(), self.actor.clone());
-        let answer = match router.oneshot(request).await {
-            Ok(answer) => answer,
-            Err(never) => match never {},
-        };
+        let answer = self.answer(method, path, Body::from(body.to_string())).await?;
         let status = answer.status();
-        let bytes = axum::body::to_bytes(answer.into_body(), MOST).await.map_err(|_| broken())?;
-        let said: Value = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).map_err(|_| broken())? };
+        let bytes = axum::body::to_bytes(answer.into_body(), MOST).await.map_err(|_| self.broken())?;
+        let said: Value = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).map_err(|_| self.broken())? };
         if status.is_success() {
             return Ok(said);
         }
         let detail = said.get("detail").or_else(|| said.get("title")).and_then(Value::as_str);
         Err(Refused { status, detail: detail.map_or_else(|| self.text("admin-failed"), str::to_owned) })
+    }
+
+    /// What the API gives as a file, as it comes.
+    pub(super) async fn fetch(&self, path: &str) -> Result<Response, Refused> {
+        self.answer(Method::GET, path, Body::empty()).await
+    }
+
+    async fn answer(&self, method: Method, path: &str, body: Body) -> Result<Response, Refused> {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::CONTENT_TYPE, "application/json")
+            .extension(self.peer.clone())
+            .extension(self.actor.clone())
+            .body(body)
+            .map_err(|_| self.broken())?;
+        match self.api.clone().oneshot(request).await {
+            Ok(answer) => Ok(answer),
+            Err(never) => match never {},
+        }
+    }
+
+    fn broken(&self) -> Refused {
+        Refused { status: StatusCode::INTERNAL_SERVER_ERROR, detail: self.text("admin-failed") }
     }
 
     /// The page that says why something was not done, and leads back.

@@ -67,8 +67,7 @@ pub(super) async fn draft(call: Call, Query(pasted): Query<Pasted>) -> Answer {
 
 /// `POST /admin/invitations/bulk`: the preview, and then the sending.
 pub(super) async fn invite(call: Call, sent: Result<Sent<Pasted>, FormRejection>) -> Result<Answer, Answer> {
-    let Sent(pasted) = sent.map_err(|rejection| call.bad_form(&rejection))?;
-    call.check(&pasted.token)?;
+    let pasted = call.taken(sent, |sent| &sent.token)?;
     let app = call.config().apps.iter().find(|app| app.id.as_str() == pasted.app).map(|app| app.id.clone());
     let app = app.ok_or_else(|| call.missing())?;
     may::<Invite>(&call.actor, Target::Apps(std::slice::from_ref(&app))).map(drop).map_err(|_| call.missing())?;

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, rejection::FormRejection};
+use axum::{
+    Form, Router,
+    extract::{FromRequestParts, rejection::FormRejection},
+};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderMap, Method, StatusCode, header, request::Parts};
 
-use super::{UiState, gate, page::Page};
+use super::{Pages, UiState, cut::Scope, gate, page::Page};
 use crate::{
     base::{AppId, EmailAddress, Timestamp},
     config::Config,
@@ -24,6 +27,7 @@ const FORM: &str = "admin";
 #[derive(Debug)]
 pub(super) struct Call {
     pub(super) ui: UiState,
+    pub(super) api: Router,
     pub(super) snapshot: Arc<Snapshot>,
     pub(super) site: Site,
     pub(super) peer: Peer,
@@ -47,10 +51,10 @@ pub(super) struct Knock<'k> {
     pub(super) browser: &'k str,
 }
 
-impl FromRequestParts<UiState> for Call {
+impl FromRequestParts<Pages> for Call {
     type Rejection = Answer;
 
-    async fn from_request_parts(parts: &mut Parts, ui: &UiState) -> Result<Self, Answer> {
+    async fn from_request_parts(parts: &mut Parts, Pages { ui, api }: &Pages) -> Result<Self, Answer> {
         let snapshot = ui.admin.live.snapshot();
         let site = english(&Site::of(&snapshot.config, &snapshot.languages));
         let Some(peer) = parts.extensions.get::<Peer>().cloned() else {
@@ -66,7 +70,7 @@ impl FromRequestParts<UiState> for Call {
         let knock = Knock { ui, snapshot: &snapshot, site: &site, peer: &peer, now, parts, browser: &browser };
         let (actor, email) = gate::pass(&knock).await?;
         let headers = parts.headers.clone();
-        Ok(Self { ui: ui.clone(), snapshot, site, peer, now, actor, email, headers, browser, is_new_browser })
+        Ok(Self { ui: ui.clone(), api: api.clone(), snapshot, site, peer, now, actor, email, headers, browser, is_new_browser })
     }
 }
 
@@ -124,15 +128,16 @@ impl Call {
         }
     }
 
-    /// The app that a list is cut down to: for an administrator the one that is named, for an owner one of theirs in any case.
+    /// The apps that a list is about: the one that is named, else everything for an administrator, and for an owner all of theirs.
     #[expect(clippy::result_large_err, reason = "made once, for a request that is over with it")]
-    pub(super) fn scope(&self, named: &str) -> Result<Option<AppId>, Answer> {
+    pub(super) fn scope(&self, named: &str) -> Result<Scope, Answer> {
         let found = self.config().apps.iter().find(|app| app.id.as_str() == named).map(|app| app.id.clone());
+        let one = |app: AppId| Scope { apps: vec![app.clone()], named: Some(app) };
         match &self.actor {
-            Actor::Administrator(_) if named.is_empty() => Ok(None),
-            Actor::Administrator(_) => found.map(Some).ok_or_else(|| self.missing()),
-            Actor::Owner { apps, .. } if named.is_empty() => apps.first().cloned().map(Some).ok_or_else(|| self.missing()),
-            Actor::Owner { apps, .. } => found.filter(|app| apps.contains(app)).map(Some).ok_or_else(|| self.missing()),
+            Actor::Administrator(_) if named.is_empty() => Ok(Scope::default()),
+            Actor::Administrator(_) => found.map(one).ok_or_else(|| self.missing()),
+            Actor::Owner { apps, .. } if named.is_empty() && !apps.is_empty() => Ok(Scope { named: None, apps: apps.clone() }),
+            Actor::Owner { apps, .. } => found.filter(|app| apps.contains(app)).map(one).ok_or_else(|| self.missing()),
             Actor::Machine | Actor::Inviter(_) | Actor::Token(_) | Actor::Guest { .. } | Actor::System => Err(self.missing()),
         }
     }
@@ -158,9 +163,17 @@ impl Call {
         self.finish(refuse(&seen, refusal))
     }
 
-    pub(super) fn bad_form(&self, rejection: &FormRejection) -> Answer {
+    fn bad_form(&self, rejection: &FormRejection) -> Answer {
         let too_large = rejection.status() == StatusCode::PAYLOAD_TOO_LARGE;
         self.refuse(if too_large { &Refusal::TooLarge } else { &Refusal::BrokenForm })
+    }
+
+    /// What a form of ours says, which this browser got from us.
+    #[expect(clippy::result_large_err, reason = "made once, for a request that is over with it")]
+    pub(super) fn taken<T>(&self, sent: Result<Form<T>, FormRejection>, token: impl Fn(&T) -> &str) -> Result<T, Answer> {
+        let Form(sent) = sent.map_err(|rejection| self.bad_form(&rejection))?;
+        self.check(token(&sent))?;
+        Ok(sent)
     }
 
     pub(super) fn token(&self) -> String {
@@ -169,7 +182,7 @@ impl Call {
 
     /// Refuses a form that this browser did not get from us.
     #[expect(clippy::result_large_err, reason = "made once, for a request that is over with it")]
-    pub(super) fn check(&self, token: &str) -> Result<(), Answer> {
+    fn check(&self, token: &str) -> Result<(), Answer> {
         if FormToken::fits(&self.ui.keys, token, FORM, &self.headers, self.now) { Ok(()) } else { Err(self.refuse(&Refusal::CrossSite)) }
     }
 

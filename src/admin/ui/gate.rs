@@ -23,7 +23,7 @@ pub(super) async fn pass(knock: &Knock<'_>) -> Result<(Actor, EmailAddress), Ans
         tracing::info!("a form from elsewhere was refused");
         return Err(knock.refuse(&Refusal::CrossSite));
     }
-    let Some(view) = session(knock).await? else { return Err(sign_in(knock, "/signin?to=admin")) };
+    let Some(view) = session(knock).await? else { return Err(sign_in(knock, &way_back(knock.parts.uri.path()))) };
     // A guest learns nothing of these pages, not even that they are there.
     let actor = actor_of(config, &view.guest).ok_or_else(|| knock.refuse(&Refusal::NotFound))?;
     judge(knock, &view)?;
@@ -77,6 +77,12 @@ fn judge(knock: &Knock<'_>, view: &SessionView) -> Result<(), Answer> {
         }
         Verdict::NotAssigned(_) => Err(knock.refuse(&Refusal::NotFound)),
     }
+}
+
+/// The way to signing in that leads back to the page that was asked for: a mail may have named it.
+fn way_back(path: &str) -> String {
+    let plain = path.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'/'));
+    if plain && path.len() > "/admin/".len() { format!("/signin?to=at:{path}") } else { "/signin?to=admin".to_owned() }
 }
 
 /// To where signing in, or showing more, helps; a form is not sent there, and the page says so.

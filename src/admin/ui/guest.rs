@@ -15,8 +15,10 @@ use super::{
 };
 use crate::{
     base::{GuestId, Kind, Timestamp},
+    config::Lifecycle,
     directory::{
-        EndSessions, Factors, Grant, Guest, GuestState, ManageGrants, RemoveGuest, ResetFactors, Session, SuspendGuest, Target, may,
+        EndSessions, Factors, Grant, GrantState, Guest, GuestState, ManageGrants, RemoveGuest, ResetFactors, Session, SuspendGuest, Target,
+        may,
     },
     store::{Entries, StoreError},
     web::Answer,
@@ -43,7 +45,7 @@ struct Story {
 }
 
 /// What is said once something is done.
-pub(super) const DONE: [(&str, &str); 9] = [
+pub(super) const DONE: [(&str, &str); 10] = [
     ("suspend", "admin-done-suspend"),
     ("resume", "admin-done-resume"),
     ("sign-out", "admin-done-sign-out"),
@@ -52,6 +54,7 @@ pub(super) const DONE: [(&str, &str); 9] = [
     ("restore", "admin-done-restore"),
     ("extend", "admin-done-extend"),
     ("revoke", "admin-done-revoke"),
+    ("grant-restore", "admin-done-grant-restore"),
     ("invite", "admin-done-invite"),
 ];
 
@@ -181,6 +184,8 @@ async fn grants(call: &Call, story: &Story) -> Vec<Row> {
                 row.lines.extend(verdict(call, &said));
             }
             row.deeds = grant_deeds(call, grant, &story.guest);
+        } else {
+            row.deeds = undo(call, grant, story).into_iter().collect();
         }
         rows.push(row);
     }
@@ -228,6 +233,22 @@ fn grant_deeds(call: &Call, grant: &Grant, guest: &Guest) -> Vec<Form> {
         ..Form::default()
     };
     grant.until.map(|_| extend).into_iter().chain([revoke]).collect()
+}
+
+/// An access that has ended can be brought back for a while.
+fn undo(call: &Call, grant: &Grant, story: &Story) -> Option<Form> {
+    let GrantState::Revoked { at } = grant.state else { return None };
+    let over = call.now >= at.plus(Lifecycle::RESTORE_WITHIN) || grant.until.is_some_and(|until| until <= call.now);
+    let again = story.grants.iter().any(|other| other.app == grant.app && other.is_active());
+    let _ = may::<ManageGrants>(&call.actor, Target::Grant(grant)).ok()?;
+    (!over && !again && story.guest.is_active()).then(|| Form {
+        action: format!("/admin/grants/{}/restore", grant.id),
+        label: call.text("admin-grant-restore"),
+        about: Some(call.app_name(&grant.app)),
+        plain: true,
+        fields: vec![Field::hidden("back", story.guest.id.to_string())],
+        ..Form::default()
+    })
 }
 
 fn sessions(call: &Call, story: &Story) -> Vec<Row> {

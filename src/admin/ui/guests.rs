@@ -33,10 +33,11 @@ pub(super) struct Wanted {
 
 /// `GET /admin/guests`.
 pub(super) async fn list(call: Call, Query(wanted): Query<Wanted>) -> Result<Answer, Answer> {
-    let app = call.scope(&wanted.app)?;
+    let scope = call.scope(&wanted.app)?;
+    let (app, all) = (scope.named.clone(), scope.apps.is_empty());
     let words = Some(wanted.q.trim()).filter(|q| !q.is_empty()).map(str::to_owned);
-    let state = ["active", "suspended", "removed"].into_iter().find(|state| *state == wanted.state).filter(|_| app.is_none());
-    let search = Search { state, app: app.clone(), words: words.clone(), after: wanted.after.clone(), limit: ROWS + 1 };
+    let state = ["active", "suspended", "removed"].into_iter().find(|state| *state == wanted.state).filter(|_| all);
+    let search = Search { state, apps: scope.apps, words: words.clone(), after: wanted.after.clone(), limit: ROWS + 1 };
     let mut found = call.ui.admin.store.search(&search).await.map_err(|cause| call.unavailable(&cause))?;
     let more = found.len() > ROWS as usize;
     found.truncate(ROWS as usize);
@@ -49,7 +50,7 @@ pub(super) async fn list(call: Call, Query(wanted): Query<Wanted>) -> Result<Ans
     let many = more && words.is_some();
     let rows: Vec<Row> = found.iter().filter(|guest| guest.kind == Kind::Guest).map(|guest| row(&call, guest)).collect();
     let mut ways = call.app_ways("/admin/guests", app.as_ref());
-    if app.is_none() && words.is_none() {
+    if all && words.is_none() {
         ways.extend(["active", "suspended", "removed"].map(|one| Way {
             href: format!("/admin/guests?state={one}"),
             label: call.text(state_text(one)),

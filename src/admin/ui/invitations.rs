@@ -10,38 +10,24 @@ use serde_json::{Value, json};
 
 use super::{
     call::Call,
+    cut::{Cut, Scope, Wanted},
     guest,
-    page::{Field, Form, Input, Mark, Page, Row, Section, Way},
+    page::{Field, Form, Input, Mark, Page, Row, Section, Way, facts_of},
 };
 use crate::{
     base::InvitationId,
-    directory::{Actor, Invitation, InvitationState, ManageInvitation, ReadDirectory, Target, may},
-    store::{Cursor, Lately, MailStage, MailState},
+    directory::{Actor, Invitation, InvitationState, Inviter, ManageInvitation, ReadDirectory, Target, may},
+    store::{Lately, MailStage, MailState},
     web::Answer,
 };
 
-/// Rows of a page.
-const ROWS: u32 = 50;
 /// The states that a list can be cut down to, and their texts.
-const STATES: [(&str, &str); 4] = [
+const STATES: &[(&str, &str)] = &[
     ("pending", "admin-is-pending"),
     ("redeemed", "admin-is-redeemed"),
     ("declined", "admin-is-declined"),
     ("revoked", "admin-is-revoked"),
 ];
-
-/// What is wanted.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Wanted {
-    #[serde(default)]
-    app: String,
-    #[serde(default)]
-    state: String,
-    #[serde(default)]
-    before: String,
-    #[serde(default)]
-    done: String,
-}
 
 /// A new invitation, as it is typed.
 #[derive(Debug, Default, Deserialize)]
@@ -72,29 +58,28 @@ pub(super) struct Pressed {
 
 /// `GET /admin/invitations`.
 pub(super) async fn list(call: Call, Query(wanted): Query<Wanted>) -> Result<Answer, Answer> {
-    let inviter = matches!(call.actor, Actor::Inviter(_));
-    let app = if inviter { None } else { call.scope(&wanted.app)? };
-    let state = STATES.iter().map(|(state, _)| *state).find(|state| *state == wanted.state);
-    let before = Cursor::parse(&wanted.before);
-    let lately = Lately { app: app.clone(), state, before, limit: ROWS };
+    // Inviters have those that they made.
+    let (scope, by) = match &call.actor {
+        Actor::Inviter(email) => (Scope::default(), Some(Inviter::Member(email.clone()))),
+        Actor::Administrator(_) | Actor::Owner { .. } | Actor::Machine | Actor::Token(_) | Actor::Guest { .. } | Actor::System => {
+            (wanted.scope(&call)?, None)
+        }
+    };
+    let cut = Cut::new(("/admin/invitations", scope), STATES, &wanted, "");
+    let lately = Lately { by, ..cut.lately() };
     let found = call.ui.admin.store.latest_invitations(&lately).await.map_err(|cause| call.unavailable(&cause))?;
-    let theirs = |invitation: &&Invitation| !inviter || may::<ReadDirectory>(&call.actor, Target::Invitation(invitation)).is_ok();
-    let base = app.as_ref().map_or_else(|| "/admin/invitations?".to_owned(), |app| format!("/admin/invitations?app={app}&"));
-    let mut ways = if inviter { Vec::new() } else { call.app_ways("/admin/invitations", app.as_ref()) };
-    ways.extend(STATES.map(|(one, text)| Way { href: format!("{base}state={one}"), label: call.text(text), current: state == Some(one) }));
-    let cut = state.map_or_else(String::new, |state| format!("state={state}&"));
     let page = Page {
         part: "/admin/invitations",
         title: call.text("admin-invitations"),
         note: guest::done(&call, &wanted.done),
-        ways,
+        ways: cut.ways(&call),
         first: [("new", "admin-invite", false), ("bulk", "admin-bulk", true)]
             .map(|(page, text, plain)| to_form(&call, page, text, plain))
             .into(),
         sections: vec![Section {
             empty: call.text("admin-pending-none"),
-            rows: found.items.iter().filter(theirs).map(|invitation| row(&call, invitation)).collect(),
-            more: found.next.map(|next| Way { href: format!("{base}{cut}before={next}"), label: call.text("admin-more"), current: false }),
+            rows: found.items.iter().map(|invitation| row(&call, invitation)).collect(),
+            more: cut.more(&call, found.next),
             ..Section::default()
         }],
         ..Page::default()
@@ -172,18 +157,20 @@ pub(super) async fn show(call: Call, Path(id): Path<String>, Query(wanted): Quer
 }
 
 fn facts(call: &Call, invitation: &Invitation, mail: Option<&MailState>) -> Vec<(String, String)> {
-    let mut facts = Vec::new();
-    let mut say = |id: &str, value: Option<String>| facts.extend(value.filter(|v| !v.is_empty()).map(|value| (call.text(id), value)));
     let apps: Vec<String> = invitation.offers.iter().map(|offer| call.app_name(&offer.app)).collect();
-    say("admin-state", mark(call, invitation).map(|mark| mark.text));
-    say("admin-name", invitation.name.clone());
-    say("admin-apps", Some(apps.join(", ")));
-    say("admin-invited-by", invitation.invited_by.as_ref().map(ToString::to_string));
-    say("admin-created", Some(call.moment(invitation.created)));
-    say("admin-valid-until", Some(call.moment(invitation.expires)));
-    say("admin-message", invitation.message.clone());
-    say("admin-mail", mail.map(|mail| mail_text(call, mail)));
-    facts
+    facts_of(
+        call,
+        [
+            ("admin-state", mark(call, invitation).map(|mark| mark.text)),
+            ("admin-name", invitation.name.clone()),
+            ("admin-apps", Some(apps.join(", "))),
+            ("admin-invited-by", invitation.invited_by.as_ref().map(ToString::to_string)),
+            ("admin-created", Some(call.moment(invitation.created))),
+            ("admin-valid-until", Some(call.moment(invitation.expires))),
+            ("admin-message", invitation.message.clone()),
+            ("admin-mail", mail.map(|mail| mail_text(call, mail))),
+        ],
+    )
 }
 
 fn mail_text(call: &Call, mail: &MailState) -> String {
@@ -203,8 +190,7 @@ pub(super) async fn change(
     Path((id, deed)): Path<(String, String)>,
     sent: Result<Sent<Pressed>, FormRejection>,
 ) -> Result<Answer, Answer> {
-    let Sent(sent) = sent.map_err(|rejection| call.bad_form(&rejection))?;
-    call.check(&sent.token)?;
+    call.taken(sent, |sent| &sent.token)?;
     let invitation = find(&call, &id).await?;
     let path = format!("/api/v1/invitations/{}", invitation.id);
     let page = format!("/admin/invitations/{}", invitation.id);
@@ -234,8 +220,7 @@ pub(super) async fn draft(call: Call, Query(draft): Query<Draft>) -> Answer {
 
 /// `POST /admin/invitations/new`.
 pub(super) async fn invite(call: Call, sent: Result<Sent<Draft>, FormRejection>) -> Result<Answer, Answer> {
-    let Sent(draft) = sent.map_err(|rejection| call.bad_form(&rejection))?;
-    call.check(&draft.token)?;
+    let draft = call.taken(sent, |sent| &sent.token)?;
     let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     let body = json!({
         "email": draft.email, "name": given(&draft.name), "message": given(&draft.message), "language": given(&draft.language),

@@ -76,8 +76,7 @@ async fn row(call: &Call, email: &EmailAddress) -> Result<Row, StoreError> {
 
 /// `POST /admin/members`: the link is on the page that answers, and nowhere else.
 pub(super) async fn link(call: Call, sent: Result<Sent<For>, FormRejection>) -> Result<Answer, Answer> {
-    let Sent(sent) = sent.map_err(|rejection| call.bad_form(&rejection))?;
-    call.check(&sent.token)?;
+    let sent = call.taken(sent, |sent| &sent.token)?;
     let made = call.ask(Method::POST, "/api/v1/members/link", &json!({ "email": sent.email })).await;
     let made = made.map_err(|refused| call.not_done(&refused, "/admin/members"))?;
     let say = |key: &str| made.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();

@@ -8,6 +8,7 @@ mod apps;
 mod audit;
 mod bulk;
 mod call;
+mod cut;
 mod gate;
 mod guest;
 mod guests;
@@ -17,6 +18,8 @@ mod overview;
 mod page;
 mod people;
 mod requests;
+mod reviews;
+mod tokens;
 mod what_if;
 
 use std::sync::Arc;
@@ -45,6 +48,13 @@ pub struct UiState {
     pub keys: Arc<KeyRing>,
 }
 
+/// What a page works with: beside the above, the API, which is built once and asked on behalf of whoever is signed in.
+#[derive(Debug, Clone)]
+struct Pages {
+    ui: UiState,
+    api: Router,
+}
+
 /// The members' own pages. Every request must carry a [`crate::web::Peer`].
 pub fn ui(state: UiState) -> Router {
     Router::new()
@@ -60,14 +70,19 @@ pub fn ui(state: UiState) -> Router {
         .route("/admin/invitations/{id}/{deed}", post(invitations::change))
         .route("/admin/requests", get(requests::list))
         .route("/admin/requests/{id}", get(requests::show).post(requests::decide))
+        .route("/admin/reviews", get(reviews::list).post(reviews::begin))
+        .route("/admin/reviews/{id}", get(reviews::show).post(reviews::decide))
+        .route("/admin/reviews/{id}/{file}", get(reviews::report))
         .route("/admin/apps", get(apps::list))
         .route("/admin/apps/{id}", get(apps::show))
         .route("/admin/what-if", get(what_if::draft).post(what_if::decide))
         .route("/admin/audit", get(audit::list))
+        .route("/admin/tokens", get(tokens::list).post(tokens::create))
+        .route("/admin/tokens/{id}/revoke", post(tokens::revoke))
         .route("/admin/members", get(members::list).post(members::link))
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
         .layer(middleware::from_fn(named))
-        .with_state(state)
+        .with_state(Pages { api: super::unsigned(state.admin.clone()), ui: state })
 }
 
 /// Names the route for the log, which shows no path of the portal, and adds what every answer of the portal carries.

@@ -1,13 +1,15 @@
 //! The first page: who is in, what waits, what ends soon, what was refused lately, and whether the gateway is well.
 
 use axum::extract::Query;
+use http::Method;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::{
     call::Call,
     guests, invitations,
     page::{Mark, Page, Row, Section, Way},
-    requests,
+    requests, reviews,
 };
 use crate::{
     base::{AppId, Span, Timestamp},
@@ -37,24 +39,16 @@ pub(super) async fn show(call: Call, Query(which): Query<Which>) -> Result<Answe
     if matches!(call.actor, Actor::Inviter(_)) {
         return Ok(call.see("/admin/invitations"));
     }
-    let cuts = cuts(&call, &which.app)?;
+    let cuts = call.scope(&which.app)?.parts();
     let page = page(&call, &cuts, !which.app.is_empty()).await.map_err(|cause| call.unavailable(&cause))?;
     Ok(call.page(&page))
-}
-
-/// What the page is cut down to: `None` is everything. An owner sees all of the own apps, one after the other.
-#[expect(clippy::result_large_err, reason = "made once, for a request that is over with it")]
-fn cuts(call: &Call, named: &str) -> Result<Vec<Option<AppId>>, Answer> {
-    if named.is_empty() && !call.is_administrator() {
-        return Ok(call.apps().into_iter().map(Some).collect());
-    }
-    call.scope(named).map(|app| vec![app])
 }
 
 async fn page(call: &Call, cuts: &[Option<AppId>], named: bool) -> Result<Page, StoreError> {
     let mut sections = vec![
         waiting(call, cuts).await?,
         pending(call, cuts).await?,
+        open_reviews(call, cuts).await,
         ending(call, cuts).await?,
         refused(call, cuts).await?,
         present(call, cuts),
@@ -63,10 +57,7 @@ async fn page(call: &Call, cuts: &[Option<AppId>], named: bool) -> Result<Page, 
         sections.push(health(call).await?);
     }
     let current = cuts.first().and_then(Option::as_ref).filter(|_| named);
-    let mut ways = call.app_ways("/admin", current);
-    if !ways.is_empty() && !call.is_administrator() {
-        ways.insert(0, Way { href: "/admin".to_owned(), label: call.text("admin-all-apps"), current: !named });
-    }
+    let ways = call.app_ways("/admin", current);
     Ok(Page { part: "/admin", title: call.text("admin-overview"), ways, sections, ..Page::default() })
 }
 
@@ -74,19 +65,20 @@ impl Call {
     /// The same page about another app; nothing, where there is one app only.
     pub(super) fn app_ways(&self, path: &str, current: Option<&AppId>) -> Vec<Way> {
         let apps = self.apps();
-        if apps.len() < 2 {
+        // Inviters have their own invitations, whatever these are to.
+        if apps.len() < 2 || matches!(self.actor, Actor::Inviter(_)) {
             return Vec::new();
         }
         let all = Way { href: path.to_owned(), label: self.text("admin-all-apps"), current: current.is_none() };
         let one = |app: &AppId| Way { href: format!("{path}?app={app}"), label: self.app_name(app), current: current == Some(app) };
-        self.is_administrator().then_some(all).into_iter().chain(apps.iter().map(one)).collect()
+        [all].into_iter().chain(apps.iter().map(one)).collect()
     }
 }
 
 async fn waiting(call: &Call, cuts: &[Option<AppId>]) -> Result<Section, StoreError> {
     let (mut rows, mut left) = (Vec::new(), None);
     for app in cuts {
-        let wanted = Lately { app: app.clone(), state: Some("open"), before: None, limit: FEW };
+        let wanted = Lately { apps: app.iter().cloned().collect(), state: Some("open"), limit: FEW, ..Lately::default() };
         let open = call.ui.admin.store.latest_requests(&wanted).await?;
         rows.extend(open.items.iter().map(|request| requests::row(call, request)));
         left = left.or(open.next.map(|_| more(call, "/admin/requests", app.as_ref())));
@@ -98,13 +90,26 @@ async fn waiting(call: &Call, cuts: &[Option<AppId>]) -> Result<Section, StoreEr
 async fn pending(call: &Call, cuts: &[Option<AppId>]) -> Result<Section, StoreError> {
     let (mut rows, mut left) = (Vec::new(), None);
     for app in cuts {
-        let wanted = Lately { app: app.clone(), state: Some("pending"), before: None, limit: FEW };
+        let wanted = Lately { apps: app.iter().cloned().collect(), state: Some("pending"), limit: FEW, ..Lately::default() };
         let open = call.ui.admin.store.latest_invitations(&wanted).await?;
         rows.extend(open.items.iter().map(|invitation| invitations::row(call, invitation)));
         left = left.or(open.next.map(|_| more(call, "/admin/invitations", app.as_ref())));
     }
     let (title, empty) = (call.text("admin-pending"), call.text("admin-pending-none"));
     Ok(Section { title, empty, rows, more: left, ..Section::default() })
+}
+
+/// The reviews that are open, of what the page is about.
+async fn open_reviews(call: &Call, cuts: &[Option<AppId>]) -> Section {
+    let said = call.ask(Method::GET, "/api/v1/reviews?state=open&limit=50", &Value::Null).await.unwrap_or_default();
+    let shown = |review: &&Value| {
+        let app = review.get("app").and_then(Value::as_str).unwrap_or_default();
+        cuts.iter().any(|cut| cut.as_ref().is_none_or(|cut| cut.as_str() == app))
+    };
+    let rows: Vec<Row> = reviews::items(&said).iter().filter(shown).map(|review| reviews::row(call, review)).collect();
+    // Most of the time there are none, and nothing has to be said.
+    let title = if rows.is_empty() { String::new() } else { call.text("admin-reviews") };
+    Section { title, rows, ..Section::default() }
 }
 
 async fn ending(call: &Call, cuts: &[Option<AppId>]) -> Result<Section, StoreError> {

@@ -17,6 +17,8 @@ pub(super) struct Page {
     /// What was not.
     pub(super) alarm: Option<String>,
     pub(super) facts: Vec<(String, String)>,
+    /// How much of something is done, how much there is, and the same in words.
+    pub(super) progress: Option<(usize, usize, String)>,
     /// Other cuts of the same list.
     pub(super) ways: Vec<Way>,
     /// Forms that stand above everything else.
@@ -54,6 +56,8 @@ pub(super) struct Row {
     pub(super) mark: Option<Mark>,
     pub(super) lines: Vec<String>,
     pub(super) deeds: Vec<Form>,
+    /// The forms stand side by side.
+    pub(super) beside: bool,
 }
 
 /// A word that stands out.
@@ -165,24 +169,32 @@ impl Mark {
     }
 }
 
+/// Facts of a page, each with the text of its name; those that are not there or empty are left out.
+pub(super) fn facts_of<const N: usize>(call: &Call, facts: [(&str, Option<String>); N]) -> Vec<(String, String)> {
+    let there = |(id, value): (&str, Option<String>)| value.filter(|value| !value.is_empty()).map(|value| (call.text(id), value));
+    facts.into_iter().filter_map(there).collect()
+}
+
 impl Call {
     /// The parts of the administration that this one has.
     fn parts(&self, current: &str) -> Vec<Way> {
-        const ALL: [(&str, &str); 8] = [
+        const ALL: [(&str, &str); 10] = [
             ("/admin", "admin-overview"),
             ("/admin/guests", "admin-guests"),
             ("/admin/invitations", "admin-invitations"),
             ("/admin/requests", "admin-requests"),
+            ("/admin/reviews", "admin-reviews"),
             ("/admin/apps", "admin-apps"),
             ("/admin/what-if", "admin-what-if"),
             ("/admin/audit", "admin-audit"),
             ("/admin/members", "admin-members"),
+            ("/admin/tokens", "admin-tokens"),
         ];
         use crate::directory::Actor;
         let shown = |path: &str| match &self.actor {
             Actor::Administrator(_) => true,
-            Actor::Owner { .. } => !matches!(path, "/admin/audit" | "/admin/members"),
-            Actor::Inviter(_) => path == "/admin/invitations",
+            Actor::Owner { .. } => !matches!(path, "/admin/audit" | "/admin/members" | "/admin/tokens"),
+            Actor::Inviter(_) => matches!(path, "/admin/invitations" | "/admin/reviews"),
             Actor::Machine | Actor::Token(_) | Actor::Guest { .. } | Actor::System => false,
         };
         let way = |(path, text): &(&str, &str)| Way { href: (*path).to_owned(), label: self.text(text), current: *path == current };

@@ -30,8 +30,7 @@ pub(super) async fn guest(
     Path((id, deed)): Path<(String, String)>,
     sent: Result<Form<Sent>, FormRejection>,
 ) -> Result<Answer, Answer> {
-    let Form(sent) = sent.map_err(|rejection| call.bad_form(&rejection))?;
-    call.check(&sent.token)?;
+    let sent = call.taken(sent, |sent| &sent.token)?;
     let id: GuestId = id.parse().map_err(|_| call.missing())?;
     let path = format!("/api/v1/guests/{id}");
     let reason = Some(sent.reason.trim()).filter(|reason| !reason.is_empty());
@@ -53,17 +52,17 @@ pub(super) async fn grant(
     Path((id, deed)): Path<(String, String)>,
     sent: Result<Form<Sent>, FormRejection>,
 ) -> Result<Answer, Answer> {
-    let Form(sent) = sent.map_err(|rejection| call.bad_form(&rejection))?;
-    call.check(&sent.token)?;
+    let sent = call.taken(sent, |sent| &sent.token)?;
     let guest: GuestId = sent.back.parse().map_err(|_| call.missing())?;
     let id: crate::base::GrantId = id.parse().map_err(|_| call.missing())?;
     let path = format!("/api/v1/grants/{id}");
     let done = match deed.as_str() {
         "extend" => call.ask(Method::PATCH, &path, &json!({ "extend_by": sent.by })).await,
+        "restore" => call.ask(Method::POST, &format!("{path}/restore"), &json!({})).await,
         "revoke" => call.ask(Method::DELETE, &path, &json!({})).await,
         _ => return Err(call.missing()),
     };
-    back(&call, guest, &deed, done)
+    back(&call, guest, if deed == "restore" { "grant-restore" } else { deed.as_str() }, done)
 }
 
 #[expect(clippy::result_large_err, reason = "made once, for a request that is over with it")]

@@ -10,31 +10,18 @@ use serde_json::json;
 
 use super::{
     call::Call,
-    page::{Field, Form, Input, Mark, Page, Row, Section, Way},
+    cut::{Cut, Wanted},
+    page::{Field, Form, Input, Mark, Page, Row, Section, Way, facts_of},
 };
 use crate::{
     base::RequestId,
     directory::{DecideRequest, Request, RequestKind, RequestState, Target, may},
-    store::{Cursor, Lately},
     web::Answer,
 };
 
-/// Rows of a page.
-const ROWS: u32 = 50;
 /// The states that a list can be cut down to, and their texts.
-const STATES: [(&str, &str); 4] =
-    [("open", "admin-is-open"), ("approved", "admin-is-approved"), ("denied", "admin-is-denied"), ("withdrawn", "admin-is-withdrawn")];
-
-/// What is wanted.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Wanted {
-    #[serde(default)]
-    app: String,
-    #[serde(default)]
-    state: String,
-    #[serde(default)]
-    before: String,
-}
+const STATES: &[(&str, &str)] =
+    &[("open", "admin-is-open"), ("approved", "admin-is-approved"), ("denied", "admin-is-denied"), ("withdrawn", "admin-is-withdrawn")];
 
 /// What is decided.
 #[derive(Debug, Deserialize)]
@@ -49,23 +36,16 @@ pub(super) struct Decision {
 
 /// `GET /admin/requests`.
 pub(super) async fn list(call: Call, Query(wanted): Query<Wanted>) -> Result<Answer, Answer> {
-    let app = call.scope(&wanted.app)?;
-    let asked = if wanted.state.is_empty() { "open" } else { wanted.state.as_str() };
-    let state = STATES.iter().map(|(state, _)| *state).find(|state| *state == asked);
-    let lately = Lately { app: app.clone(), state, before: Cursor::parse(&wanted.before), limit: ROWS };
-    let found = call.ui.admin.store.latest_requests(&lately).await.map_err(|cause| call.unavailable(&cause))?;
-    let base = app.as_ref().map_or_else(|| "/admin/requests?".to_owned(), |app| format!("/admin/requests?app={app}&"));
-    let mut ways = call.app_ways("/admin/requests", app.as_ref());
-    ways.extend(STATES.map(|(one, text)| Way { href: format!("{base}state={one}"), label: call.text(text), current: state == Some(one) }));
-    let cut = state.map_or_else(String::new, |state| format!("state={state}&"));
+    let cut = Cut::new(("/admin/requests", wanted.scope(&call)?), STATES, &wanted, "open");
+    let found = call.ui.admin.store.latest_requests(&cut.lately()).await.map_err(|cause| call.unavailable(&cause))?;
     let page = Page {
         part: "/admin/requests",
         title: call.text("admin-requests"),
-        ways,
+        ways: cut.ways(&call),
         sections: vec![Section {
             empty: call.text("admin-waiting-none"),
             rows: found.items.iter().map(|request| row(&call, request)).collect(),
-            more: found.next.map(|next| Way { href: format!("{base}{cut}before={next}"), label: call.text("admin-more"), current: false }),
+            more: cut.more(&call, found.next),
             ..Section::default()
         }],
         ..Page::default()
@@ -126,27 +106,26 @@ pub(super) async fn show(call: Call, Path(id): Path<String>) -> Result<Answer, A
 }
 
 fn facts(call: &Call, request: &Request) -> Vec<(String, String)> {
-    let mut facts = Vec::new();
-    let mut say = |id: &str, value: Option<String>| facts.extend(value.filter(|v| !v.is_empty()).map(|value| (call.text(id), value)));
-    say("admin-state", mark(call, request).map(|mark| mark.text));
-    say("admin-name", request.name.clone());
-    say("admin-app", Some(call.app_name(&request.app)));
-    say("admin-created", Some(call.moment(request.created)));
-    say("admin-valid-until", Some(call.moment(request.expires)));
-    say("admin-reason", request.reason.clone());
-    say("admin-sponsor", request.sponsor.as_ref().map(ToString::to_string));
-    match &request.state {
-        RequestState::Approved { at, by } => {
-            say("admin-decided", Some(call.moment(*at)));
-            say("admin-decided-by", by.as_ref().map(ToString::to_string));
-        }
-        RequestState::Denied { at, by, message } => {
-            say("admin-decided", Some(call.moment(*at)));
-            say("admin-decided-by", by.as_ref().map(ToString::to_string));
-            say("admin-message", message.clone());
-        }
-        RequestState::Checking { .. } | RequestState::Open | RequestState::Withdrawn { .. } => {}
-    }
+    let (decided, by, message) = match &request.state {
+        RequestState::Approved { at, by } => (Some(call.moment(*at)), by.as_ref(), None),
+        RequestState::Denied { at, by, message } => (Some(call.moment(*at)), by.as_ref(), message.clone()),
+        RequestState::Checking { .. } | RequestState::Open | RequestState::Withdrawn { .. } => (None, None, None),
+    };
+    let mut facts = facts_of(
+        call,
+        [
+            ("admin-state", mark(call, request).map(|mark| mark.text)),
+            ("admin-name", request.name.clone()),
+            ("admin-app", Some(call.app_name(&request.app))),
+            ("admin-created", Some(call.moment(request.created))),
+            ("admin-valid-until", Some(call.moment(request.expires))),
+            ("admin-reason", request.reason.clone()),
+            ("admin-sponsor", request.sponsor.as_ref().map(ToString::to_string)),
+            ("admin-decided", decided),
+            ("admin-decided-by", by.map(ToString::to_string)),
+            ("admin-message", message),
+        ],
+    );
     for answer in request.answers.iter().filter(|answer| !answer.value.is_empty()) {
         facts.push((answer.label.clone(), answer.value.clone()));
     }
@@ -170,8 +149,7 @@ fn deeds(call: &Call, request: &Request) -> Vec<Form> {
 
 /// `POST /admin/requests/{id}`.
 pub(super) async fn decide(call: Call, Path(id): Path<String>, sent: Result<Sent<Decision>, FormRejection>) -> Result<Answer, Answer> {
-    let Sent(sent) = sent.map_err(|rejection| call.bad_form(&rejection))?;
-    call.check(&sent.token)?;
+    let sent = call.taken(sent, |sent| &sent.token)?;
     let request = find(&call, &id).await?;
     let path = format!("/api/v1/requests/{}", request.id);
     let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());

@@ -214,17 +214,19 @@ impl Desk {
     }
 }
 
-const PAGES: [&str; 10] = [
+const PAGES: [&str; 12] = [
     "/admin",
     "/admin/guests",
     "/admin/invitations",
     "/admin/invitations/new",
     "/admin/invitations/bulk",
     "/admin/requests",
+    "/admin/reviews",
     "/admin/apps",
     "/admin/what-if",
     "/admin/audit",
     "/admin/members",
+    "/admin/tokens",
 ];
 
 #[tokio::test]
@@ -234,7 +236,8 @@ async fn strangers_are_sent_to_sign_in_and_guests_find_nothing() {
     let own = format!("/admin/guests/{}", ann.id);
     for path in PAGES.into_iter().chain([own.as_str(), "/admin/apps/charts"]) {
         let stranger = desk.get("", path).await;
-        assert!(stranger.status == 303 && stranger.location == "/signin?to=admin", "{path}: {}", stranger.status);
+        let back = if path == "/admin" { "/signin?to=admin".to_owned() } else { format!("/signin?to=at:{path}") };
+        assert!(stranger.status == 303 && stranger.location == back, "{path}: {} {}", stranger.status, stranger.location);
         let guest = desk.get(&cookies, path).await;
         assert!(guest.status == 404 && !guest.body.contains("charts"), "{path}: {} {}", guest.status, guest.body);
     }
@@ -413,4 +416,59 @@ async fn what_if_says_what_each_policy_does_and_what_is_wrong_with_the_question(
     assert_eq!(ask(&[("app", "charts"), ("request", "GET /"), ("more", "nonsense")]).await.status, 400);
     assert_eq!(ask(&[("app", "charts"), ("guest", "no@partner.example")]).await.status, 404);
     assert!(ann.is_active());
+}
+
+#[tokio::test]
+async fn an_owner_answers_for_every_access_of_a_review_and_can_take_an_answer_back() {
+    let desk = Desk::open().await;
+    let (ops, lee) = (desk.member(OPS).await, desk.member(LEE).await);
+    for email in [ANN, "bob@partner.example", "cay@partner.example"] {
+        desk.guest(email, &["charts"]).await;
+    }
+    let begun = desk.post(&lee, "/admin/reviews", "/admin/reviews", &[("app", "charts")]).await;
+    assert!(begun.status == 303 && begun.location.ends_with("?done=open"), "{} {}", begun.status, begun.body);
+    let path = begun.location.trim_end_matches("?done=open").to_owned();
+    let page = desk.get(&lee, &path).await;
+    assert!(page.body.contains("0 of 3 answered") && page.body.contains(ANN) && page.body.contains("Keep all 3"), "{}", page.body);
+    assert!(desk.get(&lee, "/admin").await.body.contains(&path), "the overview leads there");
+    let grant = |body: &str, email: &str| {
+        let row = body.split("<li>").find(|row| row.contains(email)).unwrap().to_owned();
+        row.split("name=\"grant\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+    };
+    let ann = grant(&page.body, ANN);
+    let removed = desk.post(&lee, &path, &path, &[("decision", "remove"), ("grant", &ann)]).await;
+    assert_eq!(removed.location, format!("{path}?done=remove"), "{}", removed.body);
+    assert!(desk.get(&lee, &path).await.body.contains("1 of 3 answered"));
+    let guest = desk.state.admin.store.guest_by_email(&address(ANN)).await.unwrap().unwrap();
+    let own = format!("/admin/guests/{}", guest.id);
+    let back = desk.post(&lee, &own, &format!("/admin/grants/{ann}/restore"), &[("back", &guest.id.to_string())]).await;
+    assert_eq!(back.location, format!("{own}?done=grant-restore"), "{}", back.body);
+    let rest = desk.post(&lee, &path, &path, &[("decision", "keep")]).await;
+    assert_eq!(rest.status, 303);
+    let done = desk.get(&lee, &path).await;
+    assert!(done.body.contains("3 of 3 answered") && !done.body.contains("Keep all"), "{}", done.body);
+    let report = desk.get(&lee, &format!("{path}/report.csv")).await;
+    assert!(report.status == 200 && report.body.lines().count() == 4, "{}", report.body);
+    assert!(desk.get(&ops, &path).await.status == 200 && desk.get(&ops, &format!("{path}/report.xml")).await.status == 404);
+    let (_, guest) = desk.guest("dan@partner.example", &["wiki"]).await;
+    assert_eq!(desk.get(&guest, &path).await.status, 404);
+}
+
+#[tokio::test]
+async fn tokens_are_made_shown_once_and_revoked_by_administrators_alone() {
+    let desk = Desk::open().await;
+    let (ops, lee) = (desk.member(OPS).await, desk.member(LEE).await);
+    assert_eq!(desk.get(&lee, "/admin/tokens").await.status, 404);
+    let fields = [("name", "Onboarding"), ("role", "owner"), ("app", "charts"), ("lasts", "30d")];
+    let made = desk.post(&ops, "/admin/tokens", "/admin/tokens", &fields).await;
+    assert!(made.status == 200 && made.body.contains("shown once"), "{}", made.body);
+    let shown = made.body.split("<pre").nth(1).unwrap().split('>').nth(1).unwrap().split('<').next().unwrap().to_owned();
+    let list = desk.get(&ops, "/admin/tokens").await;
+    assert!(list.body.contains("Onboarding") && list.body.contains("owner (charts)") && !list.body.contains(&shown), "{}", list.body);
+    let wrong = desk.post(&ops, "/admin/tokens", "/admin/tokens", &[("role", "owner"), ("lasts", "30d")]).await;
+    assert!(wrong.status == 400 && wrong.body.contains("names the"), "{}", wrong.body);
+    let id = desk.state.admin.store.tokens().await.unwrap()[0].token.id;
+    let revoked = desk.post(&ops, "/admin/tokens", &format!("/admin/tokens/{id}/revoke"), &[]).await;
+    assert_eq!(revoked.location, "/admin/tokens?done=revoke", "{}", revoked.body);
+    assert!(desk.get(&ops, "/admin/tokens").await.body.contains("revoked"));
 }

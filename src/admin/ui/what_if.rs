@@ -40,8 +40,7 @@ pub(super) async fn draft(call: Call, Query(asked): Query<Asked>) -> Result<Answ
 
 /// `POST /admin/what-if`.
 pub(super) async fn decide(call: Call, sent: Result<Sent<Asked>, FormRejection>) -> Result<Answer, Answer> {
-    let Sent(asked) = sent.map_err(|rejection| call.bad_form(&rejection))?;
-    call.check(&asked.token)?;
+    let asked = call.taken(sent, |sent| &sent.token)?;
     let mut page = form_page(&call, &asked)?;
     let body = match body(&call, &asked) {
         Ok(body) => body,

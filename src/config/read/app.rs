@@ -21,7 +21,7 @@ pub(super) struct AppRead {
     pub(super) app: Option<App>,
 }
 
-pub(super) const KNOWN: [&str; 24] = [
+pub(super) const KNOWN: [&str; 25] = [
     "id",
     "name",
     "logo",
@@ -45,6 +45,7 @@ pub(super) const KNOWN: [&str; 24] = [
     "breaker",
     "signup",
     "inactive_after",
+    "review",
     "client_certificate",
 ];
 const LATER: [&str; 3] = ["invitations", "session", "geoip"];
@@ -83,6 +84,7 @@ impl Read<'_> {
         let breaker = fields.get("breaker").and_then(|n| self.breaker(n));
         let signup = fields.get("signup").and_then(|n| self.signup(n));
         let inactive_after = fields.get("inactive_after").and_then(|n| self.span(n, Span::hours(1), Span::days(3_650)));
+        let review = fields.get("review").and_then(|n| self.review(n));
         let asks = [("never", AskForCertificate::Never), ("ask", AskForCertificate::Ask)];
         let client_certificate = self.or(fields.get("client_certificate"), AskForCertificate::default(), |r, n| r.choice(n, &asks));
         let asks = fields.get("client_certificate").filter(|_| client_certificate == AskForCertificate::Ask).map(|node| node.at);
@@ -111,6 +113,7 @@ impl Read<'_> {
             breaker,
             signup,
             inactive_after,
+            review,
             client_certificate,
         });
         Some(AppRead { id: id.map(|id| (id, at("id"))), host: host.map(|host| (host, at("host"))), upstreams, asks, app })

@@ -12,6 +12,7 @@ mod limits;
 mod mail;
 mod parts;
 mod provider;
+mod review;
 mod rewrite;
 mod secrets;
 mod signup;
@@ -110,6 +111,7 @@ impl whole::Parts {
             roles: self.roles,
             outbound: self.outbound,
             lifecycle: self.lifecycle,
+            exclusive: self.exclusive,
             policies: self.policies,
             hold_back: self.hold_back,
             trusted_proxies: self.trusted_proxies,

@@ -127,6 +127,15 @@ apps:
       add: {{ 'X B': c }}
       remove: [X-B, Content-Length, Server]
 ");
+    reviews_and_duties_that_cannot_be: format!("{REST}exclusive: [[charts, wikki], [charts:reader, charts], charts]
+apps:
+  - id: charts
+    host: charts.example.com
+    upstream: http://10.0.0.5:8080
+    owners: [lee@example.com]
+    review: {{ every: 7d, answer_within: 14d, reminders: [20d, 1d], reviewers: managers, first: monday }}
+  - {{ id: wiki, host: wiki.example.com, upstream: http://10.0.0.6:8080, owners: [lee@example.com], review: {{ every: 10m }} }}
+");
     rewriting_that_cannot_be: format!("{REST}apps:
   - id: charts
     host: charts.example.com

@@ -13,7 +13,7 @@ use super::{
     fields::{Fields, Read},
 };
 use crate::{
-    base::{At, Host, Prefix, Severity, Span, yaml::Node},
+    base::{At, Exclusions, Host, Prefix, Severity, Span, yaml::Node},
     config::{
         App, Config, ConnectionLimits, DRAIN, Forward, GeoIp, Identity, Invitations, Lifecycle, Listen, Log, Mail, Outbound, Place, Portal,
         Roles, Scheme, SessionCeilings, Storage, Tls, Upstream, UpstreamHost,
@@ -35,6 +35,7 @@ pub(super) struct Parts {
     pub(super) roles: Roles,
     pub(super) outbound: Outbound,
     pub(super) lifecycle: Lifecycle,
+    pub(super) exclusive: Exclusions,
     pub(super) policies: PathBuf,
     pub(super) hold_back: Option<u8>,
     pub(super) trusted_proxies: Vec<Prefix>,
@@ -47,7 +48,7 @@ pub(super) struct Parts {
     pub(super) apps: Vec<App>,
 }
 
-pub(super) const KNOWN: [&str; 22] = [
+pub(super) const KNOWN: [&str; 23] = [
     "listen",
     "data_dir",
     "portal",
@@ -60,6 +61,7 @@ pub(super) const KNOWN: [&str; 22] = [
     "roles",
     "outbound",
     "lifecycle",
+    "exclusive",
     "policies",
     "hold_back",
     "trusted_proxies",
@@ -98,6 +100,7 @@ impl Read<'_> {
             roles: self.or(fields.get("roles"), Roles::default(), Self::roles),
             outbound: self.or(fields.get("outbound"), Outbound::default(), Self::outbound),
             lifecycle: self.or(fields.get("lifecycle"), Lifecycle::default(), Self::lifecycle),
+            exclusive: fields.get("exclusive").map(|n| self.exclusive(n, &apps)).unwrap_or_default(),
             policies: self.folder(&fields, "policies"),
             hold_back: self.or(fields.get("hold_back"), Some(Config::HOLD_BACK), Self::hold_back),
             trusted_proxies,

@@ -1,7 +1,7 @@
 //! Lists for people. Where several things may be asked for, each has a statement of its own: one that covers all would read whole tables.
 
 use serde::de::DeserializeOwned;
-use sqlx::{AssertSqlSafe, Row, SqliteConnection};
+use sqlx::{AssertSqlSafe, Row, SqliteConnection, sqlite::SqliteRow};
 
 use super::{
     super::{
@@ -11,7 +11,10 @@ use super::{
     },
     SqliteStore, StoreError, rows,
 };
-use crate::directory::{Grant, Guest, Invitation, audit::Stored};
+use crate::{
+    base::AppId,
+    directory::{Grant, Guest, Invitation, audit::Stored},
+};
 
 const SEARCH_ALL: &str = "SELECT body FROM guests WHERE email > $1 ORDER BY email LIMIT $2";
 const SEARCH_STATE: &str = "SELECT body FROM guests WHERE state = $3 AND email > $1 ORDER BY email LIMIT $2";
@@ -31,11 +34,12 @@ const ENDING_IN_APP: &str =
     "SELECT body FROM grants WHERE state = 'active' AND app = $4 AND until >= $1 AND until < $2 ORDER BY until LIMIT $3";
 
 /// A list with the newest first: which table, and what it is cut down to.
-fn lately(table: &str, wanted: &Lately) -> String {
-    let app = if wanted.app.is_some() { " AND app = $5" } else { "" };
+fn lately(table: &str, of_app: bool, wanted: &Lately) -> String {
+    let app = if of_app { " AND app = $5" } else { "" };
     let state = if wanted.state.is_some() { " AND state = $4" } else { "" };
+    let by = if wanted.by.is_some() { " AND inviter = $6 AND inviter <> ''" } else { "" };
     format!(
-        "SELECT created, id, body FROM {table} WHERE (created, id) < ($1, $2){app}{state} \
+        "SELECT created, id, body FROM {table} WHERE (created, id) < ($1, $2){app}{state}{by} \
          ORDER BY created DESC, id DESC LIMIT $3"
     )
 }
@@ -70,15 +74,35 @@ fn entries(wanted: &Entries) -> String {
 
 impl SqliteStore {
     pub(super) async fn search(&self, search: &Search) -> Result<Vec<Guest>, StoreError> {
+        let mut found = match search.apps.as_slice() {
+            [] => self.search_in(search, None).await?,
+            apps => {
+                let mut found = Vec::new();
+                for app in apps {
+                    found.extend(self.search_in(search, Some(app)).await?);
+                }
+                found
+            }
+        };
+        // A guest of several apps is found in each of them.
+        if search.apps.len() > 1 {
+            found.sort_by(|a, b| a.email.cmp(&b.email));
+            found.dedup_by(|a, b| a.id == b.id);
+            found.truncate(usize::try_from(search.limit).unwrap_or(usize::MAX));
+        }
+        Ok(found)
+    }
+
+    async fn search_in(&self, search: &Search, app: Option<&AppId>) -> Result<Vec<Guest>, StoreError> {
         let limit = i64::from(search.limit.clamp(1, 500));
-        let app = search.app.as_ref().map_or("", |app| app.as_str());
-        let bodies: Vec<String> = match (&search.words, &search.app, search.state) {
+        let id = app.map_or("", |app| app.as_str());
+        let bodies: Vec<String> = match (&search.words, app, search.state) {
             (Some(words), ..) => {
                 let words = folded(words);
                 let end = format!("{words}\u{10ffff}");
-                sqlx::query_scalar(SEARCH_WORDS).bind(words).bind(limit).bind(app).bind(end).fetch_all(&self.readers).await?
+                sqlx::query_scalar(SEARCH_WORDS).bind(words).bind(limit).bind(id).bind(end).fetch_all(&self.readers).await?
             }
-            (None, Some(_), _) => sqlx::query_scalar(SEARCH_APP).bind(&search.after).bind(limit).bind(app).fetch_all(&self.readers).await?,
+            (None, Some(_), _) => sqlx::query_scalar(SEARCH_APP).bind(&search.after).bind(limit).bind(id).fetch_all(&self.readers).await?,
             (None, None, Some(state)) => {
                 sqlx::query_scalar(SEARCH_STATE).bind(&search.after).bind(limit).bind(state).fetch_all(&self.readers).await?
             }
@@ -93,22 +117,35 @@ impl SqliteStore {
         wanted: &Lately,
         what: &'static str,
     ) -> Result<Page<T>, StoreError> {
-        // The words of the statement are ours; what is asked for is bound.
-        let text = if table == "invitations" && wanted.app.is_some() { offered(wanted) } else { lately(table, wanted) };
-        let (at, id) = wanted.before.as_ref().map_or((i64::MAX, ""), |before| (before.at, before.id.as_str()));
         let limit = i64::from(wanted.limit.clamp(1, 500)) + 1;
-        let query = sqlx::query(AssertSqlSafe(text)).bind(at).bind(id).bind(limit);
-        let query = query.bind(wanted.state.unwrap_or("")).bind(wanted.app.as_ref().map_or("", |app| app.as_str()));
-        let mut found = query.fetch_all(&self.readers).await?;
+        let mut found: Vec<(i64, String, String)> = Vec::new();
+        let parts: Vec<Option<&AppId>> = if wanted.apps.is_empty() { vec![None] } else { wanted.apps.iter().map(Some).collect() };
+        for app in &parts {
+            for row in self.latest_of(table, wanted, *app, limit).await? {
+                found.push((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
+            }
+        }
+        // An invitation to several apps is found in each of them.
+        if parts.len() > 1 {
+            found.sort_by(|a, b| (b.0, &b.1).cmp(&(a.0, &a.1)));
+            found.dedup_by(|a, b| a.1 == b.1);
+        }
         let most = usize::try_from(limit - 1).unwrap_or(usize::MAX);
         let more = found.len() > most;
         found.truncate(most);
-        let next = match found.last() {
-            Some(row) if more => Some(Cursor { at: row.try_get(0)?, id: row.try_get(1)? }),
-            Some(_) | None => None,
-        };
-        let items = found.iter().map(|row| rows::entity(row.try_get(2)?, what)).collect::<Result<_, StoreError>>()?;
+        let next = found.last().filter(|_| more).map(|(at, id, _)| Cursor { at: *at, id: id.clone() });
+        let items = found.iter().map(|(_, _, body)| rows::entity(body, what)).collect::<Result<_, StoreError>>()?;
         Ok(Page { items, next })
+    }
+
+    async fn latest_of(&self, table: &str, wanted: &Lately, app: Option<&AppId>, limit: i64) -> Result<Vec<SqliteRow>, StoreError> {
+        // The words of the statement are ours; what is asked for is bound.
+        let text = if table == "invitations" && app.is_some() { offered(wanted) } else { lately(table, app.is_some(), wanted) };
+        let (at, id) = wanted.before.as_ref().map_or((i64::MAX, ""), |before| (before.at, before.id.as_str()));
+        let query = sqlx::query(AssertSqlSafe(text)).bind(at).bind(id).bind(limit);
+        let query = query.bind(wanted.state.unwrap_or("")).bind(app.map_or("", |app| app.as_str()));
+        let query = query.bind(wanted.by.as_ref().map(ToString::to_string).unwrap_or_default());
+        Ok(query.fetch_all(&self.readers).await?)
     }
 
     pub(super) async fn latest_of_audit(&self, wanted: &Entries) -> Result<Vec<Stored>, StoreError> {
@@ -156,18 +193,22 @@ mod tests {
 
     use super::*;
     use crate::{
-        base::{AppId, GuestId, Id as _},
+        base::{GuestId, Id as _, TokenId},
+        directory::Inviter,
         store::{StoreKeys, suite::Counting},
     };
 
     /// Every statement that a list can come to.
     fn statements() -> Vec<String> {
         let mut all: Vec<String> = [SEARCH_ALL, SEARCH_STATE, SEARCH_APP, SEARCH_WORDS, ENDING, ENDING_IN_APP].map(str::to_owned).to_vec();
+        all.extend(super::super::reviews::LISTS.map(str::to_owned));
         let app = || AppId::parse("charts").ok();
         for (app, state) in [(None, None), (None, Some("open")), (app(), None), (app(), Some("open"))] {
-            let wanted = Lately { app: app.clone(), state, before: None, limit: 50 };
-            all.push(lately("requests", &wanted));
-            all.push(if app.is_some() { offered(&wanted) } else { lately("invitations", &wanted) });
+            let wanted = Lately { state, limit: 50, ..Lately::default() };
+            all.push(lately("requests", app.is_some(), &wanted));
+            all.push(if app.is_some() { offered(&wanted) } else { lately("invitations", false, &wanted) });
+            let by = Some(Inviter::Token(TokenId::from_bytes([1; 16])));
+            all.push(lately("invitations", false, &Lately { by, state: None, ..wanted }));
         }
         for n in 0..8 {
             let guest = (n & 1 > 0).then(|| GuestId::from_bytes([1; 16]));

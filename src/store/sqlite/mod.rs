@@ -4,6 +4,7 @@ mod answers;
 mod lists;
 mod open;
 mod read;
+mod reviews;
 mod rows;
 mod write;
 
@@ -15,14 +16,16 @@ use sqlx::SqlitePool;
 use self::read::Order;
 
 use super::{
-    AuditFilter, Began, Changed, Counted, Counter, DueMail, Ending, Entries, GuestFilter, InvitationFilter, Lately, Limit, MailState, Note,
-    Page, PageRequest, RequestFilter, Revision, Search, SessionRecord, Store, StoreError, StoreKeys, TokenKind, TokenRecord,
+    Access, AuditFilter, Began, Changed, Counted, Counter, Decided, DueMail, Ending, Entries, GuestFilter, InvitationFilter, Lately, Left,
+    Limit, MailState, Note, Page, PageRequest, RequestFilter, Reviews, Revision, Search, SessionRecord, Store, StoreError, StoreKeys,
+    Tallied, TokenKind, TokenRecord,
 };
 use crate::{
     base::{
-        AppId, Digest, EmailAddress, Entropy, GrantId, GuestId, InvitationId, MailId, Name, RequestId, SessionId, Stay, Timestamp, TokenId,
+        AppId, Digest, EmailAddress, Entropy, GrantId, GuestId, InvitationId, MailId, Name, RequestId, ReviewId, SessionId, Stay,
+        Timestamp, TokenId,
     },
-    directory::{Factors, Grant, Guest, Invitation, Proposal, Request, Session, audit},
+    directory::{Factors, Grant, Guest, Invitation, Proposal, Request, Review, Session, Verdict, audit},
 };
 
 /// A database in one file on this machine.
@@ -252,6 +255,46 @@ impl Store for SqliteStore {
 
     async fn ending_grants(&self, wanted: &Ending) -> Result<Vec<Grant>, StoreError> {
         self.ending_grants(wanted).await
+    }
+
+    async fn review(&self, id: ReviewId) -> Result<Option<Review>, StoreError> {
+        self.review_by_id(id).await
+    }
+
+    async fn latest_review(&self, app: &AppId) -> Result<Option<Review>, StoreError> {
+        self.latest_review_of(app).await
+    }
+
+    async fn reviews(&self, wanted: &Reviews) -> Result<Page<Review>, StoreError> {
+        self.reviews_wanted(wanted).await
+    }
+
+    async fn left_to_review(&self, wanted: &Left) -> Result<Page<Access>, StoreError> {
+        self.left(wanted).await
+    }
+
+    async fn tally_review(&self, review: &Review, now: Timestamp, sponsor: Option<&EmailAddress>) -> Result<Tallied, StoreError> {
+        self.tallied(review, now, sponsor).await
+    }
+
+    async fn sponsors_left(&self, review: &Review, now: Timestamp) -> Result<Vec<EmailAddress>, StoreError> {
+        self.sponsors_of_left(review, now).await
+    }
+
+    async fn accesses(&self, app: &AppId, now: Timestamp) -> Result<u64, StoreError> {
+        self.n_left(app, Timestamp::NEVER, now).await
+    }
+
+    async fn unseen_since(&self, app: &AppId, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        self.looked_at_since(app, now).await
+    }
+
+    async fn verdict(&self, review: ReviewId, grant: GrantId) -> Result<Option<Verdict>, StoreError> {
+        self.verdict_about(review, grant).await
+    }
+
+    async fn verdicts(&self, review: ReviewId, after: Option<GrantId>, limit: u32) -> Result<Vec<Decided>, StoreError> {
+        self.verdicts_of(review, after, limit).await
     }
 
     async fn tidy(&self, now: Timestamp) -> Result<(), StoreError> {

@@ -6,6 +6,7 @@ use super::{
     super::{Counted, Counter, Delivery, DueMail, Limit, Note, Revision, sql},
     SqliteStore, StoreError,
     lists::{list_guest, list_invitation},
+    reviews::{put_review, put_verdict},
     rows,
 };
 use crate::{
@@ -159,6 +160,8 @@ async fn check(tx: &mut SqliteConnection, key: &Key, expected: Version) -> Resul
         Key::Request(id) => (sql::VERSION_OF_REQUEST, id.to_string()),
         Key::Factors(guest) => (sql::VERSION_OF_FACTORS, guest.to_string()),
         Key::Token(id) => (sql::VERSION_OF_TOKEN, id.to_string()),
+        Key::Review(id) => (sql::VERSION_OF_REVIEW, id.to_string()),
+        Key::Verdict(id) => (sql::VERSION_OF_VERDICT, id.to_string()),
     };
     let found: Option<i64> = sqlx::query_scalar(statement).bind(id).fetch_optional(tx).await?;
     if found.map_or(0, rows::number) == expected.0 { Ok(()) } else { Err(StoreError::Conflict) }
@@ -172,7 +175,8 @@ async fn put(tx: &mut SqliteConnection, change: &Change) -> Result<(), StoreErro
             .bind(rows::body(g, "guest")?)
             .bind(g.email.to_string())
             .bind(sql::guest_state(&g.state))
-            .bind(g.created.as_millis()),
+            .bind(g.created.as_millis())
+            .bind(g.sponsor.as_ref().map_or("", |sponsor| sponsor.as_str()).to_owned()),
         Change::PutInvitation(i) => sqlx::query(sql::PUT_INVITATION)
             .bind(i.id.to_string())
             .bind(rows::stored(i.version.0))
@@ -194,7 +198,8 @@ async fn put(tx: &mut SqliteConnection, change: &Change) -> Result<(), StoreErro
             .bind(g.app.to_string())
             .bind(sql::grant_state(&g.state))
             .bind(g.invitation.to_string())
-            .bind(g.until.map(|until| until.as_millis())),
+            .bind(g.until.map(|until| until.as_millis()))
+            .bind(g.from.as_millis()),
         Change::PutSession(s) => sqlx::query(sql::PUT_SESSION)
             .bind(s.id.to_string())
             .bind(rows::stored(s.version.0))
@@ -226,6 +231,8 @@ async fn put(tx: &mut SqliteConnection, change: &Change) -> Result<(), StoreErro
             .bind(rows::body(t, "token")?)
             .bind(sql::hex(&t.digest))
             .bind(t.created.as_millis()),
+        Change::PutReview(review) => return put_review(tx, review).await,
+        Change::PutVerdict(verdict) => return put_verdict(tx, verdict).await,
     };
     query.fetch_optional(&mut *tx).await?.ok_or(StoreError::Conflict)?;
     if let Change::PutGuest(guest) = change {
@@ -273,7 +280,9 @@ async fn tell(tx: &mut SqliteConnection, proposal: &Proposal) -> Result<Revision
             | Change::PutGrant(_)
             | Change::PutRequest(_)
             | Change::PutFactors(_)
-            | Change::PutToken(_) => None,
+            | Change::PutToken(_)
+            | Change::PutReview(_)
+            | Change::PutVerdict(_) => None,
         };
         let query = sqlx::query(sql::TELL).bind(revision).bind(proposal.at.as_millis()).bind(kind).bind(id);
         // What concerns no guest has an empty name there.

@@ -18,6 +18,7 @@ mod draft;
 mod factors;
 mod matters;
 mod own;
+mod reviews;
 mod sample;
 
 pub use draft::{Draft, Letter};
@@ -27,6 +28,7 @@ pub use matters::{
     to_decide, unused, unused_soon,
 };
 pub use own::{guest_left, you_left};
+pub use reviews::{review_over, to_review};
 pub use sample::{sample, try_out};
 
 /// What an invitation says.

@@ -53,3 +53,6 @@ need-terms = قبول شروط الاستخدام
 need-known-device = جهاز استخدمته هنا من قبل
 need-approval = موافقة أحد المسؤولين على دخولك
 need-justification = سبب زيارتك
+excluded-title = هذا الوصول يستبعد وصولاً آخر
+excluded-why = شيء لديك أو عُرض عليك لا يجوز أن يجتمع مع هذا.
+excluded-next = اسأل { $inviter } أيهما تحتاج إليه.

@@ -53,3 +53,6 @@ need-terms = dass Sie Nutzungsbedingungen annehmen
 need-known-device = ein Gerät, das Sie hier schon benutzt haben
 need-approval = dass eine zuständige Person Sie einlässt
 need-justification = einen Grund für Ihren Besuch
+excluded-title = Dieser Zugang schließt einen anderen aus
+excluded-why = Etwas, das Sie haben oder das Ihnen angeboten wurde, darf nicht zusammen damit vergeben werden.
+excluded-next = Fragen Sie { $inviter }, welchen davon Sie brauchen.

@@ -282,3 +282,84 @@ admin-link-make = Make the link
 admin-link-open = Link to a passkey …
 admin-link-says = Whoever opens the link becomes this member by adding a passkey. It works once, for a day, and the audit log says that you made it.
 admin-link-once = Give this link to its owner on a way that you trust. It is shown only now.
+
+## Reviews
+
+admin-reviews = Reviews
+admin-review = Access review
+admin-reviews-none = There has been no review yet.
+admin-review-is = Opened { $opened }, answers until { $due }
+admin-review-so-far = { $kept } kept, { $removed } taken away, { $lapsed } ended without an answer, { $left } left
+admin-review-left = { $n ->
+    [one] one waits for an answer
+   *[other] { $n } wait for an answer
+}
+admin-review-answered = all are answered
+admin-review-overdue = overdue
+admin-review-closed = over
+admin-review-begin = Begin a review
+admin-review-begin-open = Begin a review out of turn
+admin-review-begin-says = Everybody who has access now is asked about. Those who answer get a mail; what nobody has answered for in time ends.
+admin-review-begun = The review is open, and those who answer have been told.
+admin-review-waiting = Accesses that wait for an answer
+admin-review-waiting-none = Nothing waits for an answer.
+admin-review-report = Report as { $format }
+admin-review-asked = Who is asked
+admin-review-owners = the owners of the application
+admin-review-sponsors = whoever is responsible for each guest, and the owners
+admin-review-opened = Opened
+admin-review-due = What has no answer ends on
+admin-review-n-kept = Kept
+admin-review-n-removed = Taken away
+admin-review-n-lapsed = Ended without an answer
+admin-review-progress = { $done } of { $all } answered
+admin-review-used = last used { $at }
+admin-review-unused = never used
+admin-review-since = Since { $at }
+admin-review-keep = Keep
+admin-review-remove = Take away
+admin-review-keep-all = Keep all { $n } that are left
+admin-review-keep-all-says = Each of them is written down as still needed.
+admin-review-remove-all = Take away all { $n } that are left
+admin-review-remove-all-says = Their accesses end at once, and the guests are told by mail.
+admin-review-kept = It is written down that the access is still needed.
+admin-review-removed = The access has ended, and the guest is told.
+admin-review-decided = What was decided
+admin-review-decided-none = Nothing has been decided yet.
+admin-review-is-kept = kept
+admin-review-is-removed = taken away
+admin-review-is-lapsed = ended without an answer
+admin-excluded-by = excludes { $what }
+
+## Tokens
+
+admin-tokens = Tokens
+admin-tokens-none = There are no tokens.
+admin-token = New token
+admin-token-once = This is shown once. Copy it now; nobody can look it up later.
+admin-token-make = Make a token
+admin-token-make-open = Make a token for a program
+admin-token-name = Name, for you (optional)
+admin-token-role = What it may do
+admin-token-admin = everything
+admin-token-owner = what an owner of the application below may do
+admin-token-inviter = invite
+admin-token-reader = look, and change nothing
+admin-token-app = Application, of an owner’s token
+admin-token-lasts = How long it holds; empty: until it is revoked
+admin-token-revoke = Revoke
+admin-token-revoke-open = Revoke this token
+admin-token-revoke-says = Programs that show it are turned away at once, and tokens that were made with it end as well.
+admin-token-revoked = The token has been revoked.
+admin-token-is = { $role } · made { $created } by { $by }
+admin-token-until = until { $at }
+admin-token-last = last used { $at }
+admin-token-unused = never used
+admin-token-active = in force
+admin-token-expired = run out
+admin-token-ended = revoked
+
+## Undoing
+
+admin-grant-restore = Bring the access back
+admin-done-grant-restore = The access is back as it was.

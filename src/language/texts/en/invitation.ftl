@@ -58,3 +58,6 @@ need-terms = accepting terms of use
 need-known-device = a device that you have used here before
 need-approval = that one of its owners lets you in
 need-justification = a reason for your visit
+excluded-title = This access excludes another one
+excluded-why = Something that you have, or were offered, may not be had together with this.
+excluded-next = Ask { $inviter } which of them you need.

@@ -53,3 +53,6 @@ need-terms = aceptar unas condiciones de uso
 need-known-device = un dispositivo que ya haya usado aquí
 need-approval = que una persona responsable le deje entrar
 need-justification = el motivo de su visita
+excluded-title = Este acceso excluye otro
+excluded-why = Algo que usted tiene, o que se le ofreció, no se puede tener junto con esto.
+excluded-next = Pregunte a { $inviter } cuál necesita.

@@ -53,3 +53,6 @@ need-terms = d’accepter des conditions d’utilisation
 need-known-device = un appareil que vous avez déjà utilisé ici
 need-approval = qu’une personne responsable vous laisse entrer
 need-justification = la raison de votre visite
+excluded-title = Cet accès en exclut un autre
+excluded-why = Un accès que vous avez, ou qui vous a été proposé, est incompatible avec celui-ci.
+excluded-next = Demandez à { $inviter } lequel il vous faut.

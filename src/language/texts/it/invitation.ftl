@@ -53,3 +53,6 @@ need-terms = di accettare delle condizioni d’uso
 need-known-device = un dispositivo che ha già usato qui
 need-approval = che una persona responsabile la faccia entrare
 need-justification = il motivo della sua visita
+excluded-title = Questo accesso ne esclude un altro
+excluded-why = Qualcosa che lei ha, o che le è stato offerto, non può essere dato insieme a questo.
+excluded-next = Chieda a { $inviter } quale le serve.

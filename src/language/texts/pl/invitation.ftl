@@ -53,3 +53,6 @@ need-terms = przyjęcia warunków korzystania
 need-known-device = urządzenia, z którego już tu korzystano
 need-approval = zgody osoby odpowiedzialnej
 need-justification = podania powodu wizyty
+excluded-title = Ten dostęp wyklucza inny
+excluded-why = Czegoś, co już masz lub co Ci zaproponowano, nie można mieć razem z tym.
+excluded-next = Zapytaj, który jest Ci potrzebny: { $inviter }.
