@@ -3,7 +3,7 @@
 //! Rows come as JSON or as CSV: ours, or the template for bulk invitations that Entra offers. What was done before is not done again, so a
 //! file that broke off in the middle can be sent once more.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use axum::{
     Json,
@@ -18,13 +18,13 @@ use super::{
     AdminState, MOST,
     asker::Asker,
     input::{Query, parsed},
-    invitations::{New, NewOffer, decide, invite},
+    invitations::{New, NewOffer, count, decide, invite},
     trouble::Trouble,
 };
 use crate::{
     base::{AppId, EmailAddress, Host, Name},
     config::Config,
-    directory::Actor,
+    directory::{Actor, Invitation, Proposal},
 };
 
 /// How rows are treated.
@@ -108,46 +108,129 @@ pub(super) async fn bulk(Asker { state, actor }: Asker, Query(how): Query<How>, 
     if actor_cannot_invite(&actor) {
         return Err(Trouble::Denied);
     }
-    let mut report = Report::default();
+    let mut work = Work { state: &state, actor: &actor, how: &how, done: Vec::with_capacity(rows.len()), batch: Batch::default() };
     for (ix, row) in rows.into_iter().enumerate() {
-        let one = one(&state, &actor, &how, row).await?;
-        match one.result {
-            "invited" | "would-invite" => report.invited += 1,
-            "already" => report.already += 1,
-            _ => report.refused += 1,
-        }
-        report.items.push(RowReport { row: ix + 1, ..one });
+        work.take(ix + 1, row).await?;
     }
-    Ok(Json(report))
+    work.flush().await?;
+    Ok(Json(Report::of(work.done)))
 }
 
 fn actor_cannot_invite(actor: &Actor) -> bool {
     matches!(actor, Actor::Token(bearer) if bearer.power == crate::directory::Power::Reader)
 }
 
-/// One row. Only what fails for everybody fails the whole.
-async fn one(state: &AdminState, actor: &Actor, how: &How, row: Row) -> Result<RowReport, Trouble> {
-    let told = |email: String, result, invitation, detail| RowReport { row: 0, email, result, invitation, detail };
-    let new = match row {
-        Ok(new) => new,
-        Err((email, why)) => return Ok(told(email, "refused", None, Some(why))),
-    };
-    let email = new.email.clone();
-    match has_already(state, &new).await {
-        Ok(Some(found)) => return Ok(told(email, "already", found, None)),
-        Ok(None) => {}
-        Err(trouble) if trouble.is_ours() => return Err(trouble),
-        Err(trouble) => return Ok(told(email, "refused", None, Some(trouble.detail()))),
+/// Rows on their way. Several are written at once, because each writing waits for the disk.
+struct Work<'w> {
+    state: &'w AdminState,
+    actor: &'w Actor,
+    how: &'w How,
+    done: Vec<RowReport>,
+    batch: Batch,
+}
+
+/// What is decided and not written yet. No address stands in it twice: the second row would be decided as if there was no first.
+#[derive(Default)]
+struct Batch {
+    rows: Vec<(usize, New, Invitation)>,
+    proposal: Option<Proposal>,
+    addresses: HashSet<String>,
+}
+
+/// Rows that are written at once.
+const BATCH: usize = 100;
+
+impl Work<'_> {
+    /// One row. Only what fails for everybody fails the whole.
+    async fn take(&mut self, number: usize, row: Row) -> Result<(), Trouble> {
+        let new = match row {
+            Ok(new) => new,
+            Err((email, why)) => {
+                self.done.push(RowReport::refused(number, email, why));
+                return Ok(());
+            }
+        };
+        if self.batch.rows.len() >= BATCH || self.batch.addresses.contains(&folded(&new.email)) {
+            self.flush().await?;
+        }
+        match self.decide(number, &new).await {
+            Ok(()) => Ok(()),
+            Err(trouble) if trouble.is_ours() => Err(trouble),
+            Err(trouble) => {
+                self.done.push(RowReport::refused(number, new.email, trouble.detail()));
+                Ok(())
+            }
+        }
     }
-    let done = if how.dry_run {
-        decide(state, actor, new).await.map(|_| ("would-invite", None))
-    } else {
-        invite(state, actor, new).await.map(|(invitation, _)| ("invited", Some(invitation.id.to_string())))
-    };
-    match done {
-        Ok((result, invitation)) => Ok(told(email, result, invitation, None)),
-        Err(trouble) if trouble.is_ours() => Err(trouble),
-        Err(trouble) => Ok(told(email, "refused", None, Some(trouble.detail()))),
+
+    async fn decide(&mut self, number: usize, new: &New) -> Result<(), Trouble> {
+        if let Some(found) = has_already(self.state, new).await? {
+            self.done.push(RowReport { invitation: found, ..RowReport::told(number, new, "already") });
+            return Ok(());
+        }
+        let (invitation, proposal, _) = decide(self.state, self.actor, new.clone()).await?;
+        self.batch.addresses.insert(folded(&new.email));
+        if self.how.dry_run {
+            self.done.push(RowReport::told(number, new, "would-invite"));
+            return Ok(());
+        }
+        self.batch.proposal = Some(match self.batch.proposal.take() {
+            Some(before) => before.and(proposal),
+            None => proposal,
+        });
+        self.batch.rows.push((number, new.clone(), invitation));
+        Ok(())
+    }
+
+    /// Writes what is decided; one by one where somebody else has changed anything of it meanwhile.
+    async fn flush(&mut self) -> Result<(), Trouble> {
+        let Batch { rows, proposal, .. } = std::mem::take(&mut self.batch);
+        let Some(proposal) = proposal else { return Ok(()) };
+        match self.state.carry_out(proposal).await {
+            Ok(()) => {
+                for (number, new, invitation) in rows {
+                    count(self.state, &invitation);
+                    self.done.push(RowReport { invitation: Some(invitation.id.to_string()), ..RowReport::told(number, &new, "invited") });
+                }
+                return Ok(());
+            }
+            Err(trouble) if trouble.is_ours() => return Err(trouble),
+            Err(_) => {}
+        }
+        for (number, new, _) in rows {
+            let told = RowReport::told(number, &new, "invited");
+            match invite(self.state, self.actor, new).await {
+                Ok((invitation, _)) => self.done.push(RowReport { invitation: Some(invitation.id.to_string()), ..told }),
+                Err(trouble) if trouble.is_ours() => return Err(trouble),
+                Err(trouble) => self.done.push(RowReport::refused(number, told.email, trouble.detail())),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An address as it is compared within a file: two ways to write it are one.
+fn folded(email: &str) -> String {
+    EmailAddress::parse(email).map_or_else(|_| email.to_lowercase(), |email| email.to_string())
+}
+
+impl RowReport {
+    fn told(row: usize, new: &New, result: &'static str) -> Self {
+        Self { row, email: new.email.clone(), result, invitation: None, detail: None }
+    }
+
+    fn refused(row: usize, email: String, why: String) -> Self {
+        Self { row, email, result: "refused", invitation: None, detail: Some(why) }
+    }
+}
+
+impl Report {
+    /// The rows in their order, and how many of each kind.
+    fn of(mut items: Vec<RowReport>) -> Self {
+        items.sort_by_key(|item| item.row);
+        let count = |results: &[&str]| items.iter().filter(|item| results.contains(&item.result)).count();
+        let (invited, already, refused) = (count(&["invited", "would-invite"]), count(&["already"]), count(&["refused"]));
+        Self { items, invited, already, refused }
     }
 }
 

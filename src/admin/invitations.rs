@@ -14,7 +14,7 @@ use super::{
     views::{InvitationView, List},
 };
 use crate::{
-    base::{AppId, EmailAddress, Id as _, InvitationId, MailId, Name, Span, Timestamp},
+    base::{AppId, EmailAddress, GuestId, Id as _, InvitationId, MailId, Name, Span, Timestamp},
     config::Config,
     directory::{
         Actor, Draft, Invitation, Invite, Known, Letter, ManageInvitation, Offer, Proposal, ReadDirectory, Sight, Target, may, sight,
@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// What is posted to invite.
-#[derive(Debug, serde::Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewInvitation)]
 pub(super) struct New {
@@ -54,7 +54,7 @@ pub(super) struct New {
 }
 
 /// One app that is offered.
-#[derive(Debug, serde::Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewOffer {
     pub(super) app: String,
@@ -86,10 +86,15 @@ pub(super) async fn create(Asker { state, actor }: Asker, Body(new): Body<New>) 
 pub(super) async fn invite(state: &AdminState, actor: &Actor, new: New) -> Result<(Invitation, String), Trouble> {
     let (invitation, proposal, url) = decide(state, actor, new).await?;
     state.carry_out(proposal).await?;
+    count(state, &invitation);
+    Ok((invitation, url))
+}
+
+/// Counts what was written.
+pub(super) fn count(state: &AdminState, invitation: &Invitation) {
     for offer in &invitation.offers {
         state.metrics.invitation(&offer.app, InvitationEvent::Issued);
     }
-    Ok((invitation, url))
 }
 
 /// What inviting would come to: nothing is written.
@@ -140,7 +145,10 @@ pub(super) async fn list(Asker { state, actor }: Asker, Query(listing): Query<Li
         sight @ Sight::Apps(_) => (sight.of_apps(None)?, None),
         Sight::Own(inviter) => (Vec::new(), Some(inviter)),
     };
-    let email = listing.guest.as_deref().map(|g| parsed::<EmailAddress>("guest", g)).transpose()?;
+    let email = match listing.guest.as_deref() {
+        Some(one) => Some(invited(&state, one).await?),
+        None => None,
+    };
     let filter = InvitationFilter { state: listing.state(&STATES)?, email, app, only, by };
     let page = state.store.invitations(filter, listing.page()?).await?;
     let now = state.clock.now();
@@ -196,6 +204,16 @@ pub(super) async fn resend(Asker { state, actor }: Asker, Path(id): Path<String>
         state.metrics.invitation(&offer.app, InvitationEvent::Resent);
     }
     Ok(Json(InvitationView::of(&resent, state.clock.now())))
+}
+
+/// The address of a guest, or of somebody who is only invited, by it or by the guest's id.
+async fn invited(state: &AdminState, one: &str) -> Result<EmailAddress, Trouble> {
+    let Some(id) = one.parse::<GuestId>().ok().filter(|_| !one.contains('@')) else { return parsed("guest", one) };
+    if let Some(guest) = state.store.guest(id).await? {
+        return Ok(guest.email);
+    }
+    let invitation = state.store.invitation_of(id).await?;
+    invitation.map(|invitation| invitation.email).ok_or_else(|| Trouble::NotFound(format!("there is no guest `{one}`")))
 }
 
 /// An invitation by id; by address, the latest.

@@ -1,16 +1,15 @@
 //! `guestgate invite --bulk`: a file of many invitations, sent in parts, with a report about every row that was not done.
 
-use std::io::{IsTerminal as _, Read as _};
+use std::io::Read as _;
 
 use anyhow::Context as _;
 use hyper::body::Bytes;
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
 use super::{
     client::{Client, read},
     people::escape,
-    print,
+    print, progress,
     table::print_json,
 };
 
@@ -42,7 +41,7 @@ impl Bulk<'_> {
     pub(super) async fn run(&self, gateway: &Client) -> anyhow::Result<()> {
         let parts = Parts::of(&self.text()?)?;
         let total: usize = parts.parts.iter().map(|(_, rows)| rows).sum();
-        let bar = progress(total);
+        let bar = progress::of(total as u64, "rows");
         let path = format!("/api/v1/invitations/bulk?dry_run={}&send={}&apps={}", self.dry_run, self.send, escape(&self.apps.join(",")));
         let (mut items, mut sums, mut before) = (Vec::new(), [0_u64; 3], 0);
         for (body, rows) in parts.parts {
@@ -123,14 +122,6 @@ impl Parts {
         };
         Ok(Self { media: "text/csv", parts: rows.chunks(PART).map(part).collect::<anyhow::Result<_>>()? })
     }
-}
-
-fn progress(rows: usize) -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let look = "{bar:30} {pos} of {len} rows  {eta} left";
-    ProgressBar::new(rows as u64).with_style(ProgressStyle::with_template(look).unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
 #[cfg(test)]

@@ -3,22 +3,28 @@
 //! Each command is a file with its `Args` and a `run`. 0: done, 1: refused or failed, 2: the command line cannot be understood.
 
 mod audit;
+mod backup;
 mod bulk;
+mod cert;
 pub mod certs;
 mod check;
 mod client;
 mod demo;
 mod fetch;
 mod init;
+mod keys;
 mod mail;
+mod manual;
 mod people;
 mod policy;
 mod print;
+mod progress;
 mod recover;
 mod requests;
 mod reviews;
 mod system;
 mod table;
+mod test_assertion;
 mod token;
 mod verify_app;
 
@@ -94,15 +100,27 @@ enum Command {
     /// Who did what to whom
     #[command(subcommand)]
     Audit(audit::Command),
+    /// The keys that everything is signed and sealed by
+    #[command(subcommand)]
+    Keys(keys::Command),
+    /// The certificates that guests see
+    #[command(subcommand)]
+    Cert(cert::Command),
+    /// Copy database, keys and what else the data folder holds, while the gateway runs or not
+    Backup(backup::Backup),
+    /// Write a backup into the data folder of a gateway that is stopped
+    Restore(backup::Restore),
     /// A small app that shows what an app receives, and checks the assertion
     VerifyApp(verify_app::Args),
+    /// Ask an app with good and bad assertions, and say whether it checks them
+    TestAssertion(test_assertion::Args),
     /// Print completions for a shell
     Completions {
         /// Which shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual page
-    Man,
+    /// Print the manual page, or write all of them
+    Man(manual::Args),
     /// Print the version
     Version,
 }
@@ -130,8 +148,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Check(args) => check::run(&cli.global, &args),
         Command::Init(args) => wait_for(init::run(&args)),
         Command::Policy(command) => command.run(&cli.global),
-        Command::Completions { shell } => completions(shell),
-        Command::Man => manual(),
+        Command::Completions { shell } => manual::completions(shell, <Cli as clap::CommandFactory>::command()),
+        Command::Man(args) => manual::manual(&args, <Cli as clap::CommandFactory>::command()),
+        Command::Keys(command) => wait_for(command.run(&cli.global)),
+        Command::Cert(command) => command.run(&cli.global),
+        Command::Backup(args) => wait_for(args.run(&cli.global)),
+        Command::Restore(args) => wait_for(args.run(&cli.global)),
+        Command::TestAssertion(args) => wait_for(args.run(&cli.global)),
         Command::Version => print::line(concat!("guestgate ", env!("CARGO_PKG_VERSION"))).map(|()| Ended::Done),
         Command::Serve { take_over } => {
             let opening = if take_over { Opening::TakeOver } else { Opening::Fresh };
@@ -186,22 +209,113 @@ fn gateway(global: &Global) -> anyhow::Result<client::Client> {
     Ok(client::Client::new(config.data_dir.join("guestgate.sock")))
 }
 
-fn completions(shell: clap_complete::Shell) -> anyhow::Result<Ended> {
-    clap_complete::generate(shell, &mut <Cli as clap::CommandFactory>::command(), "guestgate", &mut std::io::stdout());
-    Ok(Ended::Done)
-}
-
-fn manual() -> anyhow::Result<Ended> {
-    clap_mangen::Man::new(<Cli as clap::CommandFactory>::command()).render(&mut std::io::stdout())?;
-    Ok(Ended::Done)
-}
-
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    /// Commands that print no table and nothing that a program would read: what they write instead.
+    const NO_JSON: [(&str, &str); 15] = [
+        ("check", "problems, with the lines that they point to"),
+        ("init", "files"),
+        ("serve", "logs"),
+        ("demo", "links for a person"),
+        ("guests export", "JSON, always"),
+        ("policy schema", "JSON, always"),
+        ("mail kinds", "names"),
+        ("mail preview", "a mail"),
+        ("mail bounced", "one sentence"),
+        ("audit export", "NDJSON or CSV"),
+        ("cert new", "files"),
+        ("verify-app", "requests, as they come"),
+        ("completions", "a script"),
+        ("man", "pages"),
+        ("version", "a version"),
+    ];
+
+    /// Every command without commands below it, by its whole name.
+    fn leaves() -> Vec<(String, clap::Command)> {
+        let mut root = Cli::command();
+        root.build();
+        let mut waiting = vec![(String::new(), root)];
+        let mut leaves = Vec::new();
+        while let Some((name, command)) = waiting.pop() {
+            let below: Vec<_> =
+                command.get_subcommands().map(|c| (format!("{name} {}", c.get_name()).trim().to_owned(), c.clone())).collect();
+            assert!(command.get_about().is_some(), "`{name}` says nothing about itself");
+            match below.is_empty() {
+                true => leaves.push((name, command)),
+                false => waiting.extend(below),
+            }
+        }
+        leaves
+    }
 
     #[test]
     fn the_command_line_is_consistent() {
-        super::Cli::command().debug_assert();
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_explains_each_argument_knows_the_configuration_and_prints_json_where_it_prints_tables() {
+        let leaves = leaves();
+        for (name, command) in &leaves {
+            let mute: Vec<_> = command.get_arguments().filter(|a| a.get_help().is_none()).map(|a| a.get_id().as_str()).collect();
+            assert!(mute.is_empty(), "`{name}` does not explain {mute:?}");
+            let knows = |option: &str| command.get_arguments().any(|a| a.get_long() == Some(option));
+            assert!(knows("config"), "`{name}` knows no --config");
+            let excused = NO_JSON.iter().any(|(known, _)| known == name);
+            assert!(knows("json") || excused, "`{name}` knows no --json");
+        }
+        for (name, _) in NO_JSON {
+            assert!(leaves.iter().any(|(known, _)| known == name), "there is no command `{name}`");
+        }
+    }
+
+    #[test]
+    fn every_command_of_the_handbook_is_there() {
+        let leaves = leaves();
+        for family in [
+            "serve",
+            "demo",
+            "init",
+            "check",
+            "invite",
+            "invitations",
+            "guests",
+            "grants",
+            "requests",
+            "sessions",
+            "policy",
+            "audit",
+            "token",
+            "keys rotate",
+            "cert",
+            "backup",
+            "restore",
+            "recover",
+            "verify-app",
+            "test-assertion",
+            "completions",
+            "man",
+        ] {
+            assert!(leaves.iter().any(|(name, _)| name == family || name.starts_with(&format!("{family} "))), "`{family}` is missing");
+        }
+    }
+
+    #[test]
+    fn there_are_completions_for_each_shell_and_a_page_for_each_command() {
+        use clap::ValueEnum as _;
+        for shell in clap_complete::Shell::value_variants() {
+            let mut text = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "guestgate", &mut text);
+            assert!(String::from_utf8_lossy(&text).contains("test-assertion"), "{shell}");
+        }
+        let folder = tempfile::tempdir().unwrap();
+        manual::manual(&manual::Args { dir: Some(folder.path().to_owned()) }, Cli::command()).unwrap();
+        let page = std::fs::read_to_string(folder.path().join("guestgate-guests-suspend.1")).unwrap();
+        assert!(page.contains("audit log") && page.contains("config"), "{page}");
+        assert!(leaves().iter().all(|(name, _)| folder.path().join(format!("guestgate-{}.1", name.replace(' ', "-"))).exists()));
     }
 }

@@ -15,3 +15,9 @@ pub(super) fn write_new(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> 
     file.write_all(bytes)?;
     file.sync_all()
 }
+
+/// Nobody else may read or write a file from now on.
+pub(super) fn ours(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600))
+}

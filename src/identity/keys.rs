@@ -81,6 +81,11 @@ impl MasterKey {
         bytes.try_into().map(Self).map_err(|_| KeyError::Length)
     }
 
+    /// The bytes, for those who keep them or derive by themselves.
+    pub fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// A key for another use than those of the ring, such as the audit log's. The context is a sentence that nobody else uses.
     pub fn derive(&self, context: &str) -> Zeroizing<[u8; 32]> {
         Zeroizing::new(blake3::derive_key(context, &self.0))

@@ -9,6 +9,7 @@ mod courier;
 mod forward;
 mod hold;
 mod hooks;
+mod keys;
 mod lifecycle;
 mod load;
 mod passing;
@@ -27,6 +28,7 @@ mod watch;
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 pub use clock::{SystemClock, SystemEntropy};
+pub use keys::Masters;
 pub use load::{Material, load, policies_alone, read_config, read_languages, read_policies, universe};
 pub use start::{Opening, run};
 

@@ -15,7 +15,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     Material, Ready, ServeError, Surroundings, control, courier, forward,
     hold::{self, Accepted},
-    hooks, lifecycle, load, portal_host, reload, reviews, signals,
+    hooks,
+    keys::Masters,
+    lifecycle, load, portal_host, reload, reviews, signals,
     sockets::{self, Sockets},
     supervisor::Supervisor,
     takeover::{self, HandOver, TakeOver},
@@ -27,7 +29,7 @@ use crate::{
     config::{AccessTarget, Config, Storage},
     directory::Actor,
     gateway::{self, CertificateResolver, Certificates, Ending, Listener, Pulse},
-    identity::{KeyRing, MasterKey},
+    identity::KeyRing,
     live::{self, Bounds, DelayHook, Live, Snapshot},
     observe::{AccessSink, Build, Events, LogLabel, Metrics},
     outbound::Mailer,
@@ -88,7 +90,7 @@ async fn open_house(
     let access = Arc::new(access_sink(&config)?);
     access.count_lost(metrics.log_lines_dropped(LogLabel::Access));
     events.count_lost(metrics.log_lines_dropped(LogLabel::Events));
-    let keys = Arc::new(KeyRing::new(&config.origin(&config.portal.host), &data.master, &[]).map_err(|_| ServeError::Derive)?);
+    let keys = Arc::new(data.masters.ring(&config)?);
     let mailer = Arc::new(ArcSwap::from_pointee(Mailer::new(&config.mail, Arc::clone(&around.clock))?));
     let watched = reload::watched(file, &config);
     let live = Arc::new(Live::new(
@@ -146,7 +148,7 @@ struct Doors {
 
 /// What lies in the data folder.
 struct Data {
-    master: MasterKey,
+    masters: Masters,
     store: Arc<dyn Store>,
 }
 
@@ -307,27 +309,11 @@ impl Data {
     /// Opens the data folder: the master key, which is made for a new database, and the database.
     async fn open(config: &Config, around: &Surroundings) -> Result<Self, ServeError> {
         let Storage::Sqlite(database) = &config.storage;
-        let used = |path: &Path| {
-            let path = path.to_owned();
-            move |cause: io::Error| ServeError::File(path, cause)
-        };
-        let path = config.data_dir.join("master.key");
-        let master = match std::fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(cause) if cause.kind() == io::ErrorKind::NotFound && database.exists() => return Err(ServeError::KeyGone(path)),
-            Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
-                let mut bytes = vec![0; 32];
-                around.entropy.fill(&mut bytes);
-                write_private(&path, &bytes).map_err(used(&path))?;
-                bytes
-            }
-            Err(cause) => return Err(ServeError::File(path, cause)),
-        };
-        let bytes: [u8; 32] = master.as_slice().try_into().map_err(|_| ServeError::Key(path.clone(), crate::identity::KeyError::Length))?;
-        let keys = StoreKeys::derive(&bytes).ok_or(ServeError::Derive)?;
+        let masters = Masters::open(&config.data_dir, database, &around.entropy).await?;
+        let keys = StoreKeys::derive(masters.current.bytes()).ok_or(ServeError::Derive)?;
         let opened = SqliteStore::open(database, keys, Arc::clone(&around.entropy)).await;
         let store = opened.map_err(|cause| ServeError::Store(database.clone(), cause))?;
-        Ok(Self { master: MasterKey::new(bytes), store: Arc::new(store) })
+        Ok(Self { masters, store: Arc::new(store) })
     }
 }
 
@@ -335,13 +321,6 @@ impl Data {
 fn private_folder(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
-}
-
-fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }
 
 fn access_sink(config: &Config) -> Result<AccessSink, ServeError> {

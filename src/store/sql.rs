@@ -176,6 +176,12 @@ pub(super) const TIDY_ANSWERS: &str = "DELETE FROM answers WHERE at <= $1";
 pub(super) const META: &str = "SELECT value FROM meta WHERE name = $1";
 pub(super) const SET_META: &str = "INSERT INTO meta (name, value) VALUES ($1, $2)";
 
+// What is sealed under the master key, for a change of it.
+pub(super) const CHANGE_META: &str = "UPDATE meta SET value = $2 WHERE name = $1";
+pub(super) const SEALED_MAILS: &str = "SELECT id, body FROM outbox WHERE body IS NOT NULL";
+pub(super) const SEAL_MAIL: &str = "UPDATE outbox SET body = $2 WHERE id = $1";
+pub(super) const SEALED_ANSWERS: &str = "SELECT name, answer FROM answers WHERE answer IS NOT NULL";
+
 pub(super) const TIDY_COUNTERS: &str = "DELETE FROM counters WHERE resets <= $1";
 pub(super) const MAIL_STATE: &str = "SELECT state, attempts, error FROM outbox WHERE id = $1";
 pub(super) const BOUNCED: &str = "UPDATE outbox SET state = 'bounced', error = $2 WHERE id = $1 AND state = 'sent'";

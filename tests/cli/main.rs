@@ -4,6 +4,7 @@
 
 mod configuration;
 mod import;
+mod keeping;
 mod policy;
 mod reading;
 mod schema;

@@ -72,3 +72,38 @@ async fn readiness_and_liveness_are_told() {
     assert_eq!(gate.admin_get("/readyz").await.0, 200);
     assert_eq!(gate.admin_get("/nothing-here").await.0, 404);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_master_key_and_a_restored_backup_leave_guests_signed_in() {
+    let app = RichApp::start().await;
+    let gate = Plan::default().app("charts", app.at, "").start().await;
+    let mut ann = gate.guest(ANN, "charts").await;
+    let refused = gate.cli(&["keys", "rotate"]);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("stop it first"), "{}", String::from_utf8_lossy(&refused.stderr));
+    let copy = gate.folder().join("copy");
+    gate.json(&["backup", copy.to_str().unwrap()]);
+    // What is invited from here on is not in the backup.
+    gate.json(&["invite", "bob@partner.example", "--app", "charts", "--no-send"]);
+
+    let mut keys = serde_json::Value::Null;
+    let gate = gate.restart("TERM", |gate| keys = gate.json(&["keys", "rotate"])).await;
+    assert_eq!(keys["items"].as_array().unwrap().len(), 2, "{keys}");
+    ann = ann.moved_to(&gate);
+    assert_eq!(ann.fetch(&gate.url(CHARTS, "/who")).await.expect(200).text(), ANN);
+    assert!(gate.cli(&["audit", "verify"]).status.success());
+    // The app answers whoever asks.
+    let trial = gate.cli(&["test-assertion", "--app", "charts", "--path", "/who", "--json"]);
+    let said: serde_json::Value = serde_json::from_slice(&trial.stdout).unwrap();
+    assert_eq!((trial.status.code(), &said["checks"], &said["accepts"]), (Some(1), &false.into(), &true.into()), "{said}");
+
+    let gate = gate
+        .restart("TERM", |gate| {
+            let before = gate.cli(&["restore", copy.to_str().unwrap()]);
+            assert!(String::from_utf8_lossy(&before.stderr).contains("--replace"));
+            gate.json(&["restore", copy.to_str().unwrap(), "--replace"]);
+        })
+        .await;
+    ann = ann.moved_to(&gate);
+    assert_eq!(ann.fetch(&gate.url(CHARTS, "/who")).await.expect(200).text(), ANN);
+    assert_eq!(gate.json(&["invitations", "list"])["items"].as_array().unwrap().len(), 1);
+}

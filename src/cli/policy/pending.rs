@@ -23,6 +23,9 @@ pub(crate) struct Apply {
     /// Although they would turn people away
     #[arg(long)]
     force: bool,
+    /// Prints JSON
+    #[arg(long)]
+    json: bool,
 }
 
 const PENDING: &str = "/api/v1/policies/pending";
@@ -56,15 +59,23 @@ impl Apply {
         wait_for(async {
             let gateway = gateway(global)?;
             let answer = gateway.get(PENDING).await?;
-            say(&answer)?;
-            let Some(version) = answer.pointer("/pending/version").and_then(Value::as_str) else { return Ok(Ended::Done) };
-            if !self.force {
-                print::line("\nTo let them take effect all the same: guestgate policy apply --force")?;
-                return Ok(Ended::Refused);
+            let version = answer.pointer("/pending/version").and_then(Value::as_str);
+            let applied = match version.filter(|_| self.force) {
+                Some(version) => Some(gateway.post("/api/v1/policies/confirm", &json!({"version": version})).await?),
+                None => None,
+            };
+            let ended = if applied.is_some() || version.is_none() { Ended::Done } else { Ended::Refused };
+            if self.json {
+                print_json(&applied.unwrap_or(answer))?;
+                return Ok(ended);
             }
-            gateway.post("/api/v1/policies/confirm", &json!({"version": version})).await?;
-            print::line(&format!("\nversion {version} is in force"))?;
-            Ok(Ended::Done)
+            say(&answer)?;
+            match version {
+                Some(version) if self.force => print::line(&format!("\nversion {version} is in force"))?,
+                Some(_) => print::line("\nTo let them take effect all the same: guestgate policy apply --force")?,
+                None => {}
+            }
+            Ok(ended)
         })
     }
 }

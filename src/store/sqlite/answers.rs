@@ -53,6 +53,6 @@ impl SqliteStore {
 }
 
 /// What an answer is sealed for: its own row and no other.
-fn purpose(key: &str) -> String {
+pub(super) fn purpose(key: &str) -> String {
     format!("answer:{key}")
 }

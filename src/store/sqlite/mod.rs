@@ -1,6 +1,7 @@
 //! SQLite: one file, one writer, several readers.
 
 mod answers;
+mod keep;
 mod lists;
 mod open;
 mod read;

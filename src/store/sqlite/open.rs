@@ -13,7 +13,7 @@ use crate::directory::audit::Head;
 /// Tells our files from those of other programs: "GGAT".
 const APPLICATION_ID: i64 = 0x4747_4154;
 const READERS: u32 = 4;
-const BUSY: Duration = Duration::from_secs(5);
+pub(super) const BUSY: Duration = Duration::from_secs(5);
 const WAIT: Duration = Duration::from_secs(15);
 
 /// Opens the file and answers with the writer and the readers.

@@ -109,5 +109,10 @@ pub(super) fn mail(row: &SqliteRow, keys: &StoreKeys) -> Result<DueMail, StoreEr
 
 /// What a mail is sealed for: its own row and no other.
 pub(super) fn purpose(id: MailId) -> String {
+    purpose_of(&id.to_string())
+}
+
+/// The same, by the id as it is stored.
+pub(super) fn purpose_of(id: &str) -> String {
     format!("outbox:{id}")
 }

@@ -407,8 +407,18 @@ impl Gateway {
 
     /// Kills it without a chance to say goodbye and starts another on the same folder.
     pub async fn kill_and_restart(self) -> Self {
-        self.signal("KILL");
+        self.restart("KILL", |_| {}).await
+    }
+
+    /// Ends it by a signal and starts another on the same folder, after what is done in between.
+    pub async fn restart(self, signal: &str, between: impl FnOnce(&Self)) -> Self {
+        // Meanwhile nobody else gets the port: a socket that is bound and does not listen takes no connection.
+        let held = socket2::Socket::new(socket2::Domain::for_address(self.https), socket2::Type::STREAM, None).unwrap();
+        held.set_reuse_port(true).unwrap();
+        held.bind(&self.https.into()).unwrap();
+        self.signal(signal);
         self.ended().await;
+        between(&self);
         // On the same port: it stands in every token and every link.
         let text = std::fs::read_to_string(self.config_file()).unwrap();
         std::fs::write(self.config_file(), text.replacen("https: 127.0.0.1:0", &format!("https: {}", self.https), 1)).unwrap();
