@@ -5,7 +5,7 @@
 //! checks nothing, nginx with `auth_request`, and nginx with static files behind all of them. Proxies run on the first core, everything else
 //! on the second. `docs/performance.md` says what is measured and how to read it.
 //!
-//! `cargo bench --bench throughput -- [--quick] [--rounds N] [--window MILLISECONDS] [P1 P5 …]`
+//! `cargo bench --bench throughput -- [--quick] [--rounds N] [--window MILLISECONDS] [--gateway BINARY] [P1 P5 …]`
 //!
 //! A machine that others share moves under a series: many short rounds then say more than few long ones.
 
@@ -50,7 +50,9 @@ fn main() {
         return;
     }
     let usual = if args.iter().any(|arg| arg == "--quick") { QUICK } else { FULL };
-    let number = |name: &str| args.iter().position(|arg| arg == name).map(|at| args[at + 1].parse::<u32>().unwrap());
+    let value = |name: &str| args.iter().position(|arg| arg == name).map(|at| args[at + 1].clone());
+    let number = |name: &str| value(name).map(|text| text.parse::<u32>().unwrap());
+    let gateway = value("--gateway").unwrap_or_else(|| env!("CARGO_BIN_EXE_guestgate").to_owned());
     let plan = Plan {
         rounds: number("--rounds").map_or(usual.rounds, |n| usize::try_from(n).unwrap()),
         window: number("--window").map_or(usual.window, |ms| Duration::from_millis(ms.into())),
@@ -61,7 +63,7 @@ fn main() {
     measure::pin(std::process::id(), 1);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(tokio::task::LocalSet::new().run_until(async move {
-        let world = World::build(plan).await;
+        let world = World::build(plan, &gateway).await;
         if wanted(&["P1", "P2", "P6"]) {
             requests(&world, plan).await;
         }
@@ -88,9 +90,9 @@ async fn window(world: &World, plan: Plan, peer: Peer, protocol: Protocol, path:
     };
     let client = Client::start(world, peer, protocol, path, connections, streams).await;
     client.warm(4 * u64::from(connections)).await;
-    let (cpu, asked) = (cpu_of(world.process(peer)), client.answered());
+    let (cpu, asked) = (cpu_of(&world.processes(peer)), client.answered());
     tokio::time::sleep(plan.window).await;
-    let (cpu, asked) = (cpu_of(world.process(peer)) - cpu, client.answered() - asked);
+    let (cpu, asked) = (cpu_of(&world.processes(peer)) - cpu, client.answered() - asked);
     client.stop().await;
     cpu.as_secs_f64() * 1e6 / f64::from(u32::try_from(asked.max(1)).unwrap())
 }
@@ -133,12 +135,12 @@ async fn handshakes(world: &World, plan: Plan) {
     let (mut plain, mut on) = (Series::new(), Series::new());
     for _ in 0..plan.rounds {
         for (series, peer) in [(&mut plain, Peer::Plain), (&mut on, Peer::Everything)] {
-            let before = cpu_of(world.process(peer));
+            let before = cpu_of(&world.processes(peer));
             for _ in 0..plan.handshakes {
                 drop(load::connect(world, peer, Protocol::One).await);
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
-            series.push((cpu_of(world.process(peer)) - before).as_secs_f64() * 1e6 / f64::from(plan.handshakes));
+            series.push((cpu_of(&world.processes(peer)) - before).as_secs_f64() * 1e6 / f64::from(plan.handshakes));
         }
     }
     println!("full TLS 1.3 handshakes, CPU µs each: nginx {plain}; gateway {on}");
@@ -150,13 +152,13 @@ async fn handshakes(world: &World, plan: Plan) {
 async fn idle(world: &World, plan: Plan) {
     let mut kib = Vec::new();
     for peer in [Peer::Plain, Peer::Everything] {
-        let before = memory_of(world.process(peer));
+        let before = memory_of(&world.processes(peer));
         let mut held = Vec::new();
         for n in 0..plan.idle {
             held.push(load::ask_once(world, peer, u32::try_from(n).unwrap() % plan.sessions).await);
         }
         tokio::time::sleep(Duration::from_secs(5)).await;
-        let grown = memory_of(world.process(peer)).saturating_sub(before);
+        let grown = memory_of(&world.processes(peer)).saturating_sub(before);
         kib.push(f64::from(u32::try_from(grown).unwrap()) / f64::from(u32::try_from(plan.idle).unwrap()));
         drop(held);
         tokio::time::sleep(Duration::from_secs(1)).await;

@@ -66,10 +66,10 @@ pub(crate) fn tree(process: u32) -> Vec<u32> {
     all
 }
 
-/// The run time of a process and its children.
-pub(crate) fn cpu_of(process: u32) -> Duration {
+/// The run time of processes and their children.
+pub(crate) fn cpu_of(processes: &[u32]) -> Duration {
     let mut nanos = 0;
-    for pid in tree(process) {
+    for pid in processes.iter().copied().flat_map(tree) {
         let Ok(tasks) = fs::read_dir(format!("/proc/{pid}/task")) else { continue };
         for task in tasks.flatten() {
             let stat = fs::read_to_string(task.path().join("schedstat")).unwrap_or_default();
@@ -79,12 +79,12 @@ pub(crate) fn cpu_of(process: u32) -> Duration {
     Duration::from_nanos(nanos)
 }
 
-/// The memory of a process and its children, in KiB, what they share counted once.
-pub(crate) fn memory_of(process: u32) -> u64 {
+/// The memory of processes and their children, in KiB, what they share counted once.
+pub(crate) fn memory_of(processes: &[u32]) -> u64 {
     let pss = |pid: u32| -> u64 {
         let text = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap_or_default();
         let line = text.lines().find(|line| line.starts_with("Pss:")).unwrap_or_default().to_owned();
         line.split_whitespace().nth(1).and_then(|n| n.parse().ok()).unwrap_or(0)
     };
-    tree(process).into_iter().map(pss).sum()
+    processes.iter().copied().flat_map(tree).map(pss).sum()
 }

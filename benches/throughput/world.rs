@@ -42,6 +42,7 @@ pub(crate) struct World {
     gateway: Running,
     plain: Running,
     auth: Running,
+    judge: Running,
     _upstream: Running,
     cookies: Vec<String>,
     roots: Arc<RootCertStore>,
@@ -67,7 +68,7 @@ impl Drop for Running {
 
 impl World {
     /// Starts all, and makes every session a live one.
-    pub(crate) async fn build(plan: Plan) -> Self {
+    pub(crate) async fn build(plan: Plan, gateway_binary: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
         // Workers of nginx may run as somebody else.
@@ -81,8 +82,10 @@ impl World {
         let upstream_nginx = nginx(root, "upstream", &files, 1);
         let pool = format!("upstream app {{ server 127.0.0.1:{upstream}; keepalive 128; }}");
         let plain_nginx = nginx(root, "plain", &format!("{pool} {}", proxy(root, plain, "", "")), 0);
+        // A program of its own, as it is for whoever uses `auth_request`: on the proxy's core, and counted with it.
+        let judge_nginx = nginx(root, "judge", &format!("server {{ listen 127.0.0.1:{answers}; return 204; }}"), 0);
         let asks = format!(
-            "{pool} upstream judge {{ server 127.0.0.1:{answers}; keepalive 128; }} server {{ listen 127.0.0.1:{answers}; return 204; }} {}",
+            "{pool} upstream judge {{ server 127.0.0.1:{answers}; keepalive 128; }} {}",
             proxy(root, auth, "auth_request /judge;", JUDGE)
         );
         let auth_nginx = nginx(root, "auth", &asks, 0);
@@ -96,7 +99,7 @@ impl World {
         let cookies = people::settle(&root.join("data/guestgate.db"), &issuer, "everything", ON, plan.sessions, now).await;
         let gateway_process = Running(
             Command::new("taskset")
-                .args(["-c", "0", env!("CARGO_BIN_EXE_guestgate"), "serve", "--config"])
+                .args(["-c", "0", gateway_binary, "serve", "--config"])
                 .arg(root.join("guestgate.yaml"))
                 .stdout(Stdio::null())
                 .spawn()
@@ -108,6 +111,7 @@ impl World {
             gateway: gateway_process,
             plain: plain_nginx,
             auth: auth_nginx,
+            judge: judge_nginx,
             _upstream: upstream_nginx,
             cookies,
             roots,
@@ -117,12 +121,12 @@ impl World {
         world
     }
 
-    /// The first process of a peer.
-    pub(crate) fn process(&self, peer: Peer) -> u32 {
+    /// The first processes of what a peer needs to do its work.
+    pub(crate) fn processes(&self, peer: Peer) -> Vec<u32> {
         match peer {
-            Peer::Plain => self.plain.id(),
-            Peer::Auth => self.auth.id(),
-            Peer::Everything | Peer::Nothing => self.gateway.id(),
+            Peer::Plain => vec![self.plain.id()],
+            Peer::Auth => vec![self.auth.id(), self.judge.id()],
+            Peer::Everything | Peer::Nothing => vec![self.gateway.id()],
         }
     }
 
