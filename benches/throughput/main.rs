@@ -5,7 +5,8 @@
 //! checks nothing, nginx with `auth_request`, and nginx with static files behind all of them. Proxies run on the first core, everything else
 //! on the second. `docs/performance.md` says what is measured and how to read it.
 //!
-//! `cargo bench --bench throughput -- [--quick] [--rounds N] [--window MILLISECONDS] [--gateway BINARY] [P1 P5 …]`
+//! `cargo bench --bench throughput -- [--quick] [--rounds N] [--window MILLISECONDS] [--gateway BINARY]
+//! [--against BINARY] [P1 P5 …]`: with `--against`, two builds of the gateway take turns instead.
 //!
 //! A machine that others share moves under a series: many short rounds then say more than few long ones.
 
@@ -64,6 +65,9 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(tokio::task::LocalSet::new().run_until(async move {
         let world = World::build(plan, &gateway).await;
+        if let Some(other) = value("--against") {
+            return against(&world, &World::build(plan, &other).await, plan).await;
+        }
         if wanted(&["P1", "P2", "P6"]) {
             requests(&world, plan).await;
         }
@@ -115,6 +119,16 @@ async fn requests(world: &World, plan: Plan) {
     println!("P1   {:.3}   everything on ÷ nginx plain", on.over(&plain));
     println!("P2   {:.3}   everything on ÷ nginx with auth_request", on.over(&auth));
     println!("P6   {:.2} µs everything on − everything off", on.median() - off.median());
+}
+
+/// Two builds in turns, over HTTP/1.1: what one costs of the other.
+async fn against(world: &World, other: &World, plan: Plan) {
+    let (mut one, mut two) = (Series::new(), Series::new());
+    for _ in 0..plan.rounds {
+        one.push(window(world, plan, Peer::Everything, Protocol::One, "/1k").await);
+        two.push(window(other, plan, Peer::Everything, Protocol::One, "/1k").await);
+    }
+    println!("HTTP/1.1, 1 KiB, CPU µs a request: {one}; against {two}; ratio {:.3}", one.over(&two));
 }
 
 async fn two(world: &World, plan: Plan) {
