@@ -67,7 +67,7 @@ pub(super) struct NewOffer {
 
 /// Longest message and name, in characters.
 const MOST_MESSAGE: usize = 2_000;
-const MOST_NAME: usize = 200;
+pub(super) const MOST_NAME: usize = 200;
 
 fn yes() -> bool {
     true
@@ -121,6 +121,7 @@ pub(super) async fn decide(state: &AdminState, actor: &Actor, new: New) -> Resul
         direct: direct.digest,
         letter: None,
         copies: Vec::new(),
+        provisioned: None,
     };
     if new.send {
         draft.letter = Some(letter(state, actor, &Letters::of_draft(&draft, state.clock.now().plus(lifetime))));
@@ -226,7 +227,7 @@ async fn find(state: &AdminState, id: &str) -> Result<Invitation, Trouble> {
 }
 
 /// An address that may be invited.
-fn address(config: &Config, text: &str) -> Result<EmailAddress, Trouble> {
+pub(super) fn address(config: &Config, text: &str) -> Result<EmailAddress, Trouble> {
     let email: EmailAddress = parsed("email", text)?;
     if config.is_member(&email) {
         return Err(Trouble::Conflict(format!("`{email}` is a member's address, and nobody is both member and guest")));
@@ -246,7 +247,7 @@ fn language(snapshot: &Snapshot, tag: &str) -> Result<String, Trouble> {
         .ok_or_else(|| Trouble::Input(format!("there are no texts in the language `{tag}`; there are {}", known())))
 }
 
-fn limited(field: &str, text: Option<String>, most: usize) -> Result<Option<String>, Trouble> {
+pub(super) fn limited(field: &str, text: Option<String>, most: usize) -> Result<Option<String>, Trouble> {
     match text {
         Some(text) if text.chars().count() > most => Err(Trouble::Input(format!("`{field}` is longer than {most} characters"))),
         other => Ok(other.filter(|text| !text.trim().is_empty())),
@@ -265,7 +266,7 @@ impl NewOffer {
 }
 
 /// What the letter of an invitation says.
-struct Letters<'i> {
+pub(super) struct Letters<'i> {
     email: &'i EmailAddress,
     name: Option<&'i str>,
     offers: &'i [Offer],
@@ -275,7 +276,7 @@ struct Letters<'i> {
 }
 
 impl<'i> Letters<'i> {
-    fn of_draft(draft: &'i Draft, expires: Timestamp) -> Self {
+    pub(super) fn of_draft(draft: &'i Draft, expires: Timestamp) -> Self {
         Self {
             email: &draft.email,
             name: draft.name.as_deref(),
@@ -286,7 +287,7 @@ impl<'i> Letters<'i> {
         }
     }
 
-    fn of_invitation(i: &'i Invitation) -> Self {
+    pub(super) fn of_invitation(i: &'i Invitation) -> Self {
         Self {
             email: &i.email,
             name: i.name.as_deref(),
@@ -299,7 +300,7 @@ impl<'i> Letters<'i> {
 }
 
 /// The mail that carries a new link, which proves the mailbox.
-fn letter(state: &AdminState, actor: &Actor, says: &Letters<'_>) -> Letter {
+pub(super) fn letter(state: &AdminState, actor: &Actor, says: &Letters<'_>) -> Letter {
     let snapshot = state.live.snapshot();
     let config = &snapshot.config;
     let site = Site::of(config, &snapshot.languages).speaking(&Wanted { invited: says.language, ..Wanted::default() });

@@ -24,6 +24,7 @@ mod policies;
 mod repeat;
 mod requests;
 mod reviews;
+mod scim;
 mod tagged;
 mod tokens;
 mod trouble;
@@ -75,6 +76,8 @@ pub struct AdminState {
 const MOST: usize = 1024 * 1024;
 /// Where the façade for scripts of Microsoft Graph lies.
 const GRAPH: &str = "/v1.0/";
+/// Where directories send their people.
+const SCIM: &str = "/scim/v2/";
 
 /// Metrics and health: what the admin listener serves to everybody who reaches it.
 pub fn health(state: AdminState) -> Router {
@@ -104,9 +107,14 @@ pub fn for_bearers(state: AdminState) -> Router {
     let once = middleware::from_fn_with_state(state.clone(), repeat::once);
     let api = router.layer(once).layer(recognised()).with_state(state.clone()).merge(description(&described));
     let shaped = middleware::from_fn_with_state(state.clone(), graph::in_their_shape);
+    let scim = scim::router(state.clone()).layer(recognised()).layer(middleware::from_fn(scim::in_their_shape));
     let graph = graph::router(state).layer(recognised()).layer(shaped);
     Router::new().fallback(async move |request: Request| -> Response {
-        let to = if request.uri().path().starts_with(GRAPH) { &graph } else { &api };
+        let to = match request.uri().path() {
+            path if path.starts_with(GRAPH) => &graph,
+            path if path.starts_with(SCIM) => &scim,
+            _ => &api,
+        };
         match to.clone().oneshot(request).await {
             Ok(response) => response,
             Err(never) => match never {},

@@ -30,6 +30,8 @@ macro_rules! events {
 events! {
     /// An invitation was made.
     InvitationIssued = "invitation.issued",
+    /// What it offers was changed before it was accepted, or what a directory keeps with it.
+    InvitationChanged = "invitation.changed",
     /// Its mail was sent again, with a new link.
     InvitationResent = "invitation.resent",
     /// The guest was reminded of it, by a link of its own.

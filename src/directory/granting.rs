@@ -72,6 +72,7 @@ impl Request {
             direct: granting.direct,
             letter: granting.letter.clone(),
             copies: Vec::new(),
+            provisioned: None,
         }
     }
 

@@ -148,6 +148,16 @@ impl Guest {
 
     /// Suspends the guest. Sessions are kept, so that each request can be told why it is refused, but reach nothing.
     pub fn suspend(&self, o: &Occasion<'_>, warrant: &Warrant<SuspendGuest>, reason: Option<String>) -> Result<(Self, Proposal), Refusal> {
+        self.suspend_for(o, warrant, reason, Cause::Decision)
+    }
+
+    pub(super) fn suspend_for(
+        &self,
+        o: &Occasion<'_>,
+        warrant: &Warrant<SuspendGuest>,
+        reason: Option<String>,
+        cause: Cause,
+    ) -> Result<(Self, Proposal), Refusal> {
         warrant.reaches_guest(self.id)?;
         if !self.is_active() {
             return Err(Refusal::NothingToDo);
@@ -155,10 +165,13 @@ impl Guest {
         let mut guest = self.clone();
         let by = SuspendedBy { actor: warrant.actor().kind(), address: warrant.actor().address().cloned() };
         let mut entry = o.entry(warrant.actor(), Event::GuestSuspended).guest(self);
+        if cause != Cause::Decision {
+            entry = entry.detail("cause", cause.as_str());
+        }
         if let Some(reason) = &reason {
             entry = entry.personal("reason", reason);
         }
-        guest.state = GuestState::Suspended { since: o.now, by, reason, cause: Cause::Decision };
+        guest.state = GuestState::Suspended { since: o.now, by, reason, cause };
         let mut p = Proposal::at(o.now);
         p.put(&mut guest);
         p.audit(entry);

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Actor, ActorKind, Grant, Guest, Invite, ManageInvitation, Occasion, OutgoingMail, Proposal, Refusal, Version, Warrant, audit::Event,
-    digest,
+    Actor, ActorKind, Grant, Guest, Invite, ManageInvitation, Occasion, OutgoingMail, Proposal, Provisioned, Refusal, Version, Warrant,
+    audit::Event, digest,
 };
 use crate::base::{AppId, Digest, EmailAddress, GuestId, InvitationId, MailId, Name, Span, Timestamp, TokenId};
 
@@ -62,6 +62,9 @@ pub struct Invitation {
     /// The hash of the token of `redeem_url`: it finds the invitation and proves nothing.
     #[serde(with = "digest")]
     pub direct: Digest,
+    /// What a directory of people that sent this keeps with it; `None`: somebody invited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provisioned: Option<Provisioned>,
     /// How often this was written.
     pub version: Version,
 }
@@ -127,6 +130,8 @@ pub struct Draft {
     pub letter: Option<Letter>,
     /// Copies for others, without any token.
     pub copies: Vec<OutgoingMail>,
+    /// What a directory keeps with it, if one sent it.
+    pub provisioned: Option<Provisioned>,
 }
 
 /// The mail that carries a link, and the hash of that link's token.
@@ -196,6 +201,7 @@ impl Invitation {
             reminder: None,
             reminded: false,
             direct: draft.direct,
+            provisioned: draft.provisioned,
             version: Version::default(),
         };
         let mut p = Proposal::at(o.now);
@@ -277,8 +283,9 @@ impl Invitation {
         invitation
     }
 
-    fn told(&self, entry: super::audit::Entry) -> super::audit::Entry {
+    pub(super) fn told(&self, entry: super::audit::Entry) -> super::audit::Entry {
         let apps: Vec<&str> = self.offers.iter().map(|o| o.app.as_str()).collect();
-        entry.invitation(self).detail("apps", &apps.join(" ")).detail("expires", &self.expires.to_string())
+        let entry = entry.invitation(self).detail("apps", &apps.join(" ")).detail("expires", &self.expires.to_string());
+        if self.provisioned.is_some() { entry.detail("by", "provisioning") } else { entry }
     }
 }

@@ -19,6 +19,8 @@ pub enum Cause {
     SponsorLeft,
     /// The guest's domain may not come any more.
     DomainDenied,
+    /// The directory that the guest came from says so.
+    Deprovisioned,
 }
 
 /// What is known of a guest's sponsor.
@@ -329,6 +331,7 @@ impl Cause {
             Self::Inactive => "inactive",
             Self::SponsorLeft => "sponsor-left",
             Self::DomainDenied => "domain-denied",
+            Self::Deprovisioned => "deprovisioned",
         }
     }
 }

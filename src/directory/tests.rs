@@ -54,6 +54,7 @@ fn draft(apps: &[&str]) -> Draft {
         direct: Digest::of(b"direct"),
         letter: Some(letter("mailed")),
         copies: Vec::new(),
+        provisioned: None,
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Everything under one of these is the API's.
-const API: [&str; 2] = ["/api/", "/v1.0/"];
+const API: [&str; 3] = ["/api/", "/v1.0/", "/scim/v2/"];
 
 /// The API beside something else.
 pub(super) fn beside(others: Router, api: Router) -> Router {

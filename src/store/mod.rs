@@ -237,6 +237,9 @@ pub trait Store: std::fmt::Debug + Send + Sync {
     /// All invitations of an address, newest first, at most a hundred.
     async fn invitations_for(&self, email: &EmailAddress) -> Result<Vec<Invitation>, StoreError>;
 
+    /// The invitations of whoever a directory knows by this name, newest first, at most a hundred.
+    async fn invitations_by_external(&self, external: &str) -> Result<Vec<Invitation>, StoreError>;
+
     /// Invitations, oldest first.
     async fn invitations(&self, filter: InvitationFilter, page: PageRequest) -> Result<Page<Invitation>, StoreError>;
 

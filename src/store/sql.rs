@@ -17,6 +17,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0007_tokens.sql"),
     include_str!("../../migrations/0008_forwards.sql"),
     include_str!("../../migrations/0009_reviews.sql"),
+    include_str!("../../migrations/0010_external.sql"),
 ];
 
 pub(super) const VERSION_OF_GUEST: &str = "SELECT version FROM guests WHERE id = $1";
@@ -33,10 +34,10 @@ pub(super) const VERSION_OF_VERDICT: &str = "SELECT version FROM verdicts WHERE 
 pub(super) const PUT_GUEST: &str = "INSERT INTO guests (id, version, body, email, state, created, sponsor) VALUES ($1, $2, $3, $4, $5, $6, $7) \
     ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body, email = excluded.email, state = excluded.state, \
     created = excluded.created, sponsor = excluded.sponsor WHERE guests.version = excluded.version - 1 RETURNING version";
-pub(super) const PUT_INVITATION: &str = "INSERT INTO invitations (id, version, body, guest, email, state, created, expires, mailed, direct, reminder, inviter) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+pub(super) const PUT_INVITATION: &str = "INSERT INTO invitations (id, version, body, guest, email, state, created, expires, mailed, direct, reminder, inviter, external) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
     ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body, state = excluded.state, expires = excluded.expires, \
-    mailed = excluded.mailed, direct = excluded.direct, reminder = excluded.reminder WHERE invitations.version = excluded.version - 1 RETURNING version";
+    mailed = excluded.mailed, direct = excluded.direct, reminder = excluded.reminder, external = excluded.external WHERE invitations.version = excluded.version - 1 RETURNING version";
 pub(super) const PUT_GRANT: &str = "INSERT INTO grants (id, version, body, guest, app, state, invitation, until, looked, email) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, (SELECT email FROM guests WHERE id = $4)) \
     ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body, state = excluded.state, until = excluded.until, \
@@ -92,6 +93,7 @@ pub(super) const GUESTS: &str = "SELECT created, id, body FROM guests WHERE (cre
 pub(super) const INVITATION: &str = "SELECT body FROM invitations WHERE id = $1";
 pub(super) const INVITATION_BY_TOKEN: &str = "SELECT body FROM invitations WHERE mailed = $1 OR direct = $1 OR reminder = $1";
 pub(super) const INVITATIONS_FOR: &str = "SELECT body FROM invitations WHERE email = $1 ORDER BY created DESC, id LIMIT 100";
+pub(super) const INVITATIONS_BY_EXTERNAL: &str = "SELECT body FROM invitations WHERE external = $1 ORDER BY created DESC, id LIMIT 100";
 pub(super) const INVITATIONS: &str = "SELECT created, id, body FROM invitations WHERE (created > $1 OR (created = $1 AND id > $2)) \
     AND ($4 = '' OR state = $4) AND ($5 = '' OR email = $5) \
     AND ($6 = '' OR EXISTS (SELECT 1 FROM invitation_apps AS own WHERE own.invitation = invitations.id AND own.app = $6)) \

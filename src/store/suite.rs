@@ -72,6 +72,7 @@ pub(crate) fn draft(email: &EmailAddress) -> Draft {
         direct: token("direct"),
         letter: Some(Letter { token: token("mailed"), mail: mail(email) }),
         copies: Vec::new(),
+        provisioned: None,
     }
 }
 

@@ -6,3 +6,4 @@ mod kit;
 mod matrix;
 mod repeat;
 mod reviews;
+mod scim;

@@ -175,6 +175,7 @@ impl Desk {
             direct: Digest::of(email.as_bytes()),
             letter: None,
             copies: Vec::new(),
+            provisioned: None,
         };
         let (invitation, proposal) = Invitation::issue(&self.occasion(), &warrant, Known::default(), draft).unwrap();
         self.commit(proposal).await;

@@ -210,6 +210,7 @@ impl Desk {
             direct: direct.digest,
             letter: Some(Letter { token: mailed.digest, mail: letter }),
             copies: Vec::new(),
+            provisioned: None,
         };
         let (_, proposal) = Invitation::issue(&self.occasion(), &warrant, Known::default(), draft).unwrap();
         self.state.store.commit(proposal).await.unwrap();

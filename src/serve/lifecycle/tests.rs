@@ -155,6 +155,7 @@ impl World {
             direct,
             letter: Some(Letter { token: link.digest, mail }),
             copies: Vec::new(),
+            provisioned: None,
         };
         let (_, proposal) = Invitation::issue(&self.occasion(), &warrant, Known::default(), draft).unwrap();
         self.commit(proposal).await;

@@ -103,6 +103,7 @@ impl World {
             direct: Digest::of(email.as_str().as_bytes()),
             letter: None,
             copies: Vec::new(),
+            provisioned: None,
         };
         let (invitation, proposal) = Invitation::issue(&self.occasion(), &warrant, Known::default(), draft).unwrap();
         self.commit(proposal).await;

@@ -113,6 +113,10 @@ impl Store for SqliteStore {
         self.all(super::sql::INVITATIONS_FOR, email.to_string(), "invitation").await
     }
 
+    async fn invitations_by_external(&self, external: &str) -> Result<Vec<Invitation>, StoreError> {
+        self.all(super::sql::INVITATIONS_BY_EXTERNAL, external.to_owned(), "invitation").await
+    }
+
     async fn invitations(&self, filter: InvitationFilter, page: PageRequest) -> Result<Page<Invitation>, StoreError> {
         let email = filter.email.as_ref().map_or("", |e| e.as_str());
         let app = filter.app.as_ref().map_or("", |a| a.as_str());

@@ -189,7 +189,8 @@ async fn put(tx: &mut SqliteConnection, change: &Change) -> Result<(), StoreErro
             .bind(i.mailed.as_ref().or(i.spent.as_ref()).map(sql::hex))
             .bind(sql::hex(&i.direct))
             .bind(i.reminder.as_ref().map(sql::hex))
-            .bind(sql::inviter(i)),
+            .bind(sql::inviter(i))
+            .bind(i.provisioned.as_ref().and_then(|kept| kept.external.clone())),
         Change::PutGrant(g) => sqlx::query(sql::PUT_GRANT)
             .bind(g.id.to_string())
             .bind(rows::stored(g.version.0))

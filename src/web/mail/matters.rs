@@ -150,7 +150,7 @@ pub fn unused(site: &Site, app: &str, after: Span) -> Letter {
 /// A guest was suspended by the gateway, and why.
 pub fn suspended_because(site: &Site, cause: Cause) -> Letter {
     let why = match cause {
-        Cause::Decision => site.say("suspended-decision"),
+        Cause::Decision | Cause::Deprovisioned => site.say("suspended-decision"),
         Cause::Inactive => site.say("suspended-inactive"),
         Cause::SponsorLeft => site.say("suspended-sponsor"),
         Cause::DomainDenied => site.say("suspended-domain"),

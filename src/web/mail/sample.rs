@@ -89,6 +89,7 @@ fn invited(now: Timestamp) -> Option<Invitation> {
         reminder: None,
         reminded: false,
         direct: Digest::of(b""),
+        provisioned: None,
         version: Version::default(),
     })
 }
