@@ -254,6 +254,13 @@ impl Live {
         }
     }
 
+    /// Tells of every change that takes effect here.
+    pub fn changes(&self) -> watch::Receiver<Revision> {
+        let mut changes = self.applied.subscribe();
+        changes.mark_unchanged();
+        changes
+    }
+
     /// Somebody here has written: the feed looks at once.
     pub fn nudge(&self) {
         self.nudged.notify_one();

@@ -18,6 +18,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0008_forwards.sql"),
     include_str!("../../migrations/0009_reviews.sql"),
     include_str!("../../migrations/0010_external.sql"),
+    include_str!("../../migrations/0011_listing.sql"),
 ];
 
 pub(super) const VERSION_OF_GUEST: &str = "SELECT version FROM guests WHERE id = $1";
@@ -38,8 +39,8 @@ pub(super) const PUT_INVITATION: &str = "INSERT INTO invitations (id, version, b
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
     ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body, state = excluded.state, expires = excluded.expires, \
     mailed = excluded.mailed, direct = excluded.direct, reminder = excluded.reminder, external = excluded.external WHERE invitations.version = excluded.version - 1 RETURNING version";
-pub(super) const PUT_GRANT: &str = "INSERT INTO grants (id, version, body, guest, app, state, invitation, until, looked, email) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, (SELECT email FROM guests WHERE id = $4)) \
+pub(super) const PUT_GRANT: &str = "INSERT INTO grants (id, version, body, guest, app, state, invitation, until, looked, email, came) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, (SELECT email FROM guests WHERE id = $4), (SELECT created FROM guests WHERE id = $4)) \
     ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body, state = excluded.state, until = excluded.until, \
     invitation = excluded.invitation WHERE grants.version = excluded.version - 1 RETURNING version";
 pub(super) const PUT_SESSION: &str = "INSERT INTO sessions (id, version, body, root, guest, app, expires, ended, last_seen, provider_session) \
@@ -84,28 +85,14 @@ pub(super) const GUEST_BOUND: &str = "SELECT body FROM guests WHERE id = (SELECT
 pub(super) const UNBIND: &str = "DELETE FROM bindings WHERE guest = $1";
 // One person at a provider is one guest: another one with the same name there is a conflict.
 pub(super) const BIND: &str = "INSERT INTO bindings (issuer, subject, guest) VALUES ($1, $2, $3)";
-pub(super) const GUESTS: &str = "SELECT created, id, body FROM guests WHERE (created > $1 OR (created = $1 AND id > $2)) \
-    AND ($4 = '' OR state = $4) \
-    AND ($5 = '' OR EXISTS (SELECT 1 FROM grants WHERE grants.guest = guests.id AND grants.state = 'active' \
-        AND $5 LIKE '%,' || REPLACE(grants.app, '_', '!_') || ',%' ESCAPE '!')) \
-    AND ($6 = '' OR email LIKE $6 ESCAPE '!') \
-    ORDER BY created, id LIMIT $3";
 pub(super) const INVITATION: &str = "SELECT body FROM invitations WHERE id = $1";
 pub(super) const INVITATION_BY_TOKEN: &str = "SELECT body FROM invitations WHERE mailed = $1 OR direct = $1 OR reminder = $1";
 pub(super) const INVITATIONS_FOR: &str = "SELECT body FROM invitations WHERE email = $1 ORDER BY created DESC, id LIMIT 100";
 pub(super) const INVITATIONS_BY_EXTERNAL: &str = "SELECT body FROM invitations WHERE external = $1 ORDER BY created DESC, id LIMIT 100";
-pub(super) const INVITATIONS: &str = "SELECT created, id, body FROM invitations WHERE (created > $1 OR (created = $1 AND id > $2)) \
-    AND ($4 = '' OR state = $4) AND ($5 = '' OR email = $5) \
-    AND ($6 = '' OR EXISTS (SELECT 1 FROM invitation_apps AS own WHERE own.invitation = invitations.id AND own.app = $6)) \
-    AND ($7 = '' OR NOT EXISTS (SELECT 1 FROM invitation_apps AS own WHERE own.invitation = invitations.id \
-        AND NOT $7 LIKE '%,' || REPLACE(own.app, '_', '!_') || ',%' ESCAPE '!')) \
-    AND ($8 = '' OR inviter = $8) ORDER BY created, id LIMIT $3";
 pub(super) const GRANT: &str = "SELECT body FROM grants WHERE id = $1";
 pub(super) const GRANTS_OF: &str = "SELECT body FROM grants WHERE guest = $1 ORDER BY id";
 pub(super) const REQUEST: &str = "SELECT body FROM requests WHERE id = $1";
 pub(super) const REQUESTS_FOR: &str = "SELECT body FROM requests WHERE email = $1 ORDER BY created DESC, id LIMIT 100";
-pub(super) const REQUESTS: &str = "SELECT created, id, body FROM requests WHERE (created > $1 OR (created = $1 AND id > $2)) \
-    AND ($4 = '' OR state = $4) AND ($5 = '' OR $5 LIKE '%,' || REPLACE(app, '_', '!_') || ',%' ESCAPE '!') ORDER BY created, id LIMIT $3";
 pub(super) const REQUESTS_DUE: &str = "SELECT body FROM requests WHERE state = 'checking' AND due <= $1 ORDER BY due, id LIMIT $2";
 pub(super) const FACTORS: &str = "SELECT body FROM factors WHERE guest = $1";
 pub(super) const SESSION: &str = "SELECT body, last_seen FROM sessions WHERE id = $1";

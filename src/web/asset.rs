@@ -13,6 +13,7 @@ pub const ASSET_PREFIX: &str = "/.guestgate/assets/";
 const STYLE: &str = include_str!("assets/style.css");
 const PASSKEY: &str = include_str!("assets/passkey.js");
 const WAITING: &str = include_str!("assets/waiting.js");
+const LIVE: &str = include_str!("assets/live.js");
 const ICON: &str = include_str!("assets/icon.svg");
 const SOON: &str = "public, max-age=300";
 /// Whatever has another content has another name.
@@ -25,6 +26,7 @@ pub fn asset(path: &str, config: &Config) -> Option<Answer> {
         "style.css" => answer("text/css; charset=utf-8", SOON, Bytes::from_static(STYLE.as_bytes())),
         "passkey.js" => answer("text/javascript; charset=utf-8", SOON, Bytes::from_static(PASSKEY.as_bytes())),
         "waiting.js" => answer("text/javascript; charset=utf-8", SOON, Bytes::from_static(WAITING.as_bytes())),
+        "live.js" => answer("text/javascript; charset=utf-8", SOON, Bytes::from_static(LIVE.as_bytes())),
         "icon.svg" => answer("image/svg+xml", SOON, Bytes::from_static(ICON.as_bytes())),
         "brand.css" => answer("text/css; charset=utf-8", SOON, Bytes::from(brand(config.portal.accent))),
         _ => {

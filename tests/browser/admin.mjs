@@ -113,6 +113,33 @@ async function day(name, viewport, link) {
   await lee.goto(`${PORTAL}/admin/apps/charts`);
   await look('12-app');
 
+  // Is it still needed? One is asked on a wide page and kept, the other on a phone, taken away and brought back.
+  const reviewed = name === 'wide' ? 'gallery' : 'charts';
+  await lee.goto(`${PORTAL}/admin/reviews`);
+  await look('20-reviews');
+  await lee.locator('summary:has-text("Begin a review")').click();
+  await lee.selectOption('#app', reviewed);
+  await press('form[action="/admin/reviews"] button');
+  const review = lee.url().split('?')[0];
+  const asked = await mail(OUTBOX, 'dr.lee@example.test', (text) => text.includes(new URL(review).pathname)).catch(() => '');
+  check(asked !== '', `${name}: the owner is told where to answer`);
+  await look('21-review');
+  const row = lee.locator(`.rows li:has-text("${guest}")`);
+  if (name === 'wide') {
+    await Promise.all([lee.waitForNavigation(), row.locator('button:has-text("Keep")').click()]);
+    check((await lee.locator('main').innerText()).includes('1 of 1 answered'), `${name}: the access is kept`);
+  } else {
+    await Promise.all([lee.waitForNavigation(), row.locator('button:has-text("Take away")').click()]);
+    check((await ann.goto(`${APP}/afterwards`)).status() === 403, `${name}: what is taken away ends at once`);
+    await look('22-review-answered');
+    await lee.goto(own);
+    await press('form[action$="/restore"] button');
+    check((await lee.locator('[role=status]').innerText()).includes('is back'), `${name}: the access is brought back`);
+    check((await ann.goto(`${APP}/again`)).status() !== 403, `${name}: and lets in`);
+  }
+  await lee.goto(review);
+  await look('23-review-later');
+
   // More time, a pause, and the end; each can be seen, and taken back.
   await lee.goto(own);
   await press('form[action$="/extend"] button');
@@ -139,7 +166,7 @@ async function day(name, viewport, link) {
   await press('form[action="/admin/invitations/bulk"] button');
   await look('19-bulk-report');
   check((await lee.locator('[role=status]').innerText()).includes('2 invitations'), `${name}: two of three lines are invited`);
-  for (const path of ['/admin/audit', '/admin/members', '/admin/apps/vault']) {
+  for (const path of ['/admin/audit', '/admin/members', '/admin/tokens', '/admin/apps/vault']) {
     check((await lee.goto(PORTAL + path)).status() === 404, `${name}: an owner finds nothing at ${path}`);
   }
   await hers.close();
@@ -159,7 +186,7 @@ async function administrator(link) {
   await ops.waitForURL(`${PORTAL}/admin`);
   for (const [width, height] of [[1280, 800], [360, 740]]) {
     await ops.setViewportSize({ width, height });
-    for (const part of ['', '/guests', '/audit', '/members']) {
+    for (const part of ['', '/guests', '/audit', '/members', '/reviews', '/tokens']) {
       await ops.goto(`${PORTAL}/admin${part}`);
       await ops.evaluate(`${axe}; undefined`);
       const { violations } = await ops.evaluate((values) => axe.run(document, { runOnly: { type: 'tag', values } }), RULES);

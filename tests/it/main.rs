@@ -27,6 +27,7 @@ mod legacy;
 mod lifecycle;
 mod limits;
 mod mail;
+mod many;
 mod policies;
 mod provider;
 mod proxy;

@@ -4,7 +4,7 @@ use axum::extract::Path;
 
 use super::{
     call::Call,
-    page::{Mark, Page, Row, Section, Way},
+    page::{Mark, Page, Row, Section, Way, facts_of},
 };
 use crate::{
     base::{AppId, Source},
@@ -62,7 +62,17 @@ pub(super) async fn show(call: Call, Path(id): Path<String>) -> Result<Answer, A
 
 fn facts(call: &Call, app: &App) -> Vec<(String, String)> {
     let owners: Vec<String> = app.owners.iter().map(ToString::to_string).collect();
-    vec![(call.text("admin-owners"), owners.join(", ")), (call.text("admin-policy-version"), call.snapshot.policies.version().to_string())]
+    // What nobody may have together with it.
+    let groups = call.config().exclusive.groups().iter().filter(|group| group.iter().any(|duty| duty.app == app.id));
+    let excludes: Vec<String> = groups.map(|group| group.iter().map(ToString::to_string).collect::<Vec<_>>().join(" / ")).collect();
+    facts_of(
+        call,
+        [
+            ("admin-owners", Some(owners.join(", "))),
+            ("admin-policy-version", Some(call.snapshot.policies.version().to_string())),
+            ("admin-exclusive", Some(excludes.join(", "))),
+        ],
+    )
 }
 
 /// Each policy with what it does, as the talkative evaluator puts it.

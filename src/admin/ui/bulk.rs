@@ -12,6 +12,7 @@ use serde_json::json;
 
 use super::{
     call::Call,
+    invitations::offer_fields,
     page::{Field, Form, Input, Mark, Page, Row, Section},
 };
 use crate::{
@@ -188,17 +189,9 @@ async fn report(call: &Call, app: &AppId, pasted: &Pasted, lines: Vec<Line>) -> 
 }
 
 fn form_page(call: &Call, pasted: &Pasted, alarm: Option<String>) -> Page {
-    let apps: Vec<(String, String)> = call.apps().iter().map(|app| (app.to_string(), call.app_name(app))).collect();
-    let usual = call.config().invitations.access_for.to_string();
-    let span = if pasted.access_for.is_empty() { usual } else { pasted.access_for.clone() };
+    let [app, role, lasts, message] = offer_fields(call, [&pasted.app, &pasted.role, &pasted.access_for, &pasted.message]);
     let people = Field::new("people", call.text("admin-bulk-people"), Input::Area).with(pasted.people.clone()).required();
-    let fields = vec![
-        Field::new("app", call.text("admin-app"), Input::Select(apps)).with(pasted.app.clone()),
-        people.help(call.text("admin-bulk-help")).most(60_000),
-        Field::new("role", call.text("admin-role-optional"), Input::Text).with(pasted.role.clone()),
-        Field::new("access_for", call.text("admin-access-for"), Input::Text).with(span).help(call.text("admin-span-help")),
-        Field::new("message", call.text("admin-message-optional"), Input::Area).with(pasted.message.clone()),
-    ];
+    let fields = vec![app, people.help(call.text("admin-bulk-help")).most(60_000), role, lasts, message];
     Page {
         part: "/admin/invitations",
         title: call.text("admin-bulk"),

@@ -236,20 +236,30 @@ pub(super) async fn invite(call: Call, sent: Result<Sent<Draft>, FormRejection>)
     }
 }
 
-fn form_page(call: &Call, draft: &Draft, alarm: Option<String>) -> Page {
-    let apps: Vec<(String, String)> = call.apps().iter().map(|app| (app.to_string(), call.app_name(app))).collect();
-    let spoken = [(String::new(), call.text("admin-language-any"))].into_iter().chain(call.site.voice.languages().names()).collect();
+/// What is offered, for how long, and a word with it: the fields that every form of an invitation has, filled with what was typed.
+pub(super) fn offer_fields(call: &Call, [app, role, access_for, message]: [&str; 4]) -> [Field; 4] {
+    let apps = call.apps().iter().map(|app| (app.to_string(), call.app_name(app))).collect();
     let usual = call.config().invitations.access_for.to_string();
+    let lasts = if access_for.is_empty() { usual.as_str() } else { access_for };
+    [
+        Field::new("app", call.text("admin-app"), Input::Select(apps)).with(app),
+        Field::new("role", call.text("admin-role-optional"), Input::Text).with(role),
+        Field::new("access_for", call.text("admin-access-for"), Input::Text).with(lasts).help(call.text("admin-span-help")),
+        Field::new("message", call.text("admin-message-optional"), Input::Area).with(message),
+    ]
+}
+
+fn form_page(call: &Call, draft: &Draft, alarm: Option<String>) -> Page {
+    let [app, role, lasts, message] = offer_fields(call, [&draft.app, &draft.role, &draft.access_for, &draft.message]);
+    let spoken = [(String::new(), call.text("admin-language-any"))].into_iter().chain(call.site.voice.languages().names()).collect();
     let fields = vec![
         Field::new("email", call.text("admin-address"), Input::Email).with(draft.email.clone()).required(),
         Field::new("name", call.text("admin-name-optional"), Input::Text).with(draft.name.clone()),
-        Field::new("app", call.text("admin-app"), Input::Select(apps)).with(draft.app.clone()),
-        Field::new("role", call.text("admin-role-optional"), Input::Text).with(draft.role.clone()),
-        Field::new("access_for", call.text("admin-access-for"), Input::Text)
-            .with(if draft.access_for.is_empty() { usual } else { draft.access_for.clone() })
-            .help(call.text("admin-span-help")),
+        app,
+        role,
+        lasts,
         Field::new("language", call.text("admin-language"), Input::Select(spoken)).with(draft.language.clone()),
-        Field::new("message", call.text("admin-message-optional"), Input::Area).with(draft.message.clone()),
+        message,
     ];
     Page {
         part: "/admin/invitations",

@@ -13,6 +13,7 @@ mod gate;
 mod guest;
 mod guests;
 mod invitations;
+mod live;
 mod members;
 mod overview;
 mod page;
@@ -59,6 +60,7 @@ struct Pages {
 pub fn ui(state: UiState) -> Router {
     Router::new()
         .route("/admin", get(overview::show))
+        .route("/admin/events", get(live::events))
         .route("/admin/guests", get(guests::list))
         .route("/admin/guests/{id}", get(guest::show))
         .route("/admin/guests/{id}/{deed}", post(people::guest))

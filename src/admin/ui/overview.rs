@@ -58,7 +58,7 @@ async fn page(call: &Call, cuts: &[Option<AppId>], named: bool) -> Result<Page, 
     }
     let current = cuts.first().and_then(Option::as_ref).filter(|_| named);
     let ways = call.app_ways("/admin", current);
-    Ok(Page { part: "/admin", title: call.text("admin-overview"), ways, sections, ..Page::default() })
+    Ok(Page { part: "/admin", title: call.text("admin-overview"), live: true, ways, sections, ..Page::default() })
 }
 
 impl Call {

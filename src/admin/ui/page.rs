@@ -19,6 +19,8 @@ pub(super) struct Page {
     pub(super) facts: Vec<(String, String)>,
     /// How much of something is done, how much there is, and the same in words.
     pub(super) progress: Option<(usize, usize, String)>,
+    /// Its sections show what changes while it is open.
+    pub(super) live: bool,
     /// Other cuts of the same list.
     pub(super) ways: Vec<Way>,
     /// Forms that stand above everything else.

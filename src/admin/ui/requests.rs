@@ -41,6 +41,7 @@ pub(super) async fn list(call: Call, Query(wanted): Query<Wanted>) -> Result<Ans
     let page = Page {
         part: "/admin/requests",
         title: call.text("admin-requests"),
+        live: true,
         ways: cut.ways(&call),
         sections: vec![Section {
             empty: call.text("admin-waiting-none"),

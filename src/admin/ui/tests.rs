@@ -473,3 +473,21 @@ async fn tokens_are_made_shown_once_and_revoked_by_administrators_alone() {
     assert_eq!(revoked.location, "/admin/tokens?done=revoke", "{}", revoked.body);
     assert!(desk.get(&ops, "/admin/tokens").await.body.contains("revoked"));
 }
+
+#[tokio::test]
+async fn an_open_page_hears_that_something_has_changed_and_keeps_nobody_signed_in() {
+    let desk = Desk::open().await;
+    let ops = desk.member(OPS).await;
+    let (_, guest) = desk.guest("dan@partner.example", &["wiki"]).await;
+    assert_eq!(desk.get("", "/admin/events").await.status, 303);
+    assert_eq!(desk.get(&guest, "/admin/events").await.status, 404);
+    assert!(desk.get(&ops, "/admin").await.body.contains("live.js"));
+    let peer = Peer { ip: [203, 0, 113, 9].into(), request_id: "request-1".into(), door: Door::Portal };
+    let request = Request::get("/admin/events").header("cookie", &ops).extension(peer).body(Body::empty()).unwrap();
+    let answer = ui(desk.state.clone()).oneshot(request).await.unwrap();
+    assert_eq!(answer.headers()["content-type"], "text/event-stream");
+    let mut said = answer.into_body();
+    assert_eq!(said.frame().await.unwrap().unwrap().into_data().unwrap(), "retry: 1000\n\n");
+    desk.guest(ANN, &["charts"]).await;
+    assert_eq!(said.frame().await.unwrap().unwrap().into_data().unwrap(), "event: changed\ndata: 1\n\n");
+}

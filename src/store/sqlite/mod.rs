@@ -2,6 +2,7 @@
 
 mod answers;
 mod keep;
+mod listing;
 mod lists;
 mod open;
 mod read;
@@ -89,8 +90,7 @@ impl Store for SqliteStore {
     }
 
     async fn guests(&self, filter: GuestFilter, page: PageRequest) -> Result<Page<Guest>, StoreError> {
-        let (apps, containing) = (super::sql::apps(&filter.apps), super::sql::containing(filter.containing.as_deref().unwrap_or("")));
-        self.page(super::sql::GUESTS, &page, &[filter.state.unwrap_or(""), &apps, &containing], "guest").await
+        self.list_guests(&filter, &page).await
     }
 
     async fn invitation(&self, id: InvitationId) -> Result<Option<Invitation>, StoreError> {
@@ -118,11 +118,7 @@ impl Store for SqliteStore {
     }
 
     async fn invitations(&self, filter: InvitationFilter, page: PageRequest) -> Result<Page<Invitation>, StoreError> {
-        let email = filter.email.as_ref().map_or("", |e| e.as_str());
-        let app = filter.app.as_ref().map_or("", |a| a.as_str());
-        let (only, by) = (super::sql::apps(&filter.only), filter.by.map(|by| by.to_string()).unwrap_or_default());
-        let wanted = [filter.state.unwrap_or(""), email, app, &only, &by];
-        self.page(super::sql::INVITATIONS, &page, &wanted, "invitation").await
+        self.list_invitations(&filter, &page).await
     }
 
     async fn grant(&self, id: GrantId) -> Result<Option<Grant>, StoreError> {
@@ -146,8 +142,7 @@ impl Store for SqliteStore {
     }
 
     async fn requests(&self, filter: RequestFilter, page: PageRequest) -> Result<Page<Request>, StoreError> {
-        let apps = super::sql::apps(&filter.apps);
-        self.page(super::sql::REQUESTS, &page, &[filter.state.unwrap_or(""), &apps], "request").await
+        self.list_requests(&filter, &page).await
     }
 
     async fn requests_due(&self, now: Timestamp, at_most: usize) -> Result<Vec<Request>, StoreError> {

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
 
 use super::{
-    super::{AuditFilter, Changed, Counter, Cursor, MailStage, MailState, Page, PageRequest, Revision, SessionRecord, TokenRecord, sql},
+    super::{AuditFilter, Changed, Counter, MailStage, MailState, Revision, SessionRecord, TokenRecord, sql},
     SqliteStore, StoreError, rows,
 };
 use crate::{
@@ -58,27 +58,6 @@ impl SqliteStore {
         };
         let attempts: i64 = row.try_get(1)?;
         Ok(Some(MailState { stage, attempts: u32::try_from(attempts).unwrap_or(u32::MAX), error: row.try_get(2)? }))
-    }
-
-    pub(super) async fn page<T: DeserializeOwned>(
-        &self,
-        sql: &'static str,
-        page: &PageRequest,
-        filter: &[&str],
-        what: &'static str,
-    ) -> Result<Page<T>, StoreError> {
-        let (at, id, limit) = page.bounds();
-        let query = filter.iter().fold(sqlx::query(sql).bind(at).bind(id).bind(limit), |query, wanted| query.bind(*wanted));
-        let mut found = query.fetch_all(&self.readers).await?;
-        let wanted = usize::try_from(limit - 1).unwrap_or(usize::MAX);
-        let more = found.len() > wanted;
-        found.truncate(wanted);
-        let next = match found.last() {
-            Some(row) if more => Some(Cursor { at: row.try_get(0)?, id: row.try_get(1)? }),
-            Some(_) | None => None,
-        };
-        let items = found.iter().map(|row| rows::entity(row.try_get(2)?, what)).collect::<Result<_, StoreError>>()?;
-        Ok(Page { items, next })
     }
 
     pub(super) async fn sessions(&self, sql: &'static str, key: String) -> Result<Vec<Session>, StoreError> {
@@ -195,7 +174,9 @@ impl SqliteStore {
             }
         }
         if let Some(since) = filter.since {
-            statement.push(" AND audit.at >= ").push_bind(since.as_millis());
+            // From the first entry of that time on, whichever index serves the rest; clocks may have been set back.
+            let from = " AND audit.sequence >= (SELECT COALESCE(MIN(sequence), 0) FROM audit INDEXED BY audit_by_time WHERE at >= ";
+            statement.push(from).push_bind(since.as_millis()).push(") AND +audit.at >= ").push_bind(since.as_millis());
         }
         statement.push(match order {
             Order::Forward => " ORDER BY audit.sequence LIMIT ",

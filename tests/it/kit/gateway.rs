@@ -177,7 +177,8 @@ struct Launch {
 
 impl Launch {
     fn command(&self, arguments: &[&str], config: &Path) -> Command {
-        let program = env!("CARGO_BIN_EXE_guestgate");
+        // Another one than was built for the tests, such as one that is optimised.
+        let program = std::env::var("GUESTGATE_TEST_BINARY").unwrap_or_else(|_| env!("CARGO_BIN_EXE_guestgate").to_owned());
         let mut command = match self.by.split_first() {
             Some((by, rest)) => {
                 let mut command = Command::new(by);
@@ -200,6 +201,15 @@ pub struct Files {
 }
 
 impl Files {
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Starts the binary on what lies there.
+    pub async fn start(self) -> Gateway {
+        Gateway::launch(self.folder, self.roots, self.hosts, Launch::default()).await
+    }
+
     pub fn config_file(&self) -> PathBuf {
         self.folder.path().join("guestgate.yaml")
     }

@@ -308,20 +308,26 @@ admin-review-asked = Who is asked
 admin-review-owners = the owners of the application
 admin-review-sponsors = whoever is responsible for each guest, and the owners
 admin-review-opened = Opened
-admin-review-due = What has no answer ends on
+admin-review-due = Answers until
 admin-review-n-kept = Kept
 admin-review-n-removed = Taken away
-admin-review-n-lapsed = Ended without an answer
+admin-review-n-lapsed = No answer
 admin-review-progress = { $done } of { $all } answered
 admin-review-used = last used { $at }
 admin-review-unused = never used
 admin-review-since = Since { $at }
 admin-review-keep = Keep
 admin-review-remove = Take away
-admin-review-keep-all = Keep all { $n } that are left
-admin-review-keep-all-says = Each of them is written down as still needed.
-admin-review-remove-all = Take away all { $n } that are left
-admin-review-remove-all-says = Their accesses end at once, and the guests are told by mail.
+admin-review-keep-all = { $n ->
+    [one] Keep the one that is left
+   *[other] Keep all { $n } that are left
+}
+admin-review-keep-all-says = It is written down of each that it is still needed.
+admin-review-remove-all = { $n ->
+    [one] Take away the one that is left
+   *[other] Take away all { $n } that are left
+}
+admin-review-remove-all-says = The access ends at once, and the guest is told by mail.
 admin-review-kept = It is written down that the access is still needed.
 admin-review-removed = The access has ended, and the guest is told.
 admin-review-decided = What was decided
@@ -330,6 +336,7 @@ admin-review-is-kept = kept
 admin-review-is-removed = taken away
 admin-review-is-lapsed = ended without an answer
 admin-excluded-by = excludes { $what }
+admin-exclusive = Only one of
 
 ## Tokens
 
