@@ -24,7 +24,7 @@ use crate::{
         audit::{Event, Head, Stored},
         may,
     },
-    store::AuditFilter,
+    store::{AuditFilter, Seen},
 };
 
 /// Which entries are wanted.
@@ -110,9 +110,20 @@ pub(super) async fn export(Asker { state, actor }: Asker, Query(wanted): Query<W
     Ok(([(header::CONTENT_TYPE, media)], Body::from_stream(batches)).into_response())
 }
 
+/// How the verification is told of.
+#[derive(Debug, Default, serde::Deserialize, utoipa::IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Verifying {
+    /// Tells how far it has come: a JSON object a line, the last one is the result.
+    progress: bool,
+}
+
 /// Reads the whole chain and says whether it is as it was written.
-#[utoipa::path(get, path = "/api/v1/audit/verify", tag = "audit", responses((status = 200, description = "Done", body = Value)))]
-pub(super) async fn verify(Asker { state, actor }: Asker) -> Result<Json<Value>, Trouble> {
+#[utoipa::path(get, path = "/api/v1/audit/verify", tag = "audit", params(Verifying), responses(
+    (status = 200, description = "Done", content((Value = "application/json"), (String = "application/x-ndjson")))
+))]
+pub(super) async fn verify(Asker { state, actor }: Asker, Query(how): Query<Verifying>) -> Result<Response, Trouble> {
     let _ = may::<ReadAudit>(&actor, Target::Everything)?;
     let anchor = state.live.snapshot().config.data_dir.join("audit.anchor");
     let anchor = match tokio::fs::read_to_string(&anchor).await {
@@ -121,10 +132,30 @@ pub(super) async fn verify(Asker { state, actor }: Asker) -> Result<Json<Value>,
         Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => None,
         Err(cause) => return Err(Trouble::Conflict(format!("`{}` cannot be read: {cause}", anchor.display()))),
     };
-    Ok(Json(match state.store.verify_audit(anchor).await? {
-        Ok(head) => json!({"intact": true, "entries": head.sequence}),
+    if !how.progress {
+        return Ok(Json(verified(&state, anchor, &|_, _| {}).await?).into_response());
+    }
+    let (tell, told) = tokio::sync::mpsc::channel(2);
+    let later = state.later.clone();
+    later.spawn(async move {
+        // Whoever reads slowly is told less.
+        let seen = |checked: u64, of: u64| _ = tell.try_send(line(&json!({"checked": checked, "of": of})));
+        let result = verified(&state, anchor, &seen).await.unwrap_or_else(|trouble| json!({"problem": trouble.detail()}));
+        // Whoever asked may have gone.
+        let _ = tell.send(line(&result)).await;
+    });
+    let lines = stream::unfold(told, async |mut told| {
+        told.recv().await.map(|line| (Ok::<_, std::convert::Infallible>(Bytes::from(line)), told))
+    });
+    Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(lines)).into_response())
+}
+
+async fn verified(state: &AdminState, anchor: Option<Head>, seen: Seen<'_>) -> Result<Value, Trouble> {
+    let start = state.store.audit_start().await?.sequence;
+    Ok(match state.store.verify_audit(anchor, seen).await? {
+        Ok(head) => json!({"intact": true, "entries": head.sequence - start, "first": start + 1}),
         Err(broken) => json!({"intact": false, "problem": broken.to_string()}),
-    }))
+    })
 }
 
 impl Wanted {

@@ -54,11 +54,14 @@ pub(super) async fn replay(
     let snapshot = state.live.snapshot();
     let found = snapshot.config.forwards.iter().find(|known| known.id.as_str() == place);
     let found = found.ok_or_else(|| Trouble::NotFound(format!("the audit log is not forwarded to `{place}`")))?;
-    let head = state.store.audit_head().await?.sequence;
+    let (start, head) = (state.store.audit_start().await?.sequence, state.store.audit_head().await?.sequence);
+    if from.after != 0 && from.after < start {
+        return Err(Trouble::Input(format!("`after`: the audit log begins behind entry {start}")));
+    }
     if from.after > head {
         return Err(Trouble::Input(format!("`after`: the audit log ends with entry {head}")));
     }
-    state.store.note(Note::Forwarded { place: found.id.clone(), from: None, sequence: from.after }).await?;
+    state.store.note(Note::Forwarded { place: found.id.clone(), from: None, sequence: from.after.max(start) }).await?;
     tracing::info!(place = %found.id, after = from.after, "events are sent once more");
     Ok(Json(view(&state, found).await?))
 }

@@ -46,6 +46,9 @@ const MOST: usize = 64 * 1024 * 1024;
 const PATIENCE: u32 = 5;
 const LONGEST_WAIT: u64 = 120;
 
+/// Is handed the pieces of a long answer.
+pub(crate) type Take<'t> = dyn FnMut(&[u8]) -> anyhow::Result<()> + Send + 't;
+
 /// What a gateway answered.
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
@@ -107,21 +110,32 @@ impl Client {
         self.send_once(method, path, media, body).await
     }
 
+    /// GET of an answer that is long, piece by piece.
+    pub(crate) async fn stream(&self, path: &str, take: &mut Take<'_>) -> anyhow::Result<()> {
+        let request = Request::builder().uri(path).body(Full::default())?;
+        let reply = self.deliver(request, Some(take)).await?;
+        if reply.status.is_success() { Ok(()) } else { read(&reply).map(|_| ()) }
+    }
+
     async fn send_once(&self, method: Method, path: &str, media: &'static str, body: Bytes) -> anyhow::Result<Reply> {
-        let mut request = Request::builder().method(method).uri(path).header(header::CONTENT_TYPE, media).body(Full::new(body))?;
+        let request = Request::builder().method(method).uri(path).header(header::CONTENT_TYPE, media).body(Full::new(body))?;
+        self.deliver(request, None).await
+    }
+
+    async fn deliver(&self, mut request: Request<Full<Bytes>>, take: Option<&mut Take<'_>>) -> anyhow::Result<Reply> {
         match self {
             Self::Here(socket) => {
                 request.headers_mut().insert(header::HOST, HeaderValue::from_static("guestgate"));
                 let stream = UnixStream::connect(socket).await.with_context(|| unreachable_gateway(socket))?;
-                Box::pin(exchange(stream, request)).await
+                Box::pin(exchange(stream, request, take)).await
             }
-            Self::There(address) => address.send(request).await.with_context(|| format!("cannot ask {}", address.url)),
+            Self::There(address) => address.send(request, take).await.with_context(|| format!("cannot ask {}", address.url)),
         }
     }
 }
 
 impl Address {
-    async fn send(&self, mut request: Request<Full<Bytes>>) -> anyhow::Result<Reply> {
+    async fn send(&self, mut request: Request<Full<Bytes>>, take: Option<&mut Take<'_>>) -> anyhow::Result<Reply> {
         let host = self.url.host_str().context("the address has no host")?.trim_matches(['[', ']']);
         let port = self.url.port_or_known_default().context("the address has no port")?;
         let headers = request.headers_mut();
@@ -131,11 +145,11 @@ impl Address {
         let stream =
             if is_local(host) { TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await? } else { TcpStream::connect((host, port)).await? };
         if self.url.scheme() == "http" {
-            return Box::pin(exchange(stream, request)).await;
+            return Box::pin(exchange(stream, request, take)).await;
         }
         let name = ServerName::try_from(host.to_owned())?;
         let tls = TlsConnector::from(Arc::new(trust(self.authority.as_ref())?)).connect(name, stream).await?;
-        Box::pin(exchange(tls, request)).await
+        Box::pin(exchange(tls, request, take)).await
     }
 }
 
@@ -144,7 +158,7 @@ fn is_local(host: &str) -> bool {
 }
 
 /// One request over a stream, and its answer.
-async fn exchange<S>(stream: S, request: Request<Full<Bytes>>) -> anyhow::Result<Reply>
+async fn exchange<S>(stream: S, request: Request<Full<Bytes>>, take: Option<&mut Take<'_>>) -> anyhow::Result<Reply>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -153,6 +167,15 @@ where
         let answer = sender.send_request(request).await?;
         let status = answer.status();
         let retry_after = answer.headers().get(header::RETRY_AFTER).and_then(|v| v.to_str().ok()?.parse().ok());
+        if let Some(take) = take.filter(|_| status.is_success()) {
+            let mut body = answer.into_body();
+            while let Some(frame) = body.frame().await {
+                if let Ok(piece) = frame?.into_data() {
+                    take(&piece)?;
+                }
+            }
+            return Ok(Reply { status, retry_after, body: Bytes::new() });
+        }
         let body = http_body_util::Limited::new(answer.into_body(), MOST).collect().await.map_err(anyhow::Error::from_boxed)?.to_bytes();
         anyhow::Ok(Reply { status, retry_after, body })
     };

@@ -56,6 +56,8 @@ pub struct Config {
     pub log: Log,
     /// Where the audit log goes besides its own place.
     pub forwards: Vec<Forward>,
+    /// How long its entries are kept; `None`: for ever.
+    pub audit_retention: Option<Span>,
     /// How long what is open may go on after another process has taken over, or after the end was asked for.
     pub drain: Span,
     /// The protected applications, at least one, ids and hosts unique.
@@ -337,6 +339,7 @@ impl Config {
             limits: ConnectionLimits::default(),
             log: Log::default(),
             forwards: Vec::new(),
+            audit_retention: None,
             drain: DRAIN,
             apps: apps.into_iter().map(Arc::new).collect(),
             hash: Digest::of(b""),

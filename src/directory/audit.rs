@@ -120,6 +120,8 @@ events! {
     TokenRevoked = "token.revoked",
     /// Policies took effect that had been held back.
     PoliciesConfirmed = "policies.confirmed",
+    /// The oldest entries of this log were deleted, because they are older than is kept.
+    AuditCut = "audit.cut",
     /// The configuration was loaded.
     ConfigurationLoaded = "configuration.loaded",
 }
@@ -367,6 +369,12 @@ impl Head {
         number.copy_from_slice(&self.sequence.to_le_bytes());
         hash.copy_from_slice(self.hash.as_bytes());
         Digest::keyed(key, &message)
+    }
+
+    /// The seal of this head as the place where a log begins whose older entries were deleted. No seal of an end is one of a beginning:
+    /// otherwise whoever has seen an old end could delete everything before it.
+    pub fn seal_as_start(&self, key: &[u8; 32]) -> Digest {
+        Digest::keyed(key, &[b"start".as_slice(), &self.sequence.to_le_bytes(), self.hash.as_bytes()].concat())
     }
 
     /// Goes on with the next stored entry, or says what is wrong with it.

@@ -41,6 +41,8 @@ pub struct Metrics {
     reviews: IntGaugeVec,
     review_left: IntGaugeVec,
     mails_waiting: IntGauge,
+    forward_lag_entries: IntGaugeVec,
+    forward_lag_seconds: GaugeVec,
     certificate_expiry: GaugeVec,
     start_time: Gauge,
     refused: Vec<IntCounter>,
@@ -170,6 +172,15 @@ impl Metrics {
             reviews: make.gauges("guestgate_reviews", "Access reviews that are not over; overdue ones should have been.", &["state"])?,
             review_left: make.gauges("guestgate_review_accesses_left", "Accesses that an open review has no answer for.", &["app"])?,
             mails_waiting: make.keep(IntGauge::new("guestgate_mails_waiting", "Mails that are neither sent nor given up."))?,
+            forward_lag_entries: make.gauges(
+                "guestgate_audit_forward_lag_entries",
+                "Entries of the audit log that a place has not been sent yet.",
+                &["place"],
+            )?,
+            forward_lag_seconds: make.keep(GaugeVec::new(
+                Opts::new("guestgate_audit_forward_lag_seconds", "How old the oldest entry is that a place has not been sent yet; 0 where there is none."),
+                &["place"],
+            ))?,
             log_lines_dropped: make.counters(
                 "guestgate_log_lines_dropped_total",
                 "Lines of a log that could not be written, or came faster than they could be.",
@@ -333,6 +344,16 @@ impl Metrics {
     /// Says how many mails are neither sent nor given up.
     pub fn set_mails_waiting(&self, mails: u64) {
         self.mails_waiting.set(i64::try_from(mails).unwrap_or(i64::MAX));
+    }
+
+    /// Says how far places are behind to which the audit log is sent: by how many entries, and by how much.
+    pub fn set_forward_lags(&self, lags: &[(Name, u64, Span)]) {
+        self.forward_lag_entries.reset();
+        self.forward_lag_seconds.reset();
+        for (place, entries, age) in lags {
+            self.forward_lag_entries.with_label_values(&[place.as_str()]).set(i64::try_from(*entries).unwrap_or(i64::MAX));
+            self.forward_lag_seconds.with_label_values(&[place.as_str()]).set(age.as_millis() as f64 / 1_000.0);
+        }
     }
 
     /// Until when each host's certificate is valid.

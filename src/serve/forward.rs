@@ -12,7 +12,7 @@ use crate::{
     config::{Destination, Forward},
     directory::audit::Stored,
     live::Live,
-    observe::causes,
+    observe::{Metrics, causes},
     outbound::{LogLine, tell, write_log},
     store::{Note, Store, StoreError},
 };
@@ -21,6 +21,8 @@ use crate::{
 const LOOK: Duration = Duration::from_millis(500);
 /// Entries of one round.
 const ROUND: usize = 100;
+/// How often is measured how far places are behind.
+const MEASURE: Span = Span::secs(5);
 const FIRST_DELAY: Span = Span::secs(1);
 const LONGEST_DELAY: Span = Span::mins(5);
 
@@ -30,6 +32,7 @@ pub(super) struct Forwarding {
     pub(super) store: Arc<dyn Store>,
     pub(super) live: Arc<Live>,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) metrics: Arc<Metrics>,
 }
 
 /// A place that does not take what it is sent.
@@ -42,8 +45,13 @@ struct Pause {
 /// Runs until it is told to stop.
 pub(super) async fn run(forwarding: Forwarding, stop: CancellationToken) {
     let mut pauses: HashMap<Name, Pause> = HashMap::new();
+    let mut measured = Timestamp::EPOCH;
     loop {
         let round = async {
+            if forwarding.clock.now() >= measured.plus(MEASURE) {
+                measured = forwarding.clock.now();
+                forwarding.measure().await;
+            }
             if !forwarding.round(&mut pauses).await {
                 tokio::time::sleep(LOOK).await;
             }
@@ -82,6 +90,27 @@ impl Forwarding {
             }
         }
         more
+    }
+
+    /// Says how far each place is behind.
+    async fn measure(&self) {
+        let mut lags = Vec::new();
+        for place in &self.live.snapshot().config.forwards {
+            match self.lag(place).await {
+                Ok((entries, age)) => lags.push((place.id.clone(), entries, age)),
+                Err(cause) => tracing::warn!(place = %place.id, error = causes(&cause), "nobody knows how far events have come"),
+            }
+        }
+        self.metrics.set_forward_lags(&lags);
+    }
+
+    /// How many entries a place has not had, and how old the first of them is.
+    async fn lag(&self, place: &Forward) -> Result<(u64, Span), StoreError> {
+        let Some(sent) = self.store.forwarded(&place.id).await? else { return Ok((0, Span::ZERO)) };
+        let behind = self.store.audit_head().await?.sequence.saturating_sub(sent);
+        let oldest = self.store.audit_after(sent, 1).await?;
+        let age = oldest.first().map_or(Span::ZERO, |entry| self.clock.now().since(time_of(entry)));
+        Ok((behind, age.max(Span::ZERO)))
     }
 
     /// Sends what a place has not had; whether there is more. As much as has arrived is kept, whatever happens then.
@@ -143,9 +172,12 @@ fn text_of(entry: &Stored, key: &str) -> String {
     body.get(key).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
 }
 
+fn time_of(entry: &Stored) -> Timestamp {
+    text_of(entry, "at").parse().unwrap_or(Timestamp::EPOCH)
+}
+
 fn line(entry: &Stored) -> LogLine {
-    let at = text_of(entry, "at").parse().unwrap_or(Timestamp::EPOCH);
-    LogLine { at, event: name_of(entry), sequence: entry.sequence, body: entry.shown().to_string() }
+    LogLine { at: time_of(entry), event: name_of(entry), sequence: entry.sequence, body: entry.shown().to_string() }
 }
 
 /// After so many failures: twice as long each time, up to a bound.

@@ -197,7 +197,14 @@ impl House {
         let retire = self.tasks.retire();
         self.tasks
             .spawn("mail", courier::run(Arc::clone(&self.store), Arc::clone(&self.around.clock), Arc::clone(&self.mailer), retire.clone()));
-        self.tasks.spawn("upkeep", upkeep::run(Arc::clone(&self.store), Arc::clone(&self.around.clock), self.anchor(), retire.clone()));
+        let upkeep = upkeep::Upkeep {
+            store: Arc::clone(&self.store),
+            live: Arc::clone(&self.live),
+            clock: Arc::clone(&self.around.clock),
+            entropy: Arc::clone(&self.around.entropy),
+            anchor: self.anchor(),
+        };
+        self.tasks.spawn("upkeep", upkeep.run(retire.clone()));
         let lifecycle = lifecycle::Lifecycle {
             store: Arc::clone(&self.store),
             live: Arc::clone(&self.live),
@@ -221,7 +228,8 @@ impl House {
         };
         self.tasks.spawn("hooks", hooks::run(hooks, retire.clone()));
         let (store, live, clock) = (Arc::clone(&self.store), Arc::clone(&self.live), Arc::clone(&self.around.clock));
-        self.tasks.spawn("forward", forward::run(forward::Forwarding { store, live, clock }, retire.clone()));
+        let metrics = Arc::clone(&self.metrics);
+        self.tasks.spawn("forward", forward::run(forward::Forwarding { store, live, clock, metrics }, retire.clone()));
         self.tasks.spawn("reload", reloader.run(retire.clone()));
     }
 

@@ -180,6 +180,20 @@ pub enum MailStage {
     Bounced,
 }
 
+/// Is told how many entries of how many were read.
+pub type Seen<'s> = &'s (dyn Fn(u64, u64) + Send + Sync);
+
+/// Which entries of the audit log are deleted.
+#[derive(Debug, Clone, Copy)]
+pub struct Cut {
+    /// Those that are older.
+    pub before: Timestamp,
+    /// None behind this one.
+    pub up_to: u64,
+    /// At most so many at once.
+    pub at_most: usize,
+}
+
 /// A mail that is due.
 #[derive(Debug, Clone)]
 pub struct DueMail {
@@ -324,8 +338,15 @@ pub trait Store: std::fmt::Debug + Send + Sync {
     /// Where the audit log ends, to be kept outside the database.
     async fn audit_head(&self) -> Result<audit::Head, StoreError>;
 
+    /// Where the audit log begins: behind this entry, which was deleted with all before it. The empty head: with the first entry.
+    async fn audit_start(&self) -> Result<audit::Head, StoreError>;
+
     /// Reads the whole audit log and says what is wrong with it. `anchor` is a head that was kept outside the database.
-    async fn verify_audit(&self, anchor: Option<audit::Head>) -> Result<Result<audit::Head, audit::Broken>, StoreError>;
+    async fn verify_audit(&self, anchor: Option<audit::Head>, seen: Seen<'_>) -> Result<Result<audit::Head, audit::Broken>, StoreError>;
+
+    /// Deletes the oldest entries of the audit log, a part at a time, and seals where it begins from then on. Gives where that is, if
+    /// anything was deleted. Entries that are not as they were written are left, and named.
+    async fn cut_audit(&self, cut: Cut) -> Result<Result<Option<audit::Head>, audit::Broken>, StoreError>;
 
     /// Guests that are looked for.
     async fn search(&self, search: &Search) -> Result<Vec<Guest>, StoreError>;

@@ -19,6 +19,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0009_reviews.sql"),
     include_str!("../../migrations/0010_external.sql"),
     include_str!("../../migrations/0011_listing.sql"),
+    include_str!("../../migrations/0012_audit_start.sql"),
 ];
 
 pub(super) const VERSION_OF_GUEST: &str = "SELECT version FROM guests WHERE id = $1";
@@ -140,6 +141,11 @@ pub(super) const FORWARDED_SO_FAR: &str = "SELECT sequence FROM forwards WHERE p
 pub(super) const HEAD: &str = "SELECT sequence, hash, seal FROM audit_head WHERE one = 1";
 pub(super) const SET_HEAD: &str = "INSERT INTO audit_head (one, sequence, hash, seal) VALUES (1, $1, $2, $3) \
     ON CONFLICT (one) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash, seal = excluded.seal";
+pub(super) const START: &str = "SELECT sequence, hash, seal FROM audit_start WHERE one = 1";
+pub(super) const SET_START: &str = "INSERT INTO audit_start (one, sequence, hash, seal) VALUES (1, $1, $2, $3) \
+    ON CONFLICT (one) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash, seal = excluded.seal";
+pub(super) const CUT_PERSONAL: &str = "DELETE FROM audit_personal WHERE sequence <= $1";
+pub(super) const CUT_ENTRIES: &str = "DELETE FROM audit WHERE sequence <= $1";
 pub(super) const ADD_ENTRY: &str =
     "INSERT INTO audit (sequence, at, event, guest, app, body, personal_hash, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 pub(super) const ADD_PERSONAL: &str = "INSERT INTO audit_personal (sequence, guest, salt, body) VALUES ($1, $2, $3, $4)";

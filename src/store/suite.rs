@@ -431,7 +431,7 @@ async fn what_was_acknowledged_survives(maker: &impl Maker) {
     drop(store);
     let again = maker.open().await;
     assert_eq!(again.invitation(kept.id).await.unwrap(), Some(kept));
-    assert!(again.verify_audit(None).await.unwrap().is_ok());
+    assert!(again.verify_audit(None, &|_, _| {}).await.unwrap().is_ok());
     again.close().await;
 }
 
@@ -497,7 +497,7 @@ async fn the_past_is_tidied_and_the_feed_says_so(maker: &impl Maker) {
 async fn the_audit_log_verifies_and_personal_facts_can_go(maker: &impl Maker) {
     let store = maker.open().await;
     let (guest, _, _) = signed_in(&store, "hal").await;
-    let head = store.verify_audit(None).await.unwrap().unwrap();
+    let head = store.verify_audit(None, &|_, _| {}).await.unwrap().unwrap();
     let entries = store.audit_after(head.sequence - 2, 10).await.unwrap();
     assert!(entries.iter().all(|e| e.personal.as_ref().is_some_and(|(_, facts)| facts.contains("hal@partner.example"))));
     assert!(entries.iter().all(|e| !e.body.contains("hal@")), "nothing personal lies in the chain");
@@ -506,8 +506,8 @@ async fn the_audit_log_verifies_and_personal_facts_can_go(maker: &impl Maker) {
     assert!(store.stays_of(guest.id).await.unwrap().is_empty());
     let entries = store.audit_after(head.sequence - 2, 10).await.unwrap();
     assert!(entries.iter().all(|e| e.personal.is_none()));
-    assert_eq!(store.verify_audit(Some(head)).await.unwrap(), Ok(head), "erased is not broken");
+    assert_eq!(store.verify_audit(Some(head), &|_, _| {}).await.unwrap(), Ok(head), "erased is not broken");
     let beyond = audit::Head { sequence: head.sequence + 1, hash: head.hash };
-    assert!(matches!(store.verify_audit(Some(beyond)).await.unwrap(), Err(audit::Broken::Tail { .. })));
+    assert!(matches!(store.verify_audit(Some(beyond), &|_, _| {}).await.unwrap(), Err(audit::Broken::Tail { .. })));
     store.close().await;
 }

@@ -4,13 +4,22 @@ use url::Url;
 
 use super::fields::{Fields, Read};
 use crate::{
-    base::yaml::Node,
+    base::{Span, yaml::Node},
     config::{Destination, Forward, Syslog, SyslogTransport},
 };
 
+/// What `audit` says.
+#[derive(Default)]
+pub(super) struct Audit {
+    /// Where the log goes besides its own place.
+    pub(super) forwards: Vec<Forward>,
+    /// How long entries are kept.
+    pub(super) retention: Option<Span>,
+}
+
 impl Read<'_> {
-    pub(super) fn audit(&mut self, node: &Node) -> Option<Vec<Forward>> {
-        let fields = self.fields(node, &["forward"], &[])?;
+    pub(super) fn audit(&mut self, node: &Node) -> Option<Audit> {
+        let fields = self.fields(node, &["forward", "retention"], &[])?;
         let mut read: Vec<Forward> = Vec::new();
         for element in fields.get("forward").map(|n| self.some(n, "place")).unwrap_or_default() {
             let Some(forward) = self.forward(element) else { continue };
@@ -19,7 +28,8 @@ impl Read<'_> {
             }
             read.push(forward);
         }
-        Some(read)
+        let retention = self.or(fields.get("retention"), None, |r, n| r.or_never(n, Span::days(1)));
+        Some(Audit { forwards: read, retention })
     }
 
     fn forward(&mut self, node: &Node) -> Option<Forward> {

@@ -43,7 +43,7 @@ pub(super) struct Parts {
     pub(super) proxy_protocol: Vec<Prefix>,
     pub(super) limits: ConnectionLimits,
     pub(super) log: Log,
-    pub(super) forwards: Vec<Forward>,
+    pub(super) audit: Audit,
     pub(super) drain: Span,
     pub(super) apps: Vec<App>,
 }
@@ -108,7 +108,7 @@ impl Read<'_> {
             proxy_protocol: fields.get("proxy_protocol").map(|n| self.networks(n)).unwrap_or_default(),
             limits: self.or(fields.get("limits"), ConnectionLimits::default(), Self::connection_limits),
             log: self.or(fields.get("log"), Log::default(), Self::log),
-            forwards: self.or(fields.get("audit"), Vec::new(), Self::audit),
+            audit: self.or(fields.get("audit"), Audit::default(), Self::audit),
             drain: self.or(fields.get("drain"), DRAIN, |r, n| r.span(n, Span::secs(1), Span::days(1))),
             apps: apps.into_iter().filter_map(|read| read.app).collect(),
             listen,

@@ -7,11 +7,8 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteConnection},
 };
 
-use super::{SqliteStore, StoreError, answers, rows};
-use crate::{
-    directory::audit::Head,
-    store::{StoreKeys, sql},
-};
+use super::{SqliteStore, StoreError, answers, chain::head_of, rows};
+use crate::store::{StoreKeys, sql};
 
 impl SqliteStore {
     /// Copies the database as it is at one moment, also while a gateway writes to it. The copy must not be there yet.
@@ -28,10 +25,18 @@ impl SqliteStore {
     pub async fn rekey(&self, to: &StoreKeys) -> Result<(), StoreError> {
         let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
         let row = sqlx::query(sql::HEAD).fetch_one(&mut *tx).await?;
-        let head = Head { sequence: rows::number(row.try_get(0)?), hash: sql::digest(row.try_get(1)?)? };
+        let head = head_of(&row)?;
         // What is not ours is not made ours.
         if sql::digest(row.try_get(2)?)? != head.seal(self.keys.audit()) {
             return Err(StoreError::WrongKey);
+        }
+        if let Some(row) = sqlx::query(sql::START).fetch_optional(&mut *tx).await? {
+            let start = head_of(&row)?;
+            if sql::digest(row.try_get(2)?)? != start.seal_as_start(self.keys.audit()) {
+                return Err(StoreError::WrongKey);
+            }
+            let query = sqlx::query(sql::SET_START).bind(rows::stored(start.sequence)).bind(sql::hex(&start.hash));
+            query.bind(sql::hex(&start.seal_as_start(to.audit()))).execute(&mut *tx).await?;
         }
         let query = sqlx::query(sql::SET_HEAD).bind(rows::stored(head.sequence)).bind(sql::hex(&head.hash));
         query.bind(sql::hex(&head.seal(to.audit()))).execute(&mut *tx).await?;

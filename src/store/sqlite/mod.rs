@@ -1,6 +1,7 @@
 //! SQLite: one file, one writer, several readers.
 
 mod answers;
+mod chain;
 mod keep;
 mod listing;
 mod lists;
@@ -19,7 +20,7 @@ use self::read::Order;
 
 use super::{
     Access, AuditFilter, Began, Changed, Counted, Counter, Decided, DueMail, Ending, Entries, GuestFilter, InvitationFilter, Lately, Left,
-    Limit, MailState, Note, Page, PageRequest, RequestFilter, Reviews, Revision, Search, SessionRecord, Store, StoreError, StoreKeys,
+    Limit, MailState, Note, Page, PageRequest, RequestFilter, Reviews, Revision, Search, Seen, SessionRecord, Store, StoreError, StoreKeys,
     Tallied, TokenKind, TokenRecord,
 };
 use crate::{
@@ -233,8 +234,16 @@ impl Store for SqliteStore {
         self.head().await.map(|(head, _)| head)
     }
 
-    async fn verify_audit(&self, anchor: Option<audit::Head>) -> Result<Result<audit::Head, audit::Broken>, StoreError> {
-        self.verify(anchor).await
+    async fn audit_start(&self) -> Result<audit::Head, StoreError> {
+        self.start().await.map(|(start, _)| start)
+    }
+
+    async fn verify_audit(&self, anchor: Option<audit::Head>, seen: Seen<'_>) -> Result<Result<audit::Head, audit::Broken>, StoreError> {
+        self.verify(anchor, seen).await
+    }
+
+    async fn cut_audit(&self, cut: Cut) -> Result<Result<Option<audit::Head>, audit::Broken>, StoreError> {
+        self.cut(cut).await
     }
 
     async fn search(&self, search: &Search) -> Result<Vec<Guest>, StoreError> {

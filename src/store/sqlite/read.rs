@@ -13,12 +13,9 @@ use crate::{
     base::{AppId, Digest, GuestId, MailId, Name, SessionId, Stay, Timestamp},
     directory::{
         Guest, Request, Session,
-        audit::{Broken, Head, Stored},
+        audit::Stored,
     },
 };
-
-/// How many entries of the audit log are read at a time.
-const AUDIT_BATCH: usize = 500;
 
 /// Which end of the audit log comes first.
 #[derive(Debug, Clone, Copy)]
@@ -184,48 +181,5 @@ impl SqliteStore {
         });
         statement.push_bind(i64::try_from(at_most).unwrap_or(i64::MAX));
         statement.build().fetch_all(&self.readers).await?.iter().map(rows::entry).collect()
-    }
-
-    /// The head, and whether its seal is ours.
-    pub(super) async fn head(&self) -> Result<(Head, bool), StoreError> {
-        let row = sqlx::query(sql::HEAD).fetch_one(&self.readers).await?;
-        let head = Head { sequence: rows::number(row.try_get(0)?), hash: sql::digest(row.try_get(1)?)? };
-        let seal = sql::digest(row.try_get(2)?)?;
-        Ok((head, seal == head.seal(self.keys.audit())))
-    }
-
-    pub(super) async fn verify(&self, anchor: Option<Head>) -> Result<Result<Head, Broken>, StoreError> {
-        // Read first: entries that are written meanwhile lie behind it and do not count.
-        let (sealed, genuine) = self.head().await?;
-        if !genuine {
-            return Ok(Err(Broken::Seal));
-        }
-        let mut at = Head::empty();
-        while at.sequence < sealed.sequence {
-            let batch = self.entries(at.sequence, AUDIT_BATCH).await?;
-            if batch.is_empty() {
-                return Ok(Err(Broken::Tail { found: at.sequence, sealed: sealed.sequence }));
-            }
-            for entry in batch.iter().take_while(|e| e.sequence <= sealed.sequence) {
-                at = match at.follow(entry) {
-                    Ok(next) => next,
-                    Err(broken) => return Ok(Err(broken)),
-                };
-                if anchor.is_some_and(|a| a.sequence == at.sequence && a.hash != at.hash) {
-                    return Ok(Err(Broken::Entry(at.sequence)));
-                }
-            }
-            // Nothing but entries behind the head was left.
-            if batch.first().is_some_and(|e| e.sequence > sealed.sequence) {
-                return Ok(Err(Broken::Missing(at.sequence.saturating_add(1))));
-            }
-        }
-        if at.hash != sealed.hash {
-            return Ok(Err(Broken::Entry(at.sequence)));
-        }
-        match anchor {
-            Some(a) if a.sequence > at.sequence => Ok(Err(Broken::Tail { found: at.sequence, sealed: a.sequence })),
-            Some(_) | None => Ok(Ok(at)),
-        }
     }
 }

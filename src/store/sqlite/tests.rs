@@ -108,7 +108,7 @@ async fn a_full_disk_is_said_and_nothing_is_half_written() {
     assert_eq!(store.revision().await.unwrap(), written);
     sqlx::raw_sql("PRAGMA max_page_count = 100000").execute(&store.writer).await.unwrap();
     suite::invited(&store, "after").await;
-    assert!(store.verify_audit(None).await.unwrap().is_ok());
+    assert!(store.verify_audit(None, &|_, _| {}).await.unwrap().is_ok());
 }
 
 #[tokio::test]
@@ -148,11 +148,41 @@ async fn whatever_is_done_to_the_audit_log_shows() {
         for n in 0..4 {
             suite::invited(&store, &format!("ann-{n}")).await;
         }
-        assert!(store.verify_audit(None).await.unwrap().is_ok());
+        assert!(store.verify_audit(None, &|_, _| {}).await.unwrap().is_ok());
         sqlx::raw_sql(deed).execute(&store.writer).await.unwrap();
-        let broken = store.verify_audit(None).await.unwrap().unwrap_err();
+        let broken = store.verify_audit(None, &|_, _| {}).await.unwrap().unwrap_err();
         assert!(expected(&broken), "{deed}: {broken}");
     }
+}
+
+#[tokio::test]
+async fn what_is_cut_from_the_front_of_the_audit_log_leaves_a_sealed_beginning() {
+    let file = File::new();
+    let store = file.open().await;
+    for n in 0..6 {
+        suite::invited(&store, &format!("ann-{n}")).await;
+    }
+    let verified = async || store.verify_audit(None, &|_, _| {}).await.unwrap();
+    let end = verified().await.unwrap();
+    let cut = |before: i64, up_to, at_most| super::super::Cut { before: Timestamp::from_millis(before), up_to, at_most };
+    let cut = async |before, up_to, at_most| store.cut_audit(cut(before, up_to, at_most)).await.unwrap().map(|to| to.map(|to| to.sequence));
+    assert_eq!(cut(0, 99, 99).await, Ok(None), "nothing is as old as that");
+    assert_eq!(cut(i64::MAX, 2, 99).await, Ok(Some(2)), "nothing behind what has been forwarded");
+    assert_eq!(cut(i64::MAX, 99, 1).await, Ok(Some(3)));
+    assert_eq!((verified().await, store.audit_start().await.unwrap().sequence), (Ok(end), 3));
+    assert_eq!(store.audit_after(0, 9).await.unwrap().first().map(|entry| entry.sequence), Some(4));
+    suite::invited(&store, "later").await;
+    assert_eq!(verified().await.unwrap().sequence, 7);
+
+    // Whoever only has the database cannot cut: not by the seal of an old end, and not what was changed.
+    let forged = "UPDATE audit_start SET sequence = 7, hash = (SELECT hash FROM audit_head), seal = (SELECT seal FROM audit_head); \
+        DELETE FROM audit_personal; DELETE FROM audit";
+    sqlx::raw_sql("UPDATE audit SET body = replace(body, 'machine', 'system') WHERE sequence = 5").execute(&store.writer).await.unwrap();
+    assert_eq!(cut(i64::MAX, 99, 99).await, Err(Broken::Entry(5)));
+    sqlx::raw_sql("UPDATE audit SET body = replace(body, 'system', 'machine') WHERE sequence = 5").execute(&store.writer).await.unwrap();
+    assert!(verified().await.is_ok());
+    sqlx::raw_sql(forged).execute(&store.writer).await.unwrap();
+    assert_eq!(verified().await, Err(Broken::Seal));
 }
 
 #[tokio::test]
