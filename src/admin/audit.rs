@@ -144,9 +144,8 @@ pub(super) async fn verify(Asker { state, actor }: Asker, Query(how): Query<Veri
         // Whoever asked may have gone.
         let _ = tell.send(line(&result)).await;
     });
-    let lines = stream::unfold(told, async |mut told| {
-        told.recv().await.map(|line| (Ok::<_, std::convert::Infallible>(Bytes::from(line)), told))
-    });
+    let lines =
+        stream::unfold(told, async |mut told| told.recv().await.map(|line| (Ok::<_, std::convert::Infallible>(Bytes::from(line)), told)));
     Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(lines)).into_response())
 }
 

@@ -17,6 +17,7 @@ mod path_laws;
 mod person;
 mod prefix_map;
 mod secret;
+mod signal;
 mod time;
 pub mod yaml;
 
@@ -36,4 +37,5 @@ pub use path::{CaseRule, Encoding, KeepRule, MergeRule, NormalPath, ParameterRul
 pub use person::{Factor, Kind, Proof, UnknownFactor};
 pub use prefix_map::PrefixMap;
 pub use secret::{Digest, SecretText};
+pub use signal::{SignalKind, UnknownSignal};
 pub use time::{Clock, Span, TimeError, Timestamp};

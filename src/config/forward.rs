@@ -1,7 +1,11 @@
 //! Where the audit log goes besides its own place: programs that are told of events, and logs that others keep.
 
+use std::sync::Arc;
+
+use url::Url;
+
 use super::{TrustAnchors, Webhook};
-use crate::base::Name;
+use crate::base::{AppId, Name, SecretText, SignalKind, Span};
 
 /// One place that events are sent to, in their order, each until it has arrived.
 #[derive(Debug, Clone)]
@@ -21,6 +25,39 @@ pub enum Destination {
     Webhook(Webhook),
     /// A server that takes RFC 5424.
     Syslog(Syslog),
+    /// A system that takes security events about the guests whom it trusts us with.
+    Receiver(Receiver),
+}
+
+/// A receiver of security events (OpenID Shared Signals, RFC 8417), to which they are pushed (RFC 8935).
+#[derive(Debug, Clone)]
+pub struct Receiver {
+    /// Where.
+    pub url: Url,
+    /// Whom the events are for, as they say.
+    pub audience: String,
+    /// What we show to be let in.
+    pub token: Option<Arc<SecretText>>,
+    /// Whom its certificate must come from, where that is not a public authority.
+    pub ca: Option<TrustAnchors>,
+    /// The apps whose guests it is told about; empty: all.
+    pub apps: Vec<AppId>,
+    /// The kinds of events; empty: all.
+    pub kinds: Vec<SignalKind>,
+    /// How guests are named.
+    pub subject: SubjectForm,
+    /// How long it may take.
+    pub timeout: Span,
+}
+
+/// How security events name a guest (RFC 9493).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SubjectForm {
+    /// By the mail address.
+    #[default]
+    Email,
+    /// By the portal and the guest's id, as assertions do.
+    IssSub,
 }
 
 /// A server that keeps logs.
@@ -88,6 +125,18 @@ impl Forward {
     }
 }
 
+impl Receiver {
+    /// Whether it is told of events of this kind.
+    pub fn wants(&self, kind: SignalKind) -> bool {
+        self.kinds.is_empty() || self.kinds.contains(&kind)
+    }
+
+    /// Whether it is told about guests of this app.
+    pub fn knows(&self, app: &AppId) -> bool {
+        self.apps.is_empty() || self.apps.contains(app)
+    }
+}
+
 impl Destination {
     /// Where it is, for people: no secret, and nothing that an address may carry as one.
     pub fn shown(&self) -> String {
@@ -95,6 +144,10 @@ impl Destination {
             Self::Webhook(hook) => {
                 let port = hook.url.port().map(|port| format!(":{port}")).unwrap_or_default();
                 format!("{}://{}{port}{}", hook.url.scheme(), hook.url.host_str().unwrap_or_default(), hook.url.path())
+            }
+            Self::Receiver(to) => {
+                let port = to.url.port().map(|port| format!(":{port}")).unwrap_or_default();
+                format!("{}://{}{port}{}", to.url.scheme(), to.url.host_str().unwrap_or_default(), to.url.path())
             }
             Self::Syslog(to) => format!("{}://{}:{}", to.transport.scheme(), to.host, to.port),
         }

@@ -27,7 +27,7 @@ pub use app::{
 };
 pub use brand::{Accent, Color, ColorError, Image, ImageError};
 pub use certificate::{Certificate, CertificateError};
-pub use forward::{Destination, EventPattern, Forward, NoEvent, Syslog, SyslogTransport};
+pub use forward::{Destination, EventPattern, Forward, NoEvent, Receiver, SubjectForm, Syslog, SyslogTransport};
 pub use header::{AnswerName, HeaderName, HeaderNameError, HeaderPattern};
 pub(crate) use identification::FACTS;
 pub use identification::{

@@ -22,6 +22,7 @@ mod request;
 mod review;
 mod session;
 mod sign_in;
+mod signal;
 mod stated;
 mod terms;
 mod token;
@@ -47,6 +48,7 @@ pub use request::{Answer, Asker, Asks, Endowment, Request, RequestDraft, Request
 pub use review::{Answered, Outcome, Part, Review, ReviewDraft, ReviewDue, ReviewState, Reviewed, Verdict};
 pub use session::{Audience, Device, EndReason, Ended, Family, Origin, Session};
 pub use sign_in::{ChildOpening, RootOpening, SteppedUp};
+pub use signal::{Signal, signals};
 pub use stated::Stated;
 pub use terms::{AcceptedTerms, Document};
 pub use token::{ApiToken, Bearer, Power, TokenDraft, TokenError, TokenSecret};

@@ -31,6 +31,9 @@ pub(super) struct KeySet {
     /// Receipts have a key of their own: nobody takes one for an assertion.
     pub(super) receipt: SigningKey,
     pub(super) receipt_public: PublicPoint,
+    /// Security events too: whoever takes these takes no assertion.
+    pub(super) signal: SigningKey,
+    pub(super) signal_public: PublicPoint,
     pub(super) seal: Zeroizing<[u8; 32]>,
     code: Zeroizing<[u8; 32]>,
     recovery: Zeroizing<[u8; 32]>,
@@ -64,6 +67,7 @@ pub enum KeyError {
 const SESSION: &str = "guestgate 2026 session token HS256";
 const ASSERTION: &str = "guestgate 2026 upstream assertion ES256";
 const RECEIPT: &str = "guestgate 2026 receipt ES256";
+const SIGNAL: &str = "guestgate 2026 security event ES256";
 const SEAL: &str = "guestgate 2026 sealed state";
 const CODE: &str = "guestgate 2026 emailed code";
 const RECOVERY: &str = "guestgate 2026 recovery code";
@@ -116,6 +120,12 @@ impl KeyRing {
         serde_json::json!({ "keys": self.all().map(key).collect::<Vec<_>>() }).to_string()
     }
 
+    /// The public keys that verify security events, as a JWK set.
+    pub fn signal_jwks(&self) -> String {
+        let key = |set: &KeySet| set.signal_public.jwk(&set.signal.kid);
+        serde_json::json!({ "keys": self.all().map(key).collect::<Vec<_>>() }).to_string()
+    }
+
     /// What is kept instead of an emailed code: useless without the key, and for another flow.
     pub fn code_mac(&self, flow: FlowId, code: &str) -> Digest {
         code_mac(&self.current.code, flow, code)
@@ -161,6 +171,7 @@ impl KeySet {
         let session = master.derive(SESSION);
         let (assertion, public) = p256(master, ASSERTION)?;
         let (receipt, receipt_public) = p256(master, RECEIPT)?;
+        let (signal, signal_public) = p256(master, SIGNAL)?;
         Ok(Self {
             session: SigningKey {
                 kid: key_name(&session[..]),
@@ -171,6 +182,8 @@ impl KeySet {
             public,
             receipt,
             receipt_public,
+            signal,
+            signal_public,
             seal: master.derive(SEAL),
             code: master.derive(CODE),
             recovery: master.derive(RECOVERY),

@@ -11,6 +11,7 @@ pub mod oidc;
 mod passkey;
 mod receipt;
 mod seal;
+mod security_event;
 mod token;
 mod totp;
 
@@ -22,5 +23,6 @@ pub use keys::{KeyError, KeyRing, MasterKey};
 pub use passkey::{Answered, Made, Making, Owner, PasskeyError, Passkeys, Showing};
 pub use receipt::{ReceiptClaims, sha256};
 pub use seal::Purpose;
+pub use security_event::SecurityEvent;
 pub use token::{AssertionClaims, LONGEST_ASSERTION_LIFE, LONGEST_TOKEN, SessionClaims, TokenError};
 pub use totp::{RecoveryCode, TotpSecret};

@@ -12,7 +12,7 @@ use super::{
     PolicyResult, PolicyState, RefusedReason, ReloadWhat, SignInResult, Tally, UpstreamMetrics, UpstreamResult, handles::AppVectors,
     tally::Tallies,
 };
-use crate::base::{AppId, Digest, Host, Span, Timestamp};
+use crate::base::{AppId, Digest, Host, Name, Span, Timestamp};
 
 /// Everything that is counted. Made once, shared by reference; nothing global.
 pub struct Metrics {
@@ -178,7 +178,10 @@ impl Metrics {
                 &["place"],
             )?,
             forward_lag_seconds: make.keep(GaugeVec::new(
-                Opts::new("guestgate_audit_forward_lag_seconds", "How old the oldest entry is that a place has not been sent yet; 0 where there is none."),
+                Opts::new(
+                    "guestgate_audit_forward_lag_seconds",
+                    "How old the oldest entry is that a place has not been sent yet; 0 where there is none.",
+                ),
                 &["place"],
             ))?,
             log_lines_dropped: make.counters(

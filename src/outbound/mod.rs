@@ -8,6 +8,7 @@ mod call;
 mod hook;
 mod mail;
 mod oidc;
+mod signal;
 mod syslog;
 
 pub use bounce::{Bounce, NoBounce};
@@ -15,4 +16,5 @@ pub use call::CallError;
 pub use hook::{HookAnswer, HookError, ask, tell};
 pub use mail::{Delivered, MailError, Mailer, send};
 pub use oidc::{Answered, Asked, ProviderError, Providers};
+pub use signal::{PushError, push};
 pub use syslog::{LogLine, SyslogError, write_log};

@@ -73,6 +73,8 @@ pub fn router(state: PortalState) -> Router {
         .route("/.well-known/jwks.json", get(wellknown::jwks))
         .route("/.well-known/guestgate", get(wellknown::about))
         .route("/.well-known/guestgate-receipts.json", get(wellknown::receipts))
+        .route("/.well-known/ssf-configuration", get(wellknown::transmitter))
+        .route("/ssf/jwks.json", get(wellknown::signals))
         .route("/robots.txt", get(wellknown::robots))
         .route(&format!("{ASSET_PREFIX}{{file}}"), get(file))
         .fallback(nothing)

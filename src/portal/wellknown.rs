@@ -20,6 +20,26 @@ pub(super) async fn receipts(State(state): State<PortalState>) -> impl IntoRespo
     answer
 }
 
+/// The keys that verify security events.
+pub(super) async fn signals(State(state): State<PortalState>) -> impl IntoResponse {
+    let mut answer = Answer::json(StatusCode::OK, "application/jwk-set+json", state.keys.signal_jwks());
+    answer.headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("public, max-age=300"));
+    answer
+}
+
+/// What receivers of security events are to know of us (OpenID Shared Signals 1.0). Streams are set up in our configuration.
+pub(super) async fn transmitter(visit: Visit) -> Answer {
+    let portal = &visit.site.portal;
+    let body = serde_json::json!({
+        "spec_version": "1_0",
+        "issuer": portal,
+        "jwks_uri": format!("{portal}/ssf/jwks.json"),
+        "delivery_methods_supported": ["urn:ietf:rfc:8935"],
+        "default_subjects": "ALL",
+    });
+    Answer::json(StatusCode::OK, "application/json", body.to_string())
+}
+
 /// Where things are.
 pub(super) async fn about(visit: Visit) -> Answer {
     let portal = &visit.site.portal;
@@ -27,6 +47,7 @@ pub(super) async fn about(visit: Visit) -> Answer {
         "issuer": portal,
         "jwks_uri": format!("{portal}/.well-known/jwks.json"),
         "receipts_jwks_uri": format!("{portal}/.well-known/guestgate-receipts.json"),
+        "signals_jwks_uri": format!("{portal}/ssf/jwks.json"),
         "signin": format!("{portal}/signin"),
     });
     Answer::json(StatusCode::OK, "application/json", body.to_string())

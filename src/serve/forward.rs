@@ -1,4 +1,4 @@
-//! Sends the audit log on, to programs and to other logs: every entry in its order, again and later each time until it has arrived.
+//! Sends the audit log on, to programs, to other logs and, as security events, to receivers of those: every entry in its order, again and later each time until it has arrived.
 //!
 //! How far a place has come is kept in the store after each round, so a crash sends the last entries twice rather than never; receivers
 //! know them by their numbers. A place that is new begins with what happens from then on.
@@ -11,6 +11,7 @@ use crate::{
     base::{Clock, Name, Span, Timestamp},
     config::{Destination, Forward},
     directory::audit::Stored,
+    identity::KeyRing,
     live::Live,
     observe::{Metrics, causes},
     outbound::{LogLine, tell, write_log},
@@ -33,6 +34,7 @@ pub(super) struct Forwarding {
     pub(super) live: Arc<Live>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) metrics: Arc<Metrics>,
+    pub(super) keys: Arc<KeyRing>,
 }
 
 /// A place that does not take what it is sent.
@@ -123,16 +125,12 @@ impl Forwarding {
         };
         let entries = self.store.audit_after(so_far, ROUND).await.map_err(stored)?;
         let (arrived, failed) = match &place.to {
-            Destination::Webhook(hook) => {
-                let mut arrived = so_far;
-                let mut failed = None;
+            Destination::Webhook(_) | Destination::Receiver(_) => {
+                let (mut arrived, mut failed) = (so_far, None);
                 for entry in &entries {
-                    if place.wants(&name_of(entry)) {
-                        let told = tell(hook, &format!("audit-{}", entry.sequence), self.clock.now(), entry.shown().to_string()).await;
-                        if let Err(cause) = told {
-                            failed = Some(causes(&cause));
-                            break;
-                        }
+                    if let Err(why) = self.deliver(place, entry).await {
+                        failed = Some(why);
+                        break;
                     }
                     arrived = entry.sequence;
                 }
@@ -153,6 +151,18 @@ impl Forwarding {
         match failed {
             Some(why) => Err(why),
             None => Ok(entries.len() == ROUND),
+        }
+    }
+
+    /// One entry to a place that takes them one by one.
+    async fn deliver(&self, place: &Forward, entry: &Stored) -> Result<(), String> {
+        match &place.to {
+            Destination::Webhook(hook) if place.wants(&name_of(entry)) => {
+                let told = tell(hook, &format!("audit-{}", entry.sequence), self.clock.now(), entry.shown().to_string()).await;
+                told.map_err(|cause| causes(&cause))
+            }
+            Destination::Receiver(to) => self.transmit(to, entry).await,
+            Destination::Webhook(_) | Destination::Syslog(_) => Ok(()),
         }
     }
 

@@ -9,7 +9,7 @@ use std::{
 
 use crate::{
     base::{Report, Severity, Source, nearest, yaml},
-    config::{AskForCertificate, Config, GeoIp, Loaded, Lookup, PolicyUse, Tls, UnderReadOnly, WebSocket},
+    config::{AskForCertificate, Config, Destination, GeoIp, Loaded, Lookup, PolicyUse, Tls, UnderReadOnly, WebSocket},
     directory::audit::Event,
     identity::{Authority, AuthorityError},
     language::{Custom, Languages},
@@ -75,6 +75,14 @@ fn events(config: &Config, file: &Path) -> Report {
         if !names().any(|name| pattern.means(name)) {
             let help = nearest(pattern.as_str(), names()).map(|near| format!("did you mean `{near}`?"));
             let what = format!("`{}` is told of `{}`, which never happens", place.id, pattern.as_str());
+            report.general(Severity::Warning, Some(&file.display().to_string()), what, help);
+        }
+    }
+    for place in &config.forwards {
+        let Destination::Receiver(to) = &place.to else { continue };
+        for app in to.apps.iter().filter(|id| config.app(id).is_none()) {
+            let help = nearest(app.as_str(), config.apps.iter().map(|app| app.id.as_str())).map(|near| format!("did you mean `{near}`?"));
+            let what = format!("`{}` is told about guests of the app `{app}`, which there is not", place.id);
             report.general(Severity::Warning, Some(&file.display().to_string()), what, help);
         }
     }

@@ -22,6 +22,7 @@ mod start;
 mod supervisor;
 mod takeover;
 mod tasks;
+mod transmit;
 mod upkeep;
 mod watch;
 

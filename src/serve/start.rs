@@ -228,8 +228,8 @@ impl House {
         };
         self.tasks.spawn("hooks", hooks::run(hooks, retire.clone()));
         let (store, live, clock) = (Arc::clone(&self.store), Arc::clone(&self.live), Arc::clone(&self.around.clock));
-        let metrics = Arc::clone(&self.metrics);
-        self.tasks.spawn("forward", forward::run(forward::Forwarding { store, live, clock, metrics }, retire.clone()));
+        let (metrics, keys) = (Arc::clone(&self.metrics), Arc::clone(&self.keys));
+        self.tasks.spawn("forward", forward::run(forward::Forwarding { store, live, clock, metrics, keys }, retire.clone()));
         self.tasks.spawn("reload", reloader.run(retire.clone()));
     }
 

@@ -10,14 +10,17 @@ use axum::{
     http::{HeaderMap, StatusCode},
     routing::post,
 };
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use serde_json::Value;
 use tokio::{
     io::AsyncReadExt as _,
     net::{TcpListener, UdpSocket},
 };
 
-use crate::kit::{Plan, Recorder, eventually};
+use crate::kit::{Plan, Recorder, eventually, gateway::PORTAL};
 
 const ANN: &str = "ann@partner.example";
 
@@ -55,6 +58,16 @@ impl Program {
             (event["sequence"].as_u64().unwrap(), event["event"].as_str().unwrap().to_owned())
         };
         self.0.lock().unwrap().1.iter().map(read).collect()
+    }
+
+    /// Waits for a security event of this kind about all of somebody.
+    async fn until_told(&self, kind: &str) {
+        let about_all = |(_, body): &(HeaderMap, String)| {
+            let claims = body.split('.').nth(1).and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
+            let claims: Value = serde_json::from_slice(&claims.unwrap_or_default()).unwrap_or_default();
+            claims["sub_id"]["format"] == "email" && claims["events"].to_string().contains(kind)
+        };
+        eventually(kind, async || self.0.lock().unwrap().1.iter().any(about_all).then_some(())).await;
     }
 
     async fn until(&self, event: &str) {
@@ -152,4 +165,62 @@ async fn another_log_gets_every_entry_over_tcp_and_over_udp() {
     let mut datagram = [0; 4096];
     let length = udp.recv(&mut datagram).await.unwrap();
     assert!(String::from_utf8_lossy(&datagram[..length]).contains(" guest.suspended [guestgate@32473 sequence="));
+}
+
+#[tokio::test]
+async fn a_receiver_is_told_of_its_apps_guests_by_signed_events_in_order_and_again_after_a_crash() {
+    let (app, token) = (Recorder::start().await, secret());
+    let (url, program) = Program::start(1).await;
+    let receiver =
+        |more: &str| format!("{{ url: '{url}', token_file: {}, audience: 'https://crm.example.test', {more} }}", token.path().display());
+    let extra = format!("signals: {{ transmit: [{}] }}", receiver("id: crm, apps: [charts]"));
+    let gate = Plan::default().app("charts", app.at, "").app("orders", app.at, "").extra(&extra).start().await;
+    eventually("a receiver that is known", async || gate.json(&["audit", "forward"])["items"][0]["sent"].is_u64().then_some(())).await;
+    gate.guest(ANN, "charts").await;
+    gate.guest("bob@partner.example", "orders").await;
+    // Of somebody who never had its app, it learns nothing.
+    gate.json(&["guests", "suspend", "bob@partner.example"]);
+    gate.json(&["guests", "suspend", ANN, "--reason", "away"]);
+    program.until_told("session-revoked").await;
+    let gate = gate.kill_and_restart().await;
+    gate.json(&["guests", "resume", ANN]);
+    program.until_told("account-enabled").await;
+
+    let mut browser = gate.browser();
+    let about: Value =
+        serde_json::from_str(&browser.fetch(&gate.url(PORTAL, "/.well-known/ssf-configuration")).await.expect(200).text()).unwrap();
+    let keys = browser.fetch(about["jwks_uri"].as_str().unwrap()).await.expect(200).text();
+    let keys: jsonwebtoken::jwk::JwkSet = serde_json::from_str(&keys).unwrap();
+    let mut rules = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::ES256);
+    rules.set_issuer(&[about["issuer"].as_str().unwrap()]);
+    rules.set_audience(&["https://crm.example.test"]);
+    // Security events do not expire.
+    rules.set_required_spec_claims(&["iss", "aud"]);
+    let sent = program.0.lock().unwrap().1.clone();
+    let mut told: Vec<(String, String)> = Vec::new();
+    for (headers, body) in &sent {
+        assert_eq!(headers["content-type"], "application/secevent+jwt");
+        assert_eq!(headers["authorization"], "Bearer a shared secret");
+        let head = jsonwebtoken::decode_header(body).unwrap();
+        assert_eq!(head.typ.as_deref(), Some("secevent+jwt"));
+        let key = jsonwebtoken::DecodingKey::from_jwk(keys.find(&head.kid.unwrap()).unwrap()).unwrap();
+        let claims = jsonwebtoken::decode::<Value>(body, &key, &rules).unwrap().claims;
+        let ann = serde_json::json!({"format": "email", "email": ANN});
+        if claims["sub_id"]["format"] == "complex" {
+            // One of her sessions, which ends as well.
+            assert_eq!(claims["sub_id"]["user"], ann, "{claims}");
+            continue;
+        }
+        assert_eq!(claims["sub_id"], ann, "{claims}");
+        let (kind, about) = claims["events"].as_object().unwrap().iter().next().unwrap();
+        assert_eq!(about["initiating_entity"], "admin");
+        told.push((kind.rsplit('/').next().unwrap().to_owned(), claims["jti"].as_str().unwrap().to_owned()));
+    }
+    // What comes twice has the same name.
+    let mut seen = std::collections::HashSet::new();
+    told.retain(|(_, jti)| seen.insert(jti.clone()));
+    let kinds: Vec<&str> = told.iter().map(|(kind, _)| kind.as_str()).collect();
+    assert_eq!(kinds, ["account-disabled", "session-revoked", "account-enabled"]);
+    let (_, metrics) = gate.admin_get("/metrics").await;
+    assert!(metrics.contains("guestgate_audit_forward_lag_entries{place=\"crm\"}"), "{metrics}");
 }

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// What `audit` says.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Audit {
     /// Where the log goes besides its own place.
     pub(super) forwards: Vec<Forward>,
@@ -18,6 +18,19 @@ pub(super) struct Audit {
 }
 
 impl Read<'_> {
+    /// All places that are told of events: how far each has come is kept under its name.
+    pub(super) fn places(&mut self, fields: &Fields<'_>, audit: &mut Audit) -> Vec<Forward> {
+        let receivers = self.or(fields.get("signals"), Vec::new(), Self::signals);
+        for receiver in &receivers {
+            if let Some(node) = fields.get("signals").filter(|_| audit.forwards.iter().any(|place| place.id == receiver.id)) {
+                self.error(node.at, format!("a receiver and a place of `audit.forward` are both called `{}`", receiver.id), None);
+            }
+        }
+        let mut all = std::mem::take(&mut audit.forwards);
+        all.extend(receivers);
+        all
+    }
+
     pub(super) fn audit(&mut self, node: &Node) -> Option<Audit> {
         let fields = self.fields(node, &["forward", "retention"], &[])?;
         let mut read: Vec<Forward> = Vec::new();

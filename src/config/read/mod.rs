@@ -16,6 +16,7 @@ mod review;
 mod rewrite;
 mod secrets;
 mod signup;
+mod transmit;
 mod upstream;
 mod whole;
 
@@ -119,7 +120,7 @@ impl whole::Parts {
             proxy_protocol: self.proxy_protocol,
             limits: self.limits,
             log: self.log,
-            forwards: self.audit.forwards,
+            forwards: self.forwards,
             audit_retention: self.audit.retention,
             drain: self.drain,
             apps: self.apps.into_iter().map(Arc::new).collect(),

@@ -140,7 +140,7 @@ impl Read<'_> {
     }
 
     /// An address of a program: over TLS, or on this machine.
-    fn web_address(&mut self, node: &Node) -> Option<Url> {
+    pub(super) fn web_address(&mut self, node: &Node) -> Option<Url> {
         let text = self.reader.text(node)?;
         let url = Url::parse(text).ok().filter(|url| url.host_str().is_some() && url.username().is_empty() && url.password().is_none());
         let Some(url) = url.filter(|url| matches!(url.scheme(), "https" | "http")) else {

@@ -11,6 +11,7 @@ use std::{
 use super::{
     app::AppRead,
     fields::{Fields, Read},
+    forward::Audit,
 };
 use crate::{
     base::{At, Exclusions, Host, Prefix, Severity, Span, yaml::Node},
@@ -43,12 +44,14 @@ pub(super) struct Parts {
     pub(super) proxy_protocol: Vec<Prefix>,
     pub(super) limits: ConnectionLimits,
     pub(super) log: Log,
+    pub(super) forwards: Vec<Forward>,
     pub(super) audit: Audit,
     pub(super) drain: Span,
     pub(super) apps: Vec<App>,
 }
 
-pub(super) const KNOWN: [&str; 23] = [
+pub(super) const KNOWN: [&str; 24] = [
+    "signals",
     "listen",
     "data_dir",
     "portal",
@@ -85,6 +88,8 @@ impl Read<'_> {
         let mail = self.section(&fields, "mail", "{ outbox: data/outbox }").and_then(|n| self.mail(n));
         let apps = self.section(&fields, "apps", "[{ id: charts, host: charts.example.com, upstream: …, owners: […] }]");
         let apps = apps.map(|n| self.apps(n)).unwrap_or_default();
+        let mut audit = self.or(fields.get("audit"), Audit::default(), Self::audit);
+        let forwards = self.places(&fields, &mut audit);
         self.between(&listen, portal.as_ref(), &fields, &apps);
         self.certified(tls.as_ref(), portal.as_ref(), &fields, &apps);
         let trusted_proxies = fields.get("trusted_proxies").map(|n| self.networks(n)).unwrap_or_default();
@@ -108,7 +113,8 @@ impl Read<'_> {
             proxy_protocol: fields.get("proxy_protocol").map(|n| self.networks(n)).unwrap_or_default(),
             limits: self.or(fields.get("limits"), ConnectionLimits::default(), Self::connection_limits),
             log: self.or(fields.get("log"), Log::default(), Self::log),
-            audit: self.or(fields.get("audit"), Audit::default(), Self::audit),
+            forwards,
+            audit,
             drain: self.or(fields.get("drain"), DRAIN, |r, n| r.span(n, Span::secs(1), Span::days(1))),
             apps: apps.into_iter().filter_map(|read| read.app).collect(),
             listen,

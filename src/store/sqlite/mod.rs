@@ -19,9 +19,9 @@ use sqlx::SqlitePool;
 use self::read::Order;
 
 use super::{
-    Access, AuditFilter, Began, Changed, Counted, Counter, Decided, DueMail, Ending, Entries, GuestFilter, InvitationFilter, Lately, Left,
-    Limit, MailState, Note, Page, PageRequest, RequestFilter, Reviews, Revision, Search, Seen, SessionRecord, Store, StoreError, StoreKeys,
-    Tallied, TokenKind, TokenRecord,
+    Access, AuditFilter, Began, Changed, Counted, Counter, Cut, Decided, DueMail, Ending, Entries, GuestFilter, InvitationFilter, Lately,
+    Left, Limit, MailState, Note, Page, PageRequest, RequestFilter, Reviews, Revision, Search, Seen, SessionRecord, Store, StoreError,
+    StoreKeys, Tallied, TokenKind, TokenRecord,
 };
 use crate::{
     base::{

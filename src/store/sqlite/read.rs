@@ -11,10 +11,7 @@ use super::{
 };
 use crate::{
     base::{AppId, Digest, GuestId, MailId, Name, SessionId, Stay, Timestamp},
-    directory::{
-        Guest, Request, Session,
-        audit::Stored,
-    },
+    directory::{Guest, Request, Session, audit::Stored},
 };
 
 /// Which end of the audit log comes first.

@@ -164,7 +164,7 @@ async fn what_is_cut_from_the_front_of_the_audit_log_leaves_a_sealed_beginning()
     }
     let verified = async || store.verify_audit(None, &|_, _| {}).await.unwrap();
     let end = verified().await.unwrap();
-    let cut = |before: i64, up_to, at_most| super::super::Cut { before: Timestamp::from_millis(before), up_to, at_most };
+    let cut = |before: i64, up_to, at_most| super::super::Cut { before: crate::base::Timestamp::from_millis(before), up_to, at_most };
     let cut = async |before, up_to, at_most| store.cut_audit(cut(before, up_to, at_most)).await.unwrap().map(|to| to.map(|to| to.sequence));
     assert_eq!(cut(0, 99, 99).await, Ok(None), "nothing is as old as that");
     assert_eq!(cut(i64::MAX, 2, 99).await, Ok(Some(2)), "nothing behind what has been forwarded");
