@@ -216,12 +216,13 @@ mod tests {
     use super::*;
 
     /// Commands that print no table and nothing that a program would read: what they write instead.
-    const NO_JSON: [(&str, &str); 15] = [
+    const NO_JSON: [(&str, &str); 16] = [
         ("check", "problems, with the lines that they point to"),
         ("init", "files"),
         ("serve", "logs"),
         ("demo", "links for a person"),
         ("guests export", "JSON, always"),
+        ("reviews report", "a table, JSON or CSV, by `--format`"),
         ("policy schema", "JSON, always"),
         ("mail kinds", "names"),
         ("mail preview", "a mail"),
