@@ -44,6 +44,13 @@ struct Paces {
     wrong: Pace<IpAddr>,
 }
 
+/// Counts the further requests that stand in one.
+#[derive(Debug, Clone)]
+pub(super) struct Allowance {
+    door: Doorkeeper,
+    token: TokenId,
+}
+
 /// Wrong tokens a minute from one address, after which it has to wait.
 const WRONG: NonZeroU32 = NonZeroU32::MIN.saturating_add(29);
 /// How exactly it is kept when a token was last shown.
@@ -56,9 +63,13 @@ impl Doorkeeper {
         Self { paces: Arc::new(paces), state }
     }
 
+    fn rate(&self) -> NonZeroU32 {
+        NonZeroU32::new(self.state.live.snapshot().config.limits.api_per_minute).unwrap_or(NonZeroU32::MIN)
+    }
+
     /// Who asks, if the token holds and was not shown too often.
     async fn recognise(&self, headers: &HeaderMap, from: IpAddr) -> Result<Actor, Trouble> {
-        let rate = NonZeroU32::new(self.state.live.snapshot().config.limits.api_per_minute).unwrap_or(NonZeroU32::MIN);
+        let rate = self.rate();
         let from = neighbourhood(from);
         self.paces.addresses.count(&from, rate).map_err(Trouble::TooFast)?;
         let Some(shown) = headers.get(header::AUTHORIZATION) else {
@@ -108,6 +119,13 @@ impl Doorkeeper {
     }
 }
 
+impl Allowance {
+    /// One more, or how long to wait for it.
+    pub(super) fn another(&self) -> Result<(), Trouble> {
+        self.door.paces.tokens.count(&self.token, self.door.rate()).map_err(Trouble::TooFast)
+    }
+}
+
 /// Lets programs through whose token holds, and gives every answer what answers for programs carry.
 pub(super) async fn recognised(State(door): State<Doorkeeper>, mut request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
@@ -116,6 +134,9 @@ pub(super) async fn recognised(State(door): State<Doorkeeper>, mut request: Requ
     request.extensions_mut().remove::<Actor>();
     let mut response = match door.recognise(request.headers(), from).await {
         Ok(actor) => {
+            if let Some(token) = actor.token() {
+                request.extensions_mut().insert(Allowance { door, token });
+            }
             request.extensions_mut().insert(actor);
             next.run(request).await
         }

@@ -14,10 +14,10 @@ use super::{
     views::{GuestView, List, SessionView},
 };
 use crate::{
-    base::{EmailAddress, Name},
+    base::{EmailAddress, Name, Timestamp},
     directory::{
-        Actor, ChangeGuest, EndSessions, ExportGuest, Factors, Grant, Guest, GuestEdit, Holdings, ReadDirectory, Refusal, RemoveGuest,
-        ResetFactors, Session, SuspendGuest, Target, may, sight,
+        Actor, ChangeGuest, EndSessions, ExportGuest, Factors, Grant, GrantEdit, Guest, GuestEdit, Holdings, ManageGrants, Proposal,
+        ReadDirectory, Refusal, RemoveGuest, ResetFactors, Session, SuspendGuest, Target, may, sight,
     },
     store::GuestFilter,
     web::{dossier, mail},
@@ -40,6 +40,10 @@ pub(super) struct Patch {
     pub(super) attributes: Option<BTreeMap<String, Vec<String>>>,
     #[serde(default)]
     pub(super) sponsor: Option<String>,
+    /// When every access ends that the guest has now and the asker may change.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub(super) access_until: Option<Timestamp>,
 }
 
 /// Sessions that were ended.
@@ -167,7 +171,33 @@ pub(super) async fn apply(
         state.carry_out(proposal).await?;
         found = changed;
     }
-    Ok((found, grants))
+    match patch.access_until {
+        Some(until) => {
+            end_at(state, actor, &grants, until).await?;
+            let grants = state.store.grants_of(found.id).await?;
+            Ok((found, grants))
+        }
+        None => Ok((found, grants)),
+    }
+}
+
+/// Sets when the accesses end that the asker may change; all of them, or none.
+async fn end_at(state: &AdminState, actor: &Actor, grants: &[Grant], until: Timestamp) -> Result<(), Trouble> {
+    let now = state.clock.now();
+    if until <= now {
+        return Err(Trouble::Input("`access_until` lies in the past; end the accesses instead".to_owned()));
+    }
+    let sight = sight(actor)?;
+    let mut proposal = Proposal::at(now);
+    for grant in grants.iter().filter(|grant| grant.is_active() && sight.shows(&grant.app) && grant.until != Some(until)) {
+        let warrant = may::<ManageGrants>(actor, Target::Grant(grant))?;
+        let edit = GrantEdit { role: None, until: Some(Some(until)) };
+        proposal = proposal.and(grant.change(&state.occasion(), &warrant, edit)?.1);
+    }
+    if proposal.changes.is_empty() {
+        return Err(Refusal::NothingToDo.into());
+    }
+    state.carry_out(proposal).await
 }
 
 /// Removes a guest; every session and grant ends.

@@ -5,6 +5,7 @@
 
 mod asker;
 mod audit;
+mod authzen;
 mod bearer;
 mod bulk;
 mod evaluate;
@@ -78,6 +79,9 @@ const MOST: usize = 1024 * 1024;
 const GRAPH: &str = "/v1.0/";
 /// Where directories send their people.
 const SCIM: &str = "/scim/v2/";
+/// Where other programs ask for decisions (AuthZEN), and where they find that out.
+const ACCESS: &str = "/access/v1/";
+const ACCESS_FOUND: &str = "/.well-known/authzen-configuration";
 
 /// Metrics and health: what the admin listener serves to everybody who reaches it.
 pub fn health(state: AdminState) -> Router {
@@ -108,11 +112,15 @@ pub fn for_bearers(state: AdminState) -> Router {
     let api = router.layer(once).layer(recognised()).with_state(state.clone()).merge(description(&described));
     let shaped = middleware::from_fn_with_state(state.clone(), graph::in_their_shape);
     let scim = scim::router(state.clone()).layer(recognised()).layer(middleware::from_fn(scim::in_their_shape));
+    let access = authzen::named(authzen::router(state.clone()).layer(recognised()));
+    let found = authzen::metadata(state.clone());
     let graph = graph::router(state).layer(recognised()).layer(shaped);
     Router::new().fallback(async move |request: Request| -> Response {
         let to = match request.uri().path() {
             path if path.starts_with(GRAPH) => &graph,
             path if path.starts_with(SCIM) => &scim,
+            path if path.starts_with(ACCESS) => &access,
+            ACCESS_FOUND => &found,
             _ => &api,
         };
         match to.clone().oneshot(request).await {

@@ -119,6 +119,11 @@ impl Trouble {
         self.told().3
     }
 
+    /// The status of the answer.
+    pub(super) fn status(&self) -> StatusCode {
+        self.told().0
+    }
+
     /// Whether it is no fault of what was asked.
     pub(super) fn is_ours(&self) -> bool {
         self.told().0.is_server_error()

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Everything under one of these is the API's.
-const API: [&str; 3] = ["/api/", "/v1.0/", "/scim/v2/"];
+const API: [&str; 5] = ["/api/", "/v1.0/", "/scim/v2/", "/access/v1/", "/.well-known/authzen-configuration"];
 
 /// The API beside something else.
 pub(super) fn beside(others: Router, api: Router) -> Router {

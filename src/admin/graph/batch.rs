@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use tower::ServiceExt as _;
 
 use super::{
-    super::{AdminState, MOST, input::Body as Sent, trouble::Trouble},
+    super::{AdminState, MOST, bearer::Allowance, input::Body as Sent, trouble::Trouble},
     origin,
 };
 use crate::directory::Actor;
@@ -56,6 +56,7 @@ struct Answered {
 pub(super) async fn run(
     State((state, single)): State<(AdminState, Router)>,
     Extension(actor): Extension<Actor>,
+    Extension(allowance): Extension<Allowance>,
     Sent(batch): Sent<Batch>,
 ) -> Result<Response, Trouble> {
     let origin = origin(&state.live.snapshot().config);
@@ -64,7 +65,14 @@ pub(super) async fn run(
         return Err(Trouble::Input(format!("a batch has at most {MOST_REQUESTS} requests, each with an id of its own")));
     }
     let mut responses: Vec<Answered> = Vec::with_capacity(batch.requests.len());
-    for one in &batch.requests {
+    for (n, one) in batch.requests.iter().enumerate() {
+        // The first one was counted with the batch.
+        if n > 0
+            && let Err(Trouble::TooFast(wait)) = allowance.another()
+        {
+            responses.push(too_fast(one, wait));
+            continue;
+        }
         let went_well = |id: &String| responses.iter().any(|done| done.id == *id && done.status < 400);
         if one.depends_on.iter().all(went_well) {
             responses.push(ask(&single, &actor, &origin, one).await?);
@@ -74,6 +82,13 @@ pub(super) async fn run(
         }
     }
     Ok(Json(serde_json::json!({"responses": responses})).into_response())
+}
+
+/// Each request of a batch counts as one.
+fn too_fast(one: &One, wait: std::time::Duration) -> Answered {
+    let error = serde_json::json!({"error": {"code": "TooManyRequests", "message": "ask again later"}});
+    let headers = BTreeMap::from([("Retry-After".to_owned(), wait.as_secs().saturating_add(1).to_string())]);
+    Answered { id: one.id.clone(), status: 429, headers, body: error }
 }
 
 async fn ask(single: &Router, actor: &Actor, origin: &str, one: &One) -> Result<Answered, Trouble> {

@@ -91,7 +91,7 @@ impl Scene {
 }
 
 /// Routes whose shapes are others', so that they do not stand in our description.
-const FOREIGN: [(&str, &[&str]); 14] = [
+const FOREIGN: [(&str, &[&str]); 16] = [
     ("/v1.0/invitations", &["post"]),
     ("/v1.0/users", &["get"]),
     ("/v1.0/users/{id}", &["get", "patch", "delete"]),
@@ -106,6 +106,8 @@ const FOREIGN: [(&str, &[&str]); 14] = [
     ("/scim/v2/Schemas", &["get"]),
     ("/scim/v2/Users", &["get", "post"]),
     ("/scim/v2/Users/{id}", &["get", "put", "patch", "delete"]),
+    ("/access/v1/evaluation", &["post"]),
+    ("/access/v1/evaluations", &["post"]),
 ];
 
 /// What is sent to a route, so that it is refused for who asks and for nothing else.
@@ -130,6 +132,10 @@ fn body(method: &Method, template: &str) -> Value {
         ("PATCH", "/v1.0/users/{id}") => json!({"displayName": "Ann"}),
         ("POST", "/v1.0/identity/conditionalAccess/evaluate") => json!({"signInContext": {"includeApplications": ["charts"]}}),
         ("POST", "/v1.0/$batch") => json!({"requests": []}),
+        ("POST", "/access/v1/evaluation" | "/access/v1/evaluations") => {
+            let subject = json!({"type": "user", "id": "ann@partner.example"});
+            json!({"subject": subject, "action": {"name": "can_read"}, "resource": {"type": "app", "id": "charts"}})
+        }
         ("POST", "/scim/v2/Users") => json!({"userName": "new@partner.example", "entitlements": [{"value": "charts"}]}),
         ("PUT", "/scim/v2/Users/{id}") => json!({"userName": "ann@partner.example", "displayName": "Ann"}),
         ("PATCH", "/scim/v2/Users/{id}") => {

@@ -1,7 +1,9 @@
 //! Every route, asked by everybody.
 
+mod authzen;
 mod bulk;
 mod graph;
+mod guests;
 mod kit;
 mod matrix;
 mod repeat;
