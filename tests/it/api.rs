@@ -118,6 +118,16 @@ async fn whoever_asks_too_fast_is_told_when_to_come_again() {
     let gate = Plan::default().extra("limits: { api_per_minute: 20 }").app("charts", app.at, "").start().await;
     let token = gate.token(&["--role", "reader"]);
     let mut program = Program::new(&gate, Some(&token));
+    // Each request of a batch counts as one.
+    let mut batches = Program::new(&gate, Some(&gate.token(&["--role", "reader"])));
+    let one = |id: usize| json!({"id": id.to_string(), "method": "GET", "url": "/users"});
+    let batch = json!({"requests": (1..=20).map(one).collect::<Vec<_>>()});
+    let mut statuses = Vec::new();
+    for _ in 0..2 {
+        let answer = batches.post("/v1.0/$batch", batch.clone()).await.expect(200).json();
+        statuses.extend(answer["responses"].as_array().unwrap().iter().map(|one| one["status"].as_u64().unwrap()));
+    }
+    assert!(statuses[0] == 200 && statuses.contains(&429), "{statuses:?}");
     let mut last = program.get("/api/v1/guests").await;
     for _ in 0..60 {
         if last.status.as_u16() == 429 {

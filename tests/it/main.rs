@@ -36,6 +36,7 @@ mod requests;
 mod restart;
 mod revoke;
 mod risk;
+mod scripts;
 mod signals;
 mod signin;
 mod upstreams;
