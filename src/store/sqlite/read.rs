@@ -155,22 +155,27 @@ impl SqliteStore {
         at_most: usize,
         order: Order,
     ) -> Result<Vec<Stored>, StoreError> {
+        // Of one guest there are few entries: whatever else is asked for is looked up in these, not in an index of its own.
+        let of_guest = filter.guest.is_some();
         let asked = [
             ("audit.guest = ", filter.guest.map(|id| id.to_string())),
-            ("audit.app = ", filter.app.as_ref().map(ToString::to_string)),
-            ("audit.event = ", filter.event.map(|event| event.as_str().to_owned())),
+            (if of_guest { "+audit.app = " } else { "audit.app = " }, filter.app.as_ref().map(ToString::to_string)),
+            (if of_guest { "+audit.event = " } else { "audit.event = " }, filter.event.map(|event| event.as_str().to_owned())),
         ];
         let mut statement = QueryBuilder::<Sqlite>::new(sql::WANTED_ENTRIES);
-        statement.push_bind(rows::stored(sequence));
+        // One bound on the sequence: of two, an index serves one, and the other is looked at in every row.
+        if let Some(since) = filter.since {
+            // From the first entry of that time on (none: nothing), whichever index serves the rest; clocks may have been set back.
+            statement.push("max(").push_bind(rows::stored(sequence));
+            let from = ", (SELECT COALESCE(MIN(sequence) - 1, 9223372036854775807) FROM audit INDEXED BY audit_by_time WHERE at >= ";
+            statement.push(from).push_bind(since.as_millis()).push(")) AND +audit.at >= ").push_bind(since.as_millis());
+        } else {
+            statement.push_bind(rows::stored(sequence));
+        }
         for (column, value) in asked {
             if let Some(value) = value {
                 statement.push(" AND ").push(column).push_bind(value);
             }
-        }
-        if let Some(since) = filter.since {
-            // From the first entry of that time on, whichever index serves the rest; clocks may have been set back.
-            let from = " AND audit.sequence >= (SELECT COALESCE(MIN(sequence), 0) FROM audit INDEXED BY audit_by_time WHERE at >= ";
-            statement.push(from).push_bind(since.as_millis()).push(") AND +audit.at >= ").push_bind(since.as_millis());
         }
         statement.push(match order {
             Order::Forward => " ORDER BY audit.sequence LIMIT ",
