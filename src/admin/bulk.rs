@@ -24,7 +24,8 @@ use super::{
 use crate::{
     base::{AppId, EmailAddress, Host, Name},
     config::Config,
-    directory::{Actor, Invitation, Proposal},
+    directory::{Actor, Condition, Invitation, Measure, Proposal, Quota, Unmet},
+    store::StoreError,
 };
 
 /// How rows are treated.
@@ -108,7 +109,8 @@ pub(super) async fn bulk(Asker { state, actor }: Asker, Query(how): Query<How>, 
     if actor_cannot_invite(&actor) {
         return Err(Trouble::Denied);
     }
-    let mut work = Work { state: &state, actor: &actor, how: &how, done: Vec::with_capacity(rows.len()), batch: Batch::default() };
+    let done = Vec::with_capacity(rows.len());
+    let mut work = Work { state: &state, actor: &actor, how: &how, done, batch: Batch::default(), promised: Promised::default() };
     for (ix, row) in rows.into_iter().enumerate() {
         work.take(ix + 1, row).await?;
     }
@@ -127,7 +129,12 @@ struct Work<'w> {
     how: &'w How,
     done: Vec<RowReport>,
     batch: Batch,
+    promised: Promised,
 }
+
+/// How much of each quota the rows before have used up, in a dry run, which writes none of them.
+#[derive(Default)]
+struct Promised(Vec<(Measure, u32)>);
 
 /// What is decided and not written yet. No address stands in it twice: the second row would be decided as if there was no first.
 #[derive(Default)]
@@ -171,6 +178,7 @@ impl Work<'_> {
         let (invitation, proposal, _) = decide(self.state, self.actor, new.clone()).await?;
         self.batch.addresses.insert(folded(&new.email));
         if self.how.dry_run {
+            self.promised.take(self.state, proposal).await?;
             self.done.push(RowReport::told(number, new, "would-invite"));
             return Ok(());
         }
@@ -207,6 +215,42 @@ impl Work<'_> {
         }
         Ok(())
     }
+}
+
+impl Promised {
+    /// Looks whether there is room for one more row, and keeps it.
+    async fn take(&mut self, state: &AdminState, mut proposal: Proposal) -> Result<(), Trouble> {
+        for quota in proposal.conditions.iter_mut().filter_map(as_quota) {
+            quota.limit = quota.limit.saturating_sub(self.of(&quota.measure));
+        }
+        match state.store.would_commit(&proposal).await {
+            Ok(()) => {
+                for quota in proposal.conditions.iter_mut().filter_map(as_quota) {
+                    match self.0.iter_mut().find(|(measure, _)| *measure == quota.measure) {
+                        Some((_, n)) => *n += 1,
+                        None => self.0.push((quota.measure.clone(), 1)),
+                    }
+                }
+                Ok(())
+            }
+            Err(StoreError::Unmet(mut why)) => {
+                if let Unmet::Full(full) = &mut *why {
+                    let before = self.of(&full.quota.measure);
+                    (full.used, full.quota.limit) = (full.used + before, full.quota.limit + before);
+                }
+                Err(Trouble::Unmet(why))
+            }
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    fn of(&self, measure: &Measure) -> u32 {
+        self.0.iter().find(|(known, _)| known == measure).map_or(0, |(_, n)| *n)
+    }
+}
+
+fn as_quota(condition: &mut Condition) -> Option<&mut Quota> {
+    if let Condition::AtMost(quota) = condition { Some(quota) } else { None }
 }
 
 /// An address as it is compared within a file: two ways to write it are one.

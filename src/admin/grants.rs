@@ -65,10 +65,13 @@ pub(super) async fn create(Asker { state, actor }: Asker, Body(new): Body<New>) 
     let descends = held.iter().max_by_key(|g| g.from).map(|g| g.invitation);
     let invitation =
         descends.ok_or_else(|| Trouble::Conflict(format!("`{}` has accepted no invitation yet; invite instead", guest.email)))?;
+    if !config.app(&app).is_some_and(|app| config.admits(app, &guest.email)) {
+        return Err(Trouble::Input(format!("addresses at `{}` may not come to `{app}`", guest.email.domain())));
+    }
     let draft = GrantDraft {
-        app,
         role: new.role.as_deref().map(|r| parsed::<Name>("role", r)).transpose()?,
-        until: end_of(now, "access_for", new.access_for.as_deref())?.or(Some(now.plus(config.invitations.access_for))),
+        until: end_of(now, "access_for", new.access_for.as_deref())?.or(Some(now.plus(config.access_for(&app)))),
+        app,
         invitation,
     };
     let (grant, proposal) = Grant::create(&state.occasion(), &warrant, &guest, &held, draft)?;

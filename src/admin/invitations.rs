@@ -105,9 +105,14 @@ pub(super) async fn decide(state: &AdminState, actor: &Actor, new: New) -> Resul
     let offers = new.apps.iter().map(|offer| offer.read(config)).collect::<Result<Vec<_>, _>>()?;
     let apps: Vec<AppId> = offers.iter().map(|o| o.app.clone()).collect();
     let warrant = may::<Invite>(actor, Target::Apps(&apps))?;
-    let email = address(config, &new.email)?;
+    let email = address(config, &new.email, &apps)?;
     let direct = InvitationLink::random(&site, state.entropy.as_ref());
-    let lifetime = new.expires_in.as_deref().map(|t| parsed::<Span>("expires_in", t)).transpose()?.unwrap_or(config.invitations.lifetime);
+    let lifetime = new
+        .expires_in
+        .as_deref()
+        .map(|t| parsed::<Span>("expires_in", t))
+        .transpose()?
+        .unwrap_or_else(|| config.invitation_lifetime(&apps));
     let mut draft = Draft {
         email: email.clone(),
         name: limited("name", new.name, MOST_NAME)?,
@@ -130,8 +135,7 @@ pub(super) async fn decide(state: &AdminState, actor: &Actor, new: New) -> Resul
     let earlier = state.store.invitations_for(&email).await?.into_iter().next();
     let known = Known { guest: guest.as_ref(), earlier: earlier.as_ref() };
     let (invitation, proposal) = Invitation::issue(&state.occasion(), &warrant, known, draft)?;
-    state.lawful(&proposal).await?;
-    Ok((invitation, proposal, direct.url))
+    Ok((invitation, state.ruled(proposal).await?, direct.url))
 }
 
 /// The states by which a list is filtered.
@@ -226,14 +230,17 @@ async fn find(state: &AdminState, id: &str) -> Result<Invitation, Trouble> {
     state.store.invitation(id.parse::<InvitationId>().map_err(|_| missing())?).await?.ok_or_else(missing)
 }
 
-/// An address that may be invited.
-pub(super) fn address(config: &Config, text: &str) -> Result<EmailAddress, Trouble> {
+/// An address that may be invited to these apps.
+pub(super) fn address(config: &Config, text: &str, apps: &[AppId]) -> Result<EmailAddress, Trouble> {
     let email: EmailAddress = parsed("email", text)?;
     if config.is_member(&email) {
         return Err(Trouble::Conflict(format!("`{email}` is a member's address, and nobody is both member and guest")));
     }
     if !config.invitations.admits(&email) {
         return Err(Trouble::Input(format!("addresses at `{}` may not be invited here", email.domain())));
+    }
+    if let Some(app) = apps.iter().filter_map(|id| config.app(id)).find(|app| !app.invitations.admits(&email)) {
+        return Err(Trouble::Input(format!("addresses at `{}` may not be invited to `{}`", email.domain(), app.id)));
     }
     Ok(email)
 }
@@ -257,10 +264,11 @@ pub(super) fn limited(field: &str, text: Option<String>, most: usize) -> Result<
 impl NewOffer {
     fn read(&self, config: &Config) -> Result<Offer, Trouble> {
         let span = self.access_for.as_deref().map(|t| parsed::<Span>("access_for", t)).transpose()?;
+        let app = app(config, &self.app)?;
         Ok(Offer {
-            app: app(config, &self.app)?,
             role: self.role.as_deref().map(|r| parsed::<Name>("role", r)).transpose()?,
-            access_for: Some(span.unwrap_or(config.invitations.access_for)),
+            access_for: Some(span.unwrap_or_else(|| config.access_for(&app))),
+            app,
         })
     }
 }

@@ -48,7 +48,7 @@ use crate::{
     live::Live,
     observe::Metrics,
     store::Store,
-    web::{Site, duties, mail::Letter},
+    web::{Site, mail::Letter, rules},
 };
 
 pub use self::ui::{UiState, ui};
@@ -207,17 +207,14 @@ impl AdminState {
         letter.to(MailId::random(self.entropy.as_ref()), guest.email.clone())
     }
 
-    /// Refuses what would give somebody two accesses that exclude each other.
-    async fn lawful(&self, proposal: &Proposal) -> Result<(), Trouble> {
-        match duties::clash(&*self.store, &self.live.snapshot().config, proposal).await? {
-            Some(clash) => Err(Trouble::Conflict(clash.to_string())),
-            None => Ok(()),
-        }
+    /// A proposal with everything that must hold once it is written.
+    async fn ruled(&self, proposal: Proposal) -> Result<Proposal, Trouble> {
+        Ok(rules::applied(&*self.store, &self.live.snapshot().config, proposal).await?)
     }
 
     /// Writes what was decided, and waits until this gateway acts on it: whoever asked must see their own write.
     async fn carry_out(&self, proposal: Proposal) -> Result<(), Trouble> {
-        self.lawful(&proposal).await?;
+        let proposal = self.ruled(proposal).await?;
         let (store, live) = (Arc::clone(&self.store), Arc::clone(&self.live));
         // A client that goes away must not cut a write in half.
         let written = self.later.spawn(async move {

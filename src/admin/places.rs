@@ -13,7 +13,7 @@ use super::{
 use crate::{
     base::EmailAddress,
     config::{App, Config},
-    directory::{ReadAudit, Sight, Target, may, sight},
+    directory::{Actor, ReadAudit, Sight, Target, may, sight},
 };
 
 /// An app behind the gateway.
@@ -54,10 +54,11 @@ pub(super) async fn apps(Asker { state, actor }: Asker, Query(listing): Query<Li
     let snapshot = state.live.snapshot();
     let config = &snapshot.config;
     let only = listing.app(config)?;
-    // Inviters invite to every app.
-    let sight = match sight(&actor)? {
-        Sight::Own(_) => Sight::Everything,
-        other @ (Sight::Everything | Sight::Apps(_)) => other,
+    // Inviters invite to every app, or to some.
+    let sight = match (sight(&actor)?, &actor) {
+        (Sight::Own(_), Actor::Inviter { apps: Some(apps), .. }) => Sight::Apps(apps.clone()),
+        (Sight::Own(_), _) => Sight::Everything,
+        (other @ (Sight::Everything | Sight::Apps(_)), _) => other,
     };
     let shown = config.apps.iter().filter(|app| sight.shows(&app.id) && only.as_ref().is_none_or(|id| *id == app.id));
     Ok(List::all(shown.map(|app| AppView::of(config, app)).collect()))
@@ -69,7 +70,11 @@ pub(super) async fn roles(Asker { state, actor }: Asker) -> Result<Json<RolesVie
     let _ = may::<ReadAudit>(&actor, Target::Everything)?;
     let config = &state.live.snapshot().config;
     let owners = config.apps.iter().map(|app| OwnersView { app: app.id.to_string(), owners: app.owners.clone() }).collect();
-    Ok(Json(RolesView { admins: config.roles.admins.clone(), inviters: config.roles.inviters.clone(), owners }))
+    Ok(Json(RolesView {
+        admins: config.roles.admins.clone(),
+        inviters: config.roles.inviters.iter().map(|inviter| inviter.email.clone()).collect(),
+        owners,
+    }))
 }
 
 impl AppView {

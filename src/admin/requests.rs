@@ -111,7 +111,6 @@ impl From<Undecided> for Trouble {
     fn from(undecided: Undecided) -> Self {
         match undecided {
             Undecided::Refused(refusal) => Self::Refused(refusal),
-            Undecided::Excluded(clash) => Self::Conflict(clash.to_string()),
             Undecided::Store(error) => error.into(),
         }
     }

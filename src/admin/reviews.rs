@@ -188,7 +188,7 @@ const COLUMNS: [&str; 7] = ["email", "guest", "grant", "role", "outcome", "at", 
 #[utoipa::path(get, path = "/api/v1/reviews", tag = "reviews", params(Listing), responses((status = 200, description = "Done", body = List<ReviewView>)))]
 pub(super) async fn list(Asker { state, actor }: Asker, Query(listing): Query<Listing>) -> Result<Json<List<ReviewView>>, Trouble> {
     let only = listing.app(&state.live.snapshot().config)?;
-    let person = matches!(actor, Actor::Owner { .. } | Actor::Inviter(_));
+    let person = matches!(actor, Actor::Owner { .. } | Actor::Inviter { .. });
     // Whoever sees no app's guests may be responsible for some all the same.
     let apps = match sight(&actor)?.of_apps(only.as_ref()) {
         Ok(apps) => apps,

@@ -6,10 +6,11 @@ use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
 
 use crate::{
-    directory::{Denied, Refusal},
+    base::AppId,
+    directory::{Denied, Measure, Refusal, Unmet},
     observe::causes,
     store::StoreError,
-    web::{Problem, problem},
+    web::{Exhausted, Problem, problem},
 };
 
 /// Why a request to the API is not done.
@@ -43,6 +44,8 @@ pub(super) enum Trouble {
     Refused(Refusal),
     /// It contradicts what is there.
     Conflict(String),
+    /// A quota, or another rule about what there may be together, stands in the way.
+    Unmet(Box<Unmet>),
     /// The database failed.
     Store(StoreError),
     /// It is written, but not in force here yet.
@@ -65,6 +68,7 @@ impl From<StoreError> for Trouble {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Conflict => Self::Conflict("somebody else changed this at the same time; look at it again".to_owned()),
+            StoreError::Unmet(why) => Self::Unmet(why),
             other @ (StoreError::Full
             | StoreError::Locked
             | StoreError::Broken(_)
@@ -106,6 +110,10 @@ impl Trouble {
             Self::Denied => (StatusCode::FORBIDDEN, "denied", "Not allowed", Denied.to_string()),
             Self::Refused(refusal) => (StatusCode::CONFLICT, "refused", "Not possible", refusal.to_string()),
             Self::Conflict(text) => (StatusCode::CONFLICT, "conflict", "Conflict", text.clone()),
+            Self::Unmet(why) => {
+                let (status, kind, title) = unmet(why);
+                (status, kind, title, why.to_string())
+            }
             Self::Store(error) => (StatusCode::SERVICE_UNAVAILABLE, "store", "The database failed", error.to_string()),
             Self::Late => {
                 let detail = "it is written, but this gateway does not act on it yet";
@@ -136,6 +144,10 @@ impl Trouble {
             Self::WrongToken => Some((header::WWW_AUTHENTICATE, "Bearer realm=\"guestgate\", error=\"invalid_token\"".to_owned())),
             // Rounded up: whoever comes then is let in.
             Self::TooFast(wait) => Some((header::RETRY_AFTER, wait.as_secs().saturating_add(1).to_string())),
+            Self::Unmet(why) => match &**why {
+                Unmet::Full(full) => full.wait.map(|wait| (header::RETRY_AFTER, (wait.as_secs() + 1).to_string())),
+                Unmet::Clash(_) | Unmet::Domain(_) => None,
+            },
             Self::Store(_) | Self::Late | Self::Busy => Some((header::RETRY_AFTER, "1".to_owned())),
             Self::Input(_)
             | Self::NotFound(_)
@@ -151,13 +163,34 @@ impl Trouble {
     }
 }
 
+/// Status, kind and title of what something else stands in the way of.
+fn unmet(why: &Unmet) -> (StatusCode, &'static str, &'static str) {
+    match why {
+        Unmet::Clash(_) => (StatusCode::CONFLICT, "conflict", "Conflict"),
+        Unmet::Domain(_) => (StatusCode::FORBIDDEN, "out-of-scope", "Not yours to invite"),
+        Unmet::Full(full) => match full.quota.measure {
+            // Time mends it.
+            Measure::Made { .. } => (StatusCode::TOO_MANY_REQUESTS, "quota", "The quota is used up"),
+            Measure::Open(_) | Measure::Guests(_) => (StatusCode::CONFLICT, "quota", "The quota is used up"),
+        },
+    }
+}
+
+/// The quota that is used up, for programs.
+fn exhausted(why: &Unmet) -> Option<Exhausted<'_>> {
+    let Unmet::Full(full) = why else { return None };
+    let measure = &full.quota.measure;
+    Some(Exhausted { quota: measure.as_str(), app: measure.app().map(AppId::as_str), limit: full.quota.limit, used: full.used })
+}
+
 impl IntoResponse for Trouble {
     fn into_response(self) -> Response {
         if let Self::Store(error) = &self {
             tracing::error!(error = causes(error), "the database failed");
         }
         let (status, kind, title, detail) = self.told();
-        let answer = problem(status, kind, Problem { title, detail: Some(&detail), ..Problem::default() });
+        let exhausted = if let Self::Unmet(why) = &self { exhausted(why) } else { None };
+        let answer = problem(status, kind, Problem { title, detail: Some(&detail), exhausted, ..Problem::default() });
         match self.hint() {
             Some((name, value)) => answer.with(name, &value),
             None => answer,

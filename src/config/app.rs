@@ -1,7 +1,7 @@
 //! What a configuration says of one protected application.
 
-use super::{AnswerHeaders, Identification, Image, Origin, Rewrite, SignUp, Size, Upstream};
-use crate::base::{AppId, EmailAddress, Host, PathGlob, PathRules, Reviewers, Span};
+use super::{AnswerHeaders, AppInvitations, Identification, Image, Origin, Rewrite, SignUp, Size, Upstream};
+use crate::base::{AppId, EmailAddress, Host, Name, PathGlob, PathRules, Reviewers, Span};
 
 /// One protected application.
 #[derive(Debug, Clone)]
@@ -16,8 +16,12 @@ pub struct App {
     pub host: Host,
     /// Where requests go, at least one.
     pub upstreams: Vec<Upstream>,
-    /// Who decides about its guests, at least one.
+    /// Who decides about its guests: the addresses, those of the configured groups included.
     pub owners: Vec<EmailAddress>,
+    /// Groups of members who do so as well.
+    pub owner_groups: Vec<Name>,
+    /// How it narrows what an invitation may be.
+    pub invitations: AppInvitations,
     /// How it learns who the guest is.
     pub identity: Identification,
     /// What is changed on the way.
@@ -200,6 +204,8 @@ impl App {
             host,
             upstreams: vec![upstream],
             owners: Vec::new(),
+            owner_groups: Vec::new(),
+            invitations: AppInvitations::default(),
             identity: Identification::default(),
             rewrite: Rewrite::default(),
             headers: AnswerHeaders::default(),

@@ -237,6 +237,29 @@ pub struct Invitations {
     pub deny_domains: Vec<Domain>,
     /// How long the grant lasts.
     pub access_for: Span,
+    /// Invitations that an owner or an inviter may make within a day; `None`: any number.
+    pub per_day: Option<u32>,
+}
+
+/// How one app narrows what an invitation to it may be.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AppInvitations {
+    /// How long the link works, where that is shorter than elsewhere.
+    pub lifetime: Option<Span>,
+    /// If not empty, only guests from these domains may come.
+    pub allow_domains: Vec<Domain>,
+    /// Guests from these may not.
+    pub deny_domains: Vec<Domain>,
+    /// How long the grant lasts, where that differs.
+    pub access_for: Option<Span>,
+    /// If not empty, owners and inviters invite only from these domains; an administrator may invite from others.
+    pub domains: Vec<Domain>,
+    /// Invitations that may be open at once, unless an administrator makes more.
+    pub open: Option<u32>,
+    /// Guests that there may be, those included who only have to accept, unless an administrator invites more.
+    pub guests: Option<u32>,
+    /// Invitations to this app that an owner or an inviter may make within a day.
+    pub per_day: Option<u32>,
 }
 
 /// The most that a session may last; policies only lower it.
@@ -255,8 +278,23 @@ pub struct SessionCeilings {
 pub struct Roles {
     /// Who may do everything.
     pub admins: Vec<EmailAddress>,
-    /// Who may invite to every app.
-    pub inviters: Vec<EmailAddress>,
+    /// Who may invite.
+    pub inviters: Vec<Inviter>,
+    /// Groups of members, which may own apps.
+    pub groups: Vec<(Name, Vec<EmailAddress>)>,
+}
+
+/// A member who may invite.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inviter {
+    /// Who.
+    pub email: EmailAddress,
+    /// To which apps; `None`: to every one.
+    pub apps: Option<Vec<AppId>>,
+    /// From which domains; empty: from all.
+    pub domains: Vec<Domain>,
+    /// How many a day; `None`: as `invitations.per_day` says.
+    pub per_day: Option<u32>,
 }
 
 /// Logs.
@@ -389,7 +427,24 @@ impl Config {
     /// Whether an address is named in `roles`, or as an owner: whoever is can come to the members' pages.
     pub fn has_office(&self, address: &EmailAddress) -> bool {
         let named = |list: &[EmailAddress]| list.contains(address);
-        named(&self.roles.admins) || named(&self.roles.inviters) || self.apps.iter().any(|app| named(&app.owners))
+        let grouped = self.roles.groups.iter().any(|(_, members)| named(members));
+        named(&self.roles.admins) || self.roles.inviter(address).is_some() || grouped || self.apps.iter().any(|app| named(&app.owners))
+    }
+
+    /// Whether a guest with this address may come to an app, by the rules of all apps and by its own.
+    pub fn admits(&self, app: &App, address: &EmailAddress) -> bool {
+        self.invitations.admits(address) && app.invitations.admits(address)
+    }
+
+    /// How long an access to an app lasts where nobody says so.
+    pub fn access_for(&self, app: &AppId) -> Span {
+        self.app(app).and_then(|app| app.invitations.access_for).unwrap_or(self.invitations.access_for)
+    }
+
+    /// How long an invitation to these apps works where nobody says so: as long as the shortest.
+    pub fn invitation_lifetime<'a>(&self, apps: impl IntoIterator<Item = &'a AppId>) -> Span {
+        let own = apps.into_iter().filter_map(|app| self.app(app)?.invitations.lifetime);
+        own.fold(self.invitations.lifetime, Span::min)
     }
 
     /// Whether somebody with this address may come at all. The rules of invitations are about guests; members are those whom the
@@ -475,16 +530,59 @@ impl Identity {
 
 impl Default for Invitations {
     fn default() -> Self {
-        Self { lifetime: Span::days(7), allow_domains: Vec::new(), deny_domains: Vec::new(), access_for: Span::days(90) }
+        Self { lifetime: Span::days(7), allow_domains: Vec::new(), deny_domains: Vec::new(), access_for: Span::days(90), per_day: None }
     }
 }
 
 impl Invitations {
     /// Whether an address may be invited and, being a guest, may stay.
     pub fn admits(&self, address: &EmailAddress) -> bool {
-        let listed = |list: &[Domain]| list.iter().any(|d| d.matches(address.domain()));
-        !listed(&self.deny_domains) && (self.allow_domains.is_empty() || listed(&self.allow_domains))
+        admits(&self.allow_domains, &self.deny_domains, address)
     }
+}
+
+impl AppInvitations {
+    /// Whether an address may be invited to the app and, being a guest, may stay.
+    pub fn admits(&self, address: &EmailAddress) -> bool {
+        admits(&self.allow_domains, &self.deny_domains, address)
+    }
+
+    /// Whether an address is one that owners and inviters may invite.
+    pub fn delegates(&self, address: &EmailAddress) -> bool {
+        admits(&self.domains, &[], address)
+    }
+}
+
+impl Roles {
+    /// The member with this address who may invite.
+    pub fn inviter(&self, address: &EmailAddress) -> Option<&Inviter> {
+        self.inviters.iter().find(|inviter| inviter.email == *address)
+    }
+
+    /// The addresses in a group of members.
+    pub fn group(&self, name: &Name) -> &[EmailAddress] {
+        self.groups.iter().find(|(group, _)| group == name).map_or(&[], |(_, members)| members)
+    }
+}
+
+impl Inviter {
+    /// Whether an address is theirs to invite.
+    pub fn may_invite(&self, address: &EmailAddress) -> bool {
+        admits(&self.domains, &[], address)
+    }
+}
+
+/// One who may invite everybody to everything.
+impl From<EmailAddress> for Inviter {
+    fn from(email: EmailAddress) -> Self {
+        Self { email, apps: None, domains: Vec::new(), per_day: None }
+    }
+}
+
+/// A denied domain is denied even if it is allowed; if none is named, all are allowed.
+fn admits(allowed: &[Domain], denied: &[Domain], address: &EmailAddress) -> bool {
+    let listed = |list: &[Domain]| list.iter().any(|domain| domain.matches(address.domain()));
+    !listed(denied) && (allowed.is_empty() || listed(allowed))
 }
 
 impl Default for SessionCeilings {

@@ -28,6 +28,8 @@ pub struct Provider {
     pub mfa: MfaWords,
     /// Whether whoever it vouches for is a member.
     pub members: bool,
+    /// The claim that names the groups of members, which policies ask about and which may own apps; `None`: nobody is in any by it.
+    pub groups: Option<String>,
     /// How else its addresses may sign in.
     pub fallback: Fallback,
     /// Who says that an address is read by whoever it belongs to.

@@ -19,8 +19,13 @@ pub enum Actor {
         /// Which apps.
         apps: Vec<AppId>,
     },
-    /// A member who may invite to every app.
-    Inviter(EmailAddress),
+    /// A member who may invite.
+    Inviter {
+        /// Who.
+        email: EmailAddress,
+        /// To which apps; `None`: to every one.
+        apps: Option<Vec<AppId>>,
+    },
     /// A program that shows a token.
     Token(Bearer),
     /// A guest.
@@ -209,7 +214,7 @@ pub fn sight(actor: &Actor) -> Result<Sight, Denied> {
     match actor {
         Actor::Machine | Actor::Administrator(_) => Ok(Sight::Everything),
         Actor::Owner { apps, .. } => Ok(Sight::Apps(apps.clone())),
-        Actor::Inviter(email) => Ok(Sight::Own(Inviter::Member(email.clone()))),
+        Actor::Inviter { email, .. } => Ok(Sight::Own(Inviter::Member(email.clone()))),
         Actor::Token(bearer) => Ok(match &bearer.power {
             Power::Admin | Power::Reader => Sight::Everything,
             Power::Owner(apps) => Sight::Apps(apps.clone()),
@@ -254,9 +259,9 @@ impl std::fmt::Display for Inviter {
 pub fn may<A: Action>(actor: &Actor, on: Target<'_>) -> Result<Warrant<A>, Denied> {
     let allowed = match actor {
         Actor::Machine | Actor::Administrator(_) => true,
-        Actor::Owner { .. } | Actor::Inviter(_) if looks_after(A::DEED, actor, on) => true,
+        Actor::Owner { .. } | Actor::Inviter { .. } if looks_after(A::DEED, actor, on) => true,
         Actor::Owner { apps, .. } => owner_may(A::DEED, apps, on),
-        Actor::Inviter(email) => inviter_may(A::DEED, on, |i| i.invited_by.as_ref() == Some(email)),
+        Actor::Inviter { email, apps } => inviter_may(A::DEED, apps.as_deref(), on, |i| i.invited_by.as_ref() == Some(email)),
         Actor::Token(bearer) => bearer_may(A::DEED, bearer, on),
         Actor::Guest { id, .. } => {
             matches!(A::DEED, Deed::EndSessions | Deed::RemoveGuest | Deed::ReadDirectory | Deed::ExportGuest)
@@ -289,7 +294,7 @@ fn bearer_may(deed: Deed, bearer: &Bearer, on: Target<'_>) -> bool {
         // A passkey would outlive the token.
         Power::Admin => deed != Deed::EnrolMember,
         Power::Owner(apps) => owner_may(deed, apps, on),
-        Power::Inviter => inviter_may(deed, on, |i| i.by_token == Some(bearer.id)),
+        Power::Inviter => inviter_may(deed, None, on, |i| i.by_token == Some(bearer.id)),
         Power::Reader => matches!(deed, Deed::ReadDirectory | Deed::ReadAudit),
     }
 }
@@ -326,11 +331,12 @@ fn owner_may(deed: Deed, own: &[AppId], on: Target<'_>) -> bool {
     }
 }
 
-/// Inviters invite everywhere, and look after their own invitations while these are open.
-fn inviter_may(deed: Deed, on: Target<'_>, own: impl Fn(&Invitation) -> bool) -> bool {
+/// Inviters invite to their apps, or everywhere, and look after their own invitations while these are open.
+fn inviter_may(deed: Deed, to: Option<&[AppId]>, on: Target<'_>, own: impl Fn(&Invitation) -> bool) -> bool {
+    let within = |apps: &[AppId]| to.is_none_or(|to| apps.iter().all(|app| to.contains(app)));
     let theirs = matches!(on, Target::Invitation(i) if own(i));
     match deed {
-        Deed::Invite => matches!(on, Target::Apps(apps) if !apps.is_empty()),
+        Deed::Invite => matches!(on, Target::Apps(apps) if !apps.is_empty() && within(apps)),
         Deed::ManageInvitation => theirs && matches!(on, Target::Invitation(i) if !i.is_redeemed()),
         Deed::ReadDirectory => theirs,
         Deed::ManageGrants
@@ -421,7 +427,7 @@ impl Actor {
             Self::Machine => ActorKind::Machine,
             Self::Administrator(_) => ActorKind::Administrator,
             Self::Owner { .. } => ActorKind::Owner,
-            Self::Inviter(_) => ActorKind::Inviter,
+            Self::Inviter { .. } => ActorKind::Inviter,
             Self::Token(bearer) => bearer.power.kind(),
             Self::Guest { .. } => ActorKind::Guest,
             Self::System => ActorKind::System,
@@ -431,7 +437,7 @@ impl Actor {
     /// The address of the person.
     pub fn address(&self) -> Option<&EmailAddress> {
         match self {
-            Self::Administrator(email) | Self::Inviter(email) | Self::Owner { email, .. } | Self::Guest { email, .. } => Some(email),
+            Self::Administrator(email) | Self::Inviter { email, .. } | Self::Owner { email, .. } | Self::Guest { email, .. } => Some(email),
             Self::Machine | Self::Token(_) | Self::System => None,
         }
     }
@@ -440,7 +446,7 @@ impl Actor {
     pub fn token(&self) -> Option<TokenId> {
         match self {
             Self::Token(bearer) => Some(bearer.id),
-            Self::Machine | Self::Administrator(_) | Self::Owner { .. } | Self::Inviter(_) | Self::Guest { .. } | Self::System => None,
+            Self::Machine | Self::Administrator(_) | Self::Owner { .. } | Self::Inviter { .. } | Self::Guest { .. } | Self::System => None,
         }
     }
 
@@ -448,7 +454,7 @@ impl Actor {
     pub fn guest(&self) -> Option<GuestId> {
         match self {
             Self::Guest { id, .. } => Some(*id),
-            Self::Machine | Self::Administrator(_) | Self::Owner { .. } | Self::Inviter(_) | Self::Token(_) | Self::System => None,
+            Self::Machine | Self::Administrator(_) | Self::Owner { .. } | Self::Inviter { .. } | Self::Token(_) | Self::System => None,
         }
     }
 }

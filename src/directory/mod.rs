@@ -5,6 +5,7 @@
 
 pub mod audit;
 mod authority;
+mod condition;
 mod digest;
 mod factors;
 mod grant;
@@ -33,6 +34,7 @@ pub use authority::{
     ForwardAudit, Invite, Inviter, ManageGrants, ManageInvitation, ManageTokens, OpenReview, ReadAudit, ReadDirectory, RemoveGuest,
     ResetFactors, Sight, SuspendGuest, Target, Warrant, may, sight,
 };
+pub use condition::{Condition, DAY, Full, Limited, Measure, OutOfScope, Quota, Unmet};
 pub use factors::{Authenticator, FRESH, FactorChange, Factors, LONGEST_NAME, MOST_PASSKEYS, Needed, Passkey};
 pub use grant::{Approved, Grant, GrantDraft, GrantEdit, GrantState};
 pub use granting::Granting;

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::{
-    Actor, ApiToken, Factors, Grant, Guest, Invitation, Request, Review, Session, Verdict,
+    Actor, ApiToken, Condition, Factors, Grant, Guest, Invitation, Request, Review, Session, Verdict,
     audit::{Entry, Event},
 };
 use crate::base::{
@@ -104,6 +104,8 @@ pub struct Proposal {
     pub audit: Vec<Entry>,
     /// What happens afterwards.
     pub effects: Vec<Effect>,
+    /// What must hold of everything together, asked in the transaction that writes.
+    pub conditions: Vec<Condition>,
 }
 
 /// Time, randomness and place for one decision.
@@ -271,10 +273,22 @@ impl Change {
     }
 }
 
+impl Change {
+    /// The invitation that is written.
+    pub fn as_invitation(&self) -> Option<&Invitation> {
+        if let Self::PutInvitation(invitation) = self { Some(invitation) } else { None }
+    }
+
+    /// The grant that is written.
+    pub fn as_grant(&self) -> Option<&Grant> {
+        if let Self::PutGrant(grant) = self { Some(grant) } else { None }
+    }
+}
+
 impl Proposal {
     /// Nothing yet.
     pub fn at(now: Timestamp) -> Self {
-        Self { at: now, decided_on: Vec::new(), changes: Vec::new(), audit: Vec::new(), effects: Vec::new() }
+        Self { at: now, decided_on: Vec::new(), changes: Vec::new(), audit: Vec::new(), effects: Vec::new(), conditions: Vec::new() }
     }
 
     /// Only entries of the audit log, such as that of a refused sign-in.
@@ -297,7 +311,7 @@ impl Proposal {
         self.changes.extend(other.changes);
         self.audit.extend(other.audit);
         self.effects.extend(other.effects);
-        self
+        other.conditions.into_iter().fold(self, Self::provided)
     }
 
     /// Adds a mail.

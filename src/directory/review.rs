@@ -299,7 +299,7 @@ impl Review {
             return Ok(Part::Whole);
         }
         match (self.reviewers, actor) {
-            (Reviewers::Sponsors, Actor::Owner { email, .. } | Actor::Inviter(email)) => Ok(Part::Sponsored(email.clone())),
+            (Reviewers::Sponsors, Actor::Owner { email, .. } | Actor::Inviter { email, .. }) => Ok(Part::Sponsored(email.clone())),
             (Reviewers::Owners | Reviewers::Sponsors, _) => Err(Denied),
         }
     }

@@ -128,6 +128,7 @@ fn vouched(subject: &str, email: &str) -> Vouched {
         signed_in: None,
         members: false,
         is_fresh: false,
+        groups: None,
     }
 }
 
@@ -290,7 +291,7 @@ fn nobody_acts_beyond_what_is_theirs() {
     assert!(may::<SuspendGuest>(&lee, Target::Guest(guest, &grants[..1])).is_ok());
     assert!(may::<SuspendGuest>(&lee, Target::Guest(guest, &[])).is_err());
     assert!(may::<ReadDirectory>(&lee, Target::Everything).is_err() && may::<ReadAudit>(&lee, Target::Apps(&both[..1])).is_err());
-    let inviter = Actor::Inviter(address("kim@example.com"));
+    let inviter = Actor::Inviter { email: address("kim@example.com"), apps: None };
     let theirs = by(&inviter, &["charts"], Known::default());
     assert!(may::<ManageInvitation>(&inviter, Target::Invitation(&theirs)).is_ok());
     assert!(may::<ManageInvitation>(&inviter, Target::Invitation(&redeemed.invitation)).is_err());

@@ -163,9 +163,12 @@ impl ApiToken {
         }
         let (under, latest) = match warrant.actor() {
             Actor::Token(bearer) => (Some(bearer.id), bearer.until),
-            Actor::Machine | Actor::Administrator(_) | Actor::Owner { .. } | Actor::Inviter(_) | Actor::Guest { .. } | Actor::System => {
-                (None, None)
-            }
+            Actor::Machine
+            | Actor::Administrator(_)
+            | Actor::Owner { .. }
+            | Actor::Inviter { .. }
+            | Actor::Guest { .. }
+            | Actor::System => (None, None),
         };
         let wanted = draft.lifetime.map(|span| o.now.plus(span));
         let secret = TokenSecret::random(o);
@@ -296,7 +299,7 @@ mod tests {
             (Actor::Administrator(lee.clone()), true),
             (bearer(Power::Admin), true),
             (Actor::Owner { email: lee.clone(), apps: vec![app.clone()] }, false),
-            (Actor::Inviter(lee), false),
+            (Actor::Inviter { email: lee, apps: None }, false),
             (bearer(Power::Owner(vec![app])), false),
             (bearer(Power::Inviter), false),
             (bearer(Power::Reader), false),

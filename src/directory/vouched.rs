@@ -2,7 +2,7 @@
 //! guest, and from then on only that name counts.
 
 use super::{Actor, Guest, Occasion, Proposal, Refusal, audit::Event};
-use crate::base::{Digest, EmailAddress, Factor, Name, Proof, Timestamp};
+use crate::base::{Digest, EmailAddress, Factor, Kind, Name, Proof, Timestamp};
 
 /// What a provider has said of somebody, once every rule of its token holds. Only `identity::oidc` makes one.
 #[must_use]
@@ -28,6 +28,9 @@ pub struct Vouched {
     pub signed_in: Option<Timestamp>,
     /// Whether whoever it vouches for is a member.
     pub members: bool,
+    /// The member's groups; `None`: the provider is not asked about any.
+    #[serde(default)]
+    pub groups: Option<Vec<Name>>,
     /// Whether the person has signed in there because we asked for it.
     pub is_fresh: bool,
 }
@@ -71,16 +74,29 @@ impl Guest {
         }
     }
 
-    /// Binds the provider's name for the person to this guest. That it is bound already is nothing to do.
+    /// Binds the provider's name for the person to this guest, and a member to the groups that it names. That it is so already is nothing
+    /// to do.
     pub fn bind(&self, o: &Occasion<'_>, vouched: &Vouched) -> Result<Proposal, Refusal> {
         self.must_be_active()?;
         if !self.is_meant_by(vouched) {
             return Err(Refusal::WrongAddress);
         }
-        if self.bound.iter().any(|bound| bound.issuer == vouched.issuer) {
+        let groups = vouched.groups.as_ref().filter(|groups| vouched.members && self.kind == Kind::Member && **groups != self.groups);
+        let is_bound = self.bound.iter().any(|bound| bound.issuer == vouched.issuer);
+        if is_bound && groups.is_none() {
             return Err(Refusal::NothingToDo);
         }
         let mut guest = self.clone();
+        guest.groups = groups.cloned().unwrap_or(guest.groups);
+        if is_bound {
+            let named: Vec<&str> = guest.groups.iter().map(Name::as_str).collect();
+            let entry = o.entry(&Actor::System, Event::GuestChanged).guest(self);
+            let entry = entry.detail("groups", &named.join(" ")).detail("provider", vouched.provider.as_str());
+            let mut p = Proposal::at(o.now);
+            p.put(&mut guest);
+            p.audit(entry);
+            return Ok(p);
+        }
         guest.bound.push(Bound { issuer: vouched.issuer.clone(), subject: vouched.subject.clone(), since: o.now });
         guest.name = guest.name.or_else(|| vouched.name.clone());
         let actor = Actor::Guest { id: self.id, email: self.email.clone() };
@@ -97,7 +113,8 @@ impl Guest {
             return Err(Refusal::Unwarranted);
         }
         let bound = vec![Bound { issuer: vouched.issuer.clone(), subject: vouched.subject.clone(), since: o.now }];
-        let mut guest = Self { bound, ..Self::of_member(o, vouched.address.clone(), vouched.name.clone()) };
+        let groups = vouched.groups.clone().unwrap_or_default();
+        let mut guest = Self { bound, groups, ..Self::of_member(o, vouched.address.clone(), vouched.name.clone()) };
         let actor = Actor::Guest { id: guest.id, email: guest.email.clone() };
         let mut p = Proposal::at(o.now);
         p.put(&mut guest);

@@ -151,7 +151,8 @@ pub(super) fn facts_for_log(connection: &Connection, known: &Recognised, asked: 
 fn evaluate(connection: &Connection, known: &Recognised, asked: Asked<'_>, request: &RequestFacts<'_>) -> Decision {
     let guest = &known.view.guest;
     let mut grant = known.view.grant_state(asked.now);
-    if guest.kind == crate::base::Kind::Guest && !asked.lens.config().invitations.admits(&guest.email) {
+    let admitted = || asked.lens.config().invitations.admits(&guest.email) && asked.app.invitations.admits(&guest.email);
+    if guest.kind == crate::base::Kind::Guest && !admitted() {
         grant = crate::policy::GrantState::Missing;
     }
     let subject = known.view.subject(&asked.app.live.policies);

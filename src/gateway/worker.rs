@@ -12,7 +12,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::{
     base::{AppId, Clock, Entropy, GuestId, Span, Timestamp},
-    config::{Config, Upstream},
+    config::{AppInvitations, Config, Upstream},
     identity::KeyRing,
     live::{self, Live, LiveApp, Snapshot, Touch, Touched},
     observe::{AccessLog, AppMetrics, Direction, JsonList, ListenerLabel, Metrics, PolicyMetrics, PolicyState, Tally, UpstreamMetrics},
@@ -114,6 +114,8 @@ pub(super) struct BoundApp {
     /// What clients may not tell the app.
     pub(super) taken: Taken,
     pub(super) owners: Box<[String]>,
+    /// How it narrows who may be invited, and stay.
+    pub(super) invitations: AppInvitations,
     policies: Vec<PolicyMetrics>,
     /// Which allowed requests are kept to weigh new policies against.
     pub(super) sampling: Cell<Sampling>,
@@ -420,6 +422,7 @@ impl BoundApp {
             origin,
             taken: Taken::of(&app.identity),
             owners: app.owners.iter().map(ToString::to_string).collect(),
+            invitations: app.invitations.clone(),
             policies: live.policies.all_rules().map(policy).collect(),
             lists: RefCell::default(),
             no_names: Rc::default(),

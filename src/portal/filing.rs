@@ -66,8 +66,7 @@ impl From<Undecided> for Failed {
     fn from(undecided: Undecided) -> Self {
         match undecided {
             Undecided::Refused(refusal) => Self::Refused(refusal),
-            Undecided::Excluded(_) => Self::Refused(Refused::Excluded),
-            Undecided::Store(cause) => Self::Unavailable(cause),
+            Undecided::Store(cause) => cause.into(),
         }
     }
 }

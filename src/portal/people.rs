@@ -6,10 +6,10 @@ use crate::{
     base::{AppId, Digest, GuestId, InvitationId, Past, SessionId},
     directory::{
         Actor, AddressProof, Device, Family, Grant, Guest, Invitation, OutgoingMail, Proposal, Proven, Refusal, RootOpening, Session,
-        Target, Vouched, may,
+        Target, Unmet, Vouched, may,
     },
     store::{Revision, StoreError},
-    web::duties,
+    web::rules,
 };
 
 /// Why something was not done.
@@ -26,7 +26,12 @@ pub(super) const TRIES: usize = 4;
 
 impl From<StoreError> for Failed {
     fn from(cause: StoreError) -> Self {
-        Self::Unavailable(cause)
+        let StoreError::Unmet(why) = &cause else { return Self::Unavailable(cause) };
+        tracing::info!(%why, "an access was refused");
+        match **why {
+            Unmet::Clash(_) => Self::Refused(Refusal::Excluded),
+            Unmet::Full(_) | Unmet::Domain(_) => Self::Refused(Refusal::TooMany),
+        }
     }
 }
 
@@ -46,7 +51,7 @@ pub(super) async fn accept(
     let store = &visit.state.store;
     for _ in 0..TRIES {
         let invitation = store.invitation(id).await?.ok_or(Refusal::Expired)?;
-        if !visit.config().invitations.admits(&invitation.email) {
+        if !admits(visit, &invitation) {
             return Err(Refusal::Revoked.into());
         }
         if visit.config().is_member(&invitation.email) {
@@ -62,12 +67,19 @@ pub(super) async fn accept(
             None | Some(Err(Refusal::NothingToDo)) => proposal,
             Some(bound) => proposal.and(bound?),
         };
-        lawful(visit, &proposal).await?;
+        let proposal = rules::applied(&**store, visit.config(), proposal).await?;
         if commit(visit, proposal).await?.is_some() {
             return Ok((redeemed.guest, redeemed.invitation));
         }
     }
     Err(StoreError::Conflict.into())
+}
+
+/// Whether whoever is invited may come to all that is offered, by today's rules.
+pub(super) fn admits(visit: &Visit, invitation: &Invitation) -> bool {
+    let config = visit.config();
+    let offered = || invitation.offers.iter().filter_map(|offer| config.app(&offer.app));
+    config.invitations.admits(&invitation.email) && offered().all(|app| app.invitations.admits(&invitation.email))
 }
 
 /// Binds a provider's name for a person to the guest, if that has not been done.
@@ -262,17 +274,6 @@ pub(super) fn invitation_of(grants: &[Grant], app: Option<&AppId>) -> Option<Inv
     of_app.or_else(|| grants.iter().max_by_key(|g| g.from)).map(|g| g.invitation)
 }
 
-/// Refuses what would give somebody two accesses that exclude each other.
-async fn lawful(visit: &Visit, proposal: &Proposal) -> Result<(), Failed> {
-    match duties::clash(&*visit.state.store, visit.config(), proposal).await? {
-        Some(clash) => {
-            tracing::info!(%clash, "an access was refused because another one excludes it");
-            Err(Refusal::Excluded.into())
-        }
-        None => Ok(()),
-    }
-}
-
 /// Decides and writes, anew where somebody else was faster, and waits until the data plane knows. That nothing is to do is no failure.
 pub(super) async fn persist<D: Future<Output = Result<Proposal, Failed>> + Send>(
     visit: &Visit,
@@ -284,7 +285,7 @@ pub(super) async fn persist<D: Future<Output = Result<Proposal, Failed>> + Send>
             Err(Failed::Refused(Refusal::NothingToDo)) => return Ok(()),
             Err(failure) => return Err(failure),
         };
-        lawful(visit, &proposal).await?;
+        let proposal = rules::applied(&*visit.state.store, visit.config(), proposal).await?;
         if let Some(revision) = commit(visit, proposal).await? {
             caught_up(visit, revision).await;
             return Ok(());

@@ -283,7 +283,7 @@ async fn find(visit: &mut Visit, token: &str) -> Result<(Invitation, TokenKind),
     let (invitation, kind) = found.ok_or_else(|| gone(visit))?;
     visit.invited_in(invitation.language.as_deref());
     invitation.must_be_open(visit.now).map_err(|refusal| refused(visit, refusal, Some(&invitation)))?;
-    if !visit.config().invitations.admits(&invitation.email) {
+    if !people::admits(visit, &invitation) {
         return Err(refused(visit, Refused::Revoked, Some(&invitation)));
     }
     Ok((invitation, kind))

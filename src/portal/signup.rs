@@ -153,7 +153,7 @@ pub(super) async fn ask(visit: Visit, Path(id): Path<String>, sent: Result<Form<
     let Ok(address) = EmailAddress::parse(&sent.email) else {
         return Ok(address_page(&visit, &app, &shown, Some("signin-address-wrong")));
     };
-    if !signup.admits(&address) || !visit.config().invitations.admits(&address) {
+    if !signup.admits(&address) || !visit.config().admits(&app, &address) {
         return Ok(address_page(&visit, &app, &shown, Some("signup-domain")));
     }
     signin::send_code(&visit, address, Aim::SignUp(app.id.clone())).await

@@ -94,11 +94,12 @@ impl Hooks {
                 Ok(_) => self.live.nudge(),
                 // It is asked again when it is due.
                 Err(StoreError::Conflict) => {}
+                Err(StoreError::Unmet(why)) => tracing::warn!(request = %request.id, %why, "a sign-up cannot go on"),
                 Err(other) => return Err(other),
             },
             Ok(None) => {}
             Err(Undecided::Refused(refusal)) => tracing::warn!(request = %request.id, %refusal, "a sign-up cannot go on"),
-            Err(Undecided::Excluded(clash)) => tracing::warn!(request = %request.id, %clash, "a sign-up cannot go on"),
+            Err(Undecided::Store(StoreError::Unmet(why))) => tracing::warn!(request = %request.id, %why, "a sign-up cannot go on"),
             Err(Undecided::Store(cause)) => return Err(cause),
         }
         Ok(())

@@ -182,7 +182,8 @@ impl Lifecycle {
     }
 
     async fn remind_of(&self, season: &Season<'_>, invitation: &Invitation) -> Result<(), StoreError> {
-        if !season.config.invitations.admits(&invitation.email) {
+        let offered = || invitation.offers.iter().filter_map(|offer| season.config.app(&offer.app));
+        if !season.config.invitations.admits(&invitation.email) || offered().any(|app| !app.invitations.admits(&invitation.email)) {
             return Ok(());
         }
         let o = Occasion { now: self.clock.now(), entropy: &*self.entropy, from: None };

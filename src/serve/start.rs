@@ -26,12 +26,13 @@ use super::{
 };
 use crate::{
     admin::{self, AdminState, UiState},
+    base::Timestamp,
     config::{AccessTarget, Config, Storage},
     directory::Actor,
     gateway::{self, CertificateResolver, Certificates, Ending, Listener, Pulse},
     identity::KeyRing,
     live::{self, Bounds, DelayHook, Live, Snapshot},
-    observe::{AccessSink, Build, Events, LogLabel, Metrics},
+    observe::{AccessSink, Build, Events, LogLabel, Metrics, causes},
     outbound::Mailer,
     portal::{self, PortalState},
     store::{SqliteStore, Store, StoreKeys},
@@ -82,6 +83,7 @@ async fn open_house(
         control::refuse_second(&control)?;
     }
     let data = Data::open(&config, &around).await?;
+    warn_of_clashes(&*data.store, &config, around.clock.now()).await;
     let accepted = Accepted::of(&config.data_dir);
     let chosen = accepted.choose(policies, &super::universe(&config)).map_err(|report| ServeError::Files { report })?;
     let certificates = Certificates::load(&config)?;
@@ -120,6 +122,18 @@ async fn open_house(
         supervisor: Arc::new(Supervisor::of_environment()),
     };
     house.serve(file, sockets, Doors { control, watched, predecessor, ready }).await
+}
+
+/// Says who has accesses that exclude each other: a rule does not end what was given before it.
+async fn warn_of_clashes(store: &dyn Store, config: &Config, now: Timestamp) {
+    match store.clashes(&config.exclusive, now).await {
+        Ok(found) => {
+            for (guest, clash) in found {
+                tracing::warn!(guest = %guest.id, %clash, "a guest has accesses that exclude each other");
+            }
+        }
+        Err(error) => tracing::warn!(error = causes(&error), "it cannot be seen who has accesses that exclude each other"),
+    }
 }
 
 /// Everything that is built once and lives as long as the process.

@@ -2,12 +2,17 @@
 
 use std::path::PathBuf;
 
+use crate::directory::Unmet;
+
 /// What can go wrong with a database.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// What was decided on has changed: read again and decide again.
     #[error("somebody else changed this at the same time")]
     Conflict,
+    /// It was not written, because something that must hold of everything together would not.
+    #[error(transparent)]
+    Unmet(Box<Unmet>),
     /// Nothing more can be written.
     #[error("the disk of the database is full")]
     Full,

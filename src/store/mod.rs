@@ -29,8 +29,8 @@ pub use sqlite::SqliteStore;
 
 use crate::{
     base::{
-        AppId, Digest, EmailAddress, GrantId, GuestId, Haunt, InvitationId, MailId, Name, RequestId, ReviewId, SessionId, Stay, Timestamp,
-        TokenId,
+        AppId, Clash, Digest, EmailAddress, Exclusions, GrantId, GuestId, Haunt, InvitationId, MailId, Name, RequestId, ReviewId,
+        SessionId, Stay, Timestamp, TokenId,
     },
     directory::{
         ApiToken, EndReason, Factors, Grant, Guest, Invitation, Key, OutgoingMail, Proposal, Request, Review, Session, Verdict, audit,
@@ -208,6 +208,12 @@ pub struct DueMail {
 pub trait Store: std::fmt::Debug + Send + Sync {
     /// Writes changes, audit entries and mails together, or nothing. A conflict if anything that it was decided on has changed.
     async fn commit(&self, proposal: Proposal) -> Result<Revision, StoreError>;
+
+    /// Whether [`Store::commit`] would write it as things are now; nothing is written.
+    async fn would_commit(&self, proposal: &Proposal) -> Result<(), StoreError>;
+
+    /// Guests who have accesses that exclude each other, which may be older than the rule: with each, the first two. At most a hundred.
+    async fn clashes(&self, rules: &Exclusions, now: Timestamp) -> Result<Vec<(Guest, Clash)>, StoreError>;
 
     /// What was written after a revision, in order, at most so many.
     async fn changes_after(&self, seen: Revision, at_most: usize) -> Result<Vec<Changed>, StoreError>;

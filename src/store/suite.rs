@@ -166,6 +166,7 @@ fn vouched(guest: &Guest, session: Option<&str>) -> Vouched {
         signed_in: Some(NOW),
         members: false,
         is_fresh: false,
+        groups: None,
     }
 }
 

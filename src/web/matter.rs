@@ -1,11 +1,12 @@
 //! What is decided about requests, with everything that goes with it: the planes in which somebody asks or decides do it alike.
 
 use super::{
-    Site, duties,
+    Site,
     mail::{self, InvitationLink, Invited},
+    rules,
 };
 use crate::{
-    base::{Clash, Digest, EmailAddress, Id as _, MailId, Span},
+    base::{Digest, EmailAddress, Id as _, MailId, Span},
     config::{App, Config},
     directory::{
         Actor, Asker, Asks, DecideRequest, Granting, Guest, Letter, Occasion, OutgoingMail, Proposal, Refusal, Request, RequestDraft,
@@ -34,9 +35,6 @@ pub enum Undecided {
     /// The rules say no.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// Two accesses would exclude each other.
-    #[error("{0}")]
-    Excluded(Clash),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -75,7 +73,7 @@ impl Desk<'_> {
         let known = self.known(request).await?;
         let granting = self.granting(request, &known, warrant.actor(), access_for);
         let (approved, proposal) = request.approve(&self.occasion, warrant, granting)?;
-        self.lawful(&proposal).await?;
+        let proposal = rules::applied(self.store, self.config, proposal).await?;
         Ok(self.told(approved, proposal))
     }
 
@@ -87,7 +85,7 @@ impl Desk<'_> {
             granting.letter = None;
         }
         let (approved, proposal) = request.pass(&self.occasion, granting)?;
-        self.lawful(&proposal).await?;
+        let proposal = rules::applied(self.store, self.config, proposal).await?;
         Ok(self.told(approved, proposal))
     }
 
@@ -121,13 +119,6 @@ impl Desk<'_> {
         deciders.into_iter().map(mail).collect()
     }
 
-    async fn lawful(&self, proposal: &Proposal) -> Result<(), Undecided> {
-        match duties::clash(self.store, self.config, proposal).await? {
-            Some(clash) => Err(Undecided::Excluded(clash)),
-            None => Ok(()),
-        }
-    }
-
     /// Mails as whoever asked reads them.
     fn to(&self, request: &Request) -> Site {
         self.site.speaking(&Wanted { invited: request.language.as_deref(), ..Wanted::default() })
@@ -150,8 +141,8 @@ impl Desk<'_> {
     fn granting<'k>(&self, request: &Request, known: &'k Known, actor: &Actor, access_for: Option<Span>) -> Granting<'k> {
         let app = self.config.app(&request.app);
         let own = app.and_then(|app| app.signup.as_ref()).and_then(|signup| signup.access_for);
-        let access_for = access_for.or(own).unwrap_or(self.config.invitations.access_for);
-        let lifetime = self.config.invitations.lifetime;
+        let access_for = access_for.or(own).unwrap_or_else(|| self.config.access_for(&request.app));
+        let lifetime = self.config.invitation_lifetime([&request.app]);
         let direct = InvitationLink::random(self.site, self.occasion.entropy);
         let letter =
             (request.kind == RequestKind::SignUp).then(|| self.invitation(request, app.map(|a| &**a), actor, access_for)).flatten();
@@ -177,7 +168,7 @@ impl Desk<'_> {
             access_for: Some(access_for),
             message: None,
             link: &link.url,
-            expires: self.occasion.now.plus(self.config.invitations.lifetime),
+            expires: self.occasion.now.plus(self.config.invitation_lifetime([&request.app])),
         };
         let token: Digest = link.digest;
         Some(Letter { token, mail: mail::invitation(&self.to(request), &invited).to(self.id(), request.email.clone()) })

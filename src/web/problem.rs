@@ -30,9 +30,26 @@ pub struct Problem<'p> {
     /// What to name when asking for help; also in the log.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<&'p str>,
+    /// The quota that is used up.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub exhausted: Option<Exhausted<'p>>,
     /// Where signing in helps.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signin: Option<&'p str>,
+}
+
+/// A quota that is used up. Administrators are not bound by it, and can raise it in the configuration.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Exhausted<'p> {
+    /// Which one, as the configuration names it: `open`, `guests` or `per_day`.
+    pub quota: &'p str,
+    /// Of which app.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub app: Option<&'p str>,
+    /// The most that there may be.
+    pub limit: u32,
+    /// How much of it is used.
+    pub used: u32,
 }
 
 /// A problem as an answer.

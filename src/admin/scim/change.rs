@@ -31,6 +31,7 @@ pub(super) async fn welcome(state: &AdminState, actor: &Actor, email: &EmailAddr
     let offers = offers(&snapshot.config, actor, edit.entitlements.as_deref(), edit.roles.as_deref().unwrap_or_default())?;
     let apps: Vec<AppId> = offers.iter().map(|offer| offer.app.clone()).collect();
     let warrant = may::<Invite>(actor, Target::Apps(&apps))?;
+    invitations::address(&snapshot.config, email.as_str(), &apps)?;
     let site = Site::of(&snapshot.config, &snapshot.languages);
     let language = edit
         .language
@@ -46,7 +47,7 @@ pub(super) async fn welcome(state: &AdminState, actor: &Actor, email: &EmailAddr
         message: None,
         language,
         sponsor: None,
-        lifetime: snapshot.config.invitations.lifetime,
+        lifetime: snapshot.config.invitation_lifetime(&apps),
         direct: InvitationLink::random(&site, state.entropy.as_ref()).digest,
         letter: None,
         copies: Vec::new(),
@@ -158,8 +159,8 @@ async fn invite_again(state: &AdminState, actor: &Actor, before: &Invitation) ->
     let snapshot = state.live.snapshot();
     let apps: Vec<AppId> = before.offers.iter().map(|offer| offer.app.clone()).collect();
     let warrant = may::<Invite>(actor, Target::Apps(&apps))?;
-    invitations::address(&snapshot.config, before.email.as_str())?;
-    let lifetime = snapshot.config.invitations.lifetime;
+    invitations::address(&snapshot.config, before.email.as_str(), &apps)?;
+    let lifetime = snapshot.config.invitation_lifetime(&apps);
     let site = Site::of(&snapshot.config, &snapshot.languages);
     let direct = InvitationLink::random(&site, state.entropy.as_ref()).digest;
     let fresh = Invitation { expires: state.clock.now().plus(lifetime), ..before.clone() };
@@ -192,7 +193,7 @@ async fn provide(
         message: None,
         language: guest.language.clone(),
         sponsor: None,
-        lifetime: snapshot.config.invitations.lifetime,
+        lifetime: snapshot.config.invitation_lifetime(&apps),
         direct: InvitationLink::random(&site, state.entropy.as_ref()).digest,
         letter: None,
         copies: Vec::new(),
@@ -317,7 +318,7 @@ fn offers(config: &Config, actor: &Actor, entitlements: Option<&[String]>, roles
             Power::Owner(apps) if apps.len() == 1 => apps.iter().map(ToString::to_string).collect(),
             Power::Owner(_) | Power::Admin | Power::Inviter | Power::Reader => Vec::new(),
         },
-        Actor::Machine | Actor::Administrator(_) | Actor::Owner { .. } | Actor::Inviter(_) | Actor::Guest { .. } | Actor::System => {
+        Actor::Machine | Actor::Administrator(_) | Actor::Owner { .. } | Actor::Inviter { .. } | Actor::Guest { .. } | Actor::System => {
             Vec::new()
         }
     };

@@ -111,7 +111,7 @@ pub(super) async fn create(Asker { state, actor }: Asker, Body(sent): Body<Value
     let sight = changed_by(&actor)?;
     let edit = Edit::of_resource(&sent)?;
     let named = edit.user_name.as_deref().ok_or_else(|| Fault::odd("invalidValue", "`userName` is missing"))?;
-    let email = invitations::address(&state.live.snapshot().config, named)?;
+    let email = invitations::address(&state.live.snapshot().config, named, &[])?;
     fits(&edit, &email)?;
     let known = Person::by_email(&state, &actor, &email).await?;
     if known.as_ref().is_some_and(|person| person.is_seen(&sight, state.clock.now())) {

@@ -96,6 +96,19 @@ impl House {
         answered(&self.network, method, path, headers, body).await
     }
 
+    /// Goes on with another configuration.
+    pub(super) fn configure(&self, change: impl FnOnce(&mut Config)) {
+        let now = self.state.live.snapshot();
+        let mut config = (*now.config).clone();
+        change(&mut config);
+        self.state.live.replace(Snapshot::new(config.into(), now.policies.clone(), now.generation + 1).unwrap());
+    }
+
+    /// One request of somebody who is signed in.
+    pub(super) async fn ask_as(&self, actor: &Actor, method: &Method, path: &str, body: &str) -> Answer {
+        answered(&api(self.state.clone(), actor.clone()), method, path, &[], body).await
+    }
+
     /// One request over the control socket.
     pub(super) async fn ask_as_machine(&self, method: &Method, path: &str, body: &str) -> Answer {
         answered(&self.machine, method, path, &[], body).await

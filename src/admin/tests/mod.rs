@@ -6,6 +6,7 @@ mod graph;
 mod guests;
 mod kit;
 mod matrix;
+mod quotas;
 mod repeat;
 mod reviews;
 mod scim;

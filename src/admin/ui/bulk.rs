@@ -106,7 +106,7 @@ async fn fate(call: &Call, app: &AppId, email: EmailAddress) -> Result<Fate, Sto
     if config.is_member(&email) {
         return Ok(Fate::Skipped("admin-bulk-member"));
     }
-    if !config.invitations.admits(&email) {
+    if !config.app(app).is_some_and(|app| config.admits(app, &email)) {
         return Ok(Fate::Skipped("admin-bulk-domain"));
     }
     let of_app = |invitation: &crate::directory::Invitation| invitation.offers.iter().any(|offer| offer.app == *app);

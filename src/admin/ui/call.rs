@@ -113,7 +113,7 @@ impl Call {
     pub(super) fn apps(&self) -> Vec<AppId> {
         match &self.actor {
             Actor::Owner { apps, .. } => apps.clone(),
-            Actor::Machine | Actor::Administrator(_) | Actor::Inviter(_) | Actor::Token(_) | Actor::Guest { .. } | Actor::System => {
+            Actor::Machine | Actor::Administrator(_) | Actor::Inviter { .. } | Actor::Token(_) | Actor::Guest { .. } | Actor::System => {
                 self.config().apps.iter().map(|app| app.id.clone()).collect()
             }
         }
@@ -124,7 +124,7 @@ impl Call {
         match &self.actor {
             Actor::Administrator(_) => true,
             Actor::Owner { apps, .. } => apps.contains(app),
-            Actor::Machine | Actor::Inviter(_) | Actor::Token(_) | Actor::Guest { .. } | Actor::System => false,
+            Actor::Machine | Actor::Inviter { .. } | Actor::Token(_) | Actor::Guest { .. } | Actor::System => false,
         }
     }
 
@@ -138,7 +138,7 @@ impl Call {
             Actor::Administrator(_) => found.map(one).ok_or_else(|| self.missing()),
             Actor::Owner { apps, .. } if named.is_empty() && !apps.is_empty() => Ok(Scope { named: None, apps: apps.clone() }),
             Actor::Owner { apps, .. } => found.filter(|app| apps.contains(app)).map(one).ok_or_else(|| self.missing()),
-            Actor::Machine | Actor::Inviter(_) | Actor::Token(_) | Actor::Guest { .. } | Actor::System => Err(self.missing()),
+            Actor::Machine | Actor::Inviter { .. } | Actor::Token(_) | Actor::Guest { .. } | Actor::System => Err(self.missing()),
         }
     }
 

@@ -60,7 +60,7 @@ pub(super) struct Pressed {
 pub(super) async fn list(call: Call, Query(wanted): Query<Wanted>) -> Result<Answer, Answer> {
     // Inviters have those that they made.
     let (scope, by) = match &call.actor {
-        Actor::Inviter(email) => (Scope::default(), Some(Inviter::Member(email.clone()))),
+        Actor::Inviter { email, .. } => (Scope::default(), Some(Inviter::Member(email.clone()))),
         Actor::Administrator(_) | Actor::Owner { .. } | Actor::Machine | Actor::Token(_) | Actor::Guest { .. } | Actor::System => {
             (wanted.scope(&call)?, None)
         }

@@ -33,7 +33,9 @@ pub(super) async fn list(call: Call) -> Result<Answer, Answer> {
 async fn page(call: &Call) -> Result<Page, StoreError> {
     let config = call.config();
     let owners = config.apps.iter().flat_map(|app| app.owners.iter());
-    let mut all: Vec<&EmailAddress> = config.roles.admins.iter().chain(&config.roles.inviters).chain(owners).collect();
+    let grouped = config.roles.groups.iter().flat_map(|(_, members)| members);
+    let inviters = config.roles.inviters.iter().map(|inviter| &inviter.email);
+    let mut all: Vec<&EmailAddress> = config.roles.admins.iter().chain(inviters).chain(grouped).chain(owners).collect();
     all.sort_unstable();
     all.dedup();
     let mut rows = Vec::new();
@@ -57,7 +59,7 @@ async fn row(call: &Call, email: &EmailAddress) -> Result<Row, StoreError> {
     };
     let mut roles = Vec::new();
     roles.extend(config.roles.admins.contains(email).then(|| call.text("admin-role-administrator")));
-    roles.extend(config.roles.inviters.contains(email).then(|| call.text("admin-role-inviter")));
+    roles.extend(config.roles.inviter(email).is_some().then(|| call.text("admin-role-inviter")));
     let owns: Vec<&str> = config.apps.iter().filter(|app| app.owners.contains(email)).map(|app| app.name.as_str()).collect();
     roles.extend((!owns.is_empty()).then(|| call.say("admin-role-owner").with("apps", owns.join(", ")).to_string()));
     let form = Form {

@@ -36,7 +36,7 @@ pub(super) struct Which {
 /// `GET /admin`.
 pub(super) async fn show(call: Call, Query(which): Query<Which>) -> Result<Answer, Answer> {
     // Inviters have their invitations, and nothing else.
-    if matches!(call.actor, Actor::Inviter(_)) {
+    if matches!(call.actor, Actor::Inviter { .. }) {
         return Ok(call.see("/admin/invitations"));
     }
     let cuts = call.scope(&which.app)?.parts();
@@ -66,7 +66,7 @@ impl Call {
     pub(super) fn app_ways(&self, path: &str, current: Option<&AppId>) -> Vec<Way> {
         let apps = self.apps();
         // Inviters have their own invitations, whatever these are to.
-        if apps.len() < 2 || matches!(self.actor, Actor::Inviter(_)) {
+        if apps.len() < 2 || matches!(self.actor, Actor::Inviter { .. }) {
             return Vec::new();
         }
         let all = Way { href: path.to_owned(), label: self.text("admin-all-apps"), current: current.is_none() };

@@ -196,7 +196,7 @@ impl Call {
         let shown = |path: &str| match &self.actor {
             Actor::Administrator(_) => true,
             Actor::Owner { .. } => !matches!(path, "/admin/audit" | "/admin/members" | "/admin/tokens"),
-            Actor::Inviter(_) => matches!(path, "/admin/invitations" | "/admin/reviews"),
+            Actor::Inviter { .. } => matches!(path, "/admin/invitations" | "/admin/reviews"),
             Actor::Machine | Actor::Token(_) | Actor::Guest { .. } | Actor::System => false,
         };
         let way = |(path, text): &(&str, &str)| Way { href: (*path).to_owned(), label: self.text(text), current: *path == current };

@@ -226,7 +226,7 @@ fn access_row(call: &Call, review: ReviewId, access: &Value, open: bool) -> Row 
     };
     let deeds =
         if open { vec![answer("keep", "admin-review-keep", false), answer("remove", "admin-review-remove", true)] } else { Vec::new() };
-    let looks_after = !matches!(call.actor, Actor::Inviter(_));
+    let looks_after = !matches!(call.actor, Actor::Inviter { .. });
     Row {
         href: looks_after.then(|| format!("/admin/guests/{}", text(access, "guest"))),
         title: email.clone(),

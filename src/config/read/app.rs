@@ -2,10 +2,12 @@
 
 use super::fields::Read;
 use crate::{
-    base::{AppId, At, CaseRule, Encoding, Host, KeepRule, MergeRule, ParameterRule, PathGlob, PathRules, SlashRule, Span, yaml::Node},
+    base::{
+        AppId, At, CaseRule, Encoding, Host, KeepRule, MergeRule, Name, ParameterRule, PathGlob, PathRules, SlashRule, Span, yaml::Node,
+    },
     config::{
-        Activity, AnswerHeaders, App, AskForCertificate, CrossOrigin, Identification, Limits, PolicyUse, Preflight, Rewrite, Size,
-        UnderReadOnly, Upstream, WebSocket,
+        Activity, AnswerHeaders, App, AppInvitations, AskForCertificate, CrossOrigin, Identification, Limits, PolicyUse, Preflight,
+        Rewrite, Size, UnderReadOnly, Upstream, WebSocket,
     },
 };
 
@@ -15,19 +17,22 @@ pub(super) struct AppRead {
     pub(super) id: Option<(AppId, At)>,
     pub(super) host: Option<(Host, At)>,
     pub(super) upstreams: Vec<(Upstream, At)>,
+    /// The groups that own it, and where they are named.
+    pub(super) owner_groups: Vec<(Name, At)>,
     /// Where it says that certificates are asked for.
     pub(super) asks: Option<At>,
     /// The whole, if all that is needed could be read.
     pub(super) app: Option<App>,
 }
 
-pub(super) const KNOWN: [&str; 25] = [
+pub(super) const KNOWN: [&str; 26] = [
     "id",
     "name",
     "logo",
     "host",
     "upstream",
     "owners",
+    "invitations",
     "identity",
     "rewrite",
     "headers",
@@ -48,7 +53,7 @@ pub(super) const KNOWN: [&str; 25] = [
     "review",
     "client_certificate",
 ];
-const LATER: [&str; 3] = ["invitations", "session", "geoip"];
+const LATER: [&str; 2] = ["session", "geoip"];
 
 /// Ids that mean something else: the administrators' pages, and every app.
 const RESERVED: [&str; 2] = ["admin", "all"];
@@ -62,7 +67,8 @@ impl Read<'_> {
         let upstream = self.required(&fields, "this app", "upstream", "http://10.0.0.5:8080");
         let upstreams = upstream.map(|n| self.upstreams(n)).unwrap_or_default();
         let owners = self.required(&fields, "this app", "owners", "[owner@example.com]");
-        let owners = owners.map(|n| (self.some(n, "owner"), self.list_of(n)).1).unwrap_or_default();
+        let owners = owners.map(|n| self.owners(n)).unwrap_or_default();
+        let invitations = self.or(fields.get("invitations"), AppInvitations::default(), Self::app_invitations);
         let name = fields.get("name").and_then(|n| self.line(n));
         let logo = fields.get("logo").and_then(|n| self.logo(n));
         let identity = self.or(fields.get("identity"), Identification::default(), Self::identification);
@@ -95,7 +101,9 @@ impl Read<'_> {
             id,
             host,
             upstreams: upstreams.iter().map(|(upstream, _)| upstream.clone()).collect(),
-            owners,
+            owners: owners.addresses,
+            owner_groups: owners.groups.iter().map(|(group, _)| group.clone()).collect(),
+            invitations,
             identity,
             rewrite,
             headers,
@@ -116,7 +124,14 @@ impl Read<'_> {
             review,
             client_certificate,
         });
-        Some(AppRead { id: id.map(|id| (id, at("id"))), host: host.map(|host| (host, at("host"))), upstreams, asks, app })
+        Some(AppRead {
+            id: id.map(|id| (id, at("id"))),
+            host: host.map(|host| (host, at("host"))),
+            upstreams,
+            owner_groups: owners.groups,
+            asks,
+            app,
+        })
     }
 
     /// Patterns of paths, read as the app reads paths.

@@ -7,6 +7,7 @@ mod forward;
 mod geoip;
 mod headers;
 mod identification;
+mod inviting;
 mod lifecycle;
 mod limits;
 mod mail;

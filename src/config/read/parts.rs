@@ -4,10 +4,9 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use super::fields::{Fields, Read};
 use crate::{
-    base::{EmailAddress, Host, Prefix, Span, yaml::Node},
+    base::{Host, Prefix, Span, yaml::Node},
     config::{
-        AccessTarget, CertificateFiles, EmailCode, Identity, Invitations, Listen, Log, LogFormat, LogLevel, Place, Portal, Roles,
-        SessionCeilings, Storage, Tls,
+        AccessTarget, CertificateFiles, EmailCode, Identity, Listen, Log, LogFormat, LogLevel, Place, Portal, SessionCeilings, Storage, Tls,
     },
 };
 
@@ -185,18 +184,6 @@ impl Read<'_> {
         Some(n)
     }
 
-    pub(super) fn invitations(&mut self, node: &Node) -> Option<Invitations> {
-        let fields = self.fields(node, &["lifetime", "allow_domains", "deny_domains", "access_for"], &[])?;
-        let usual = Invitations::default();
-        let length = |r: &mut Self, n: &Node| r.span(n, Span::mins(1), LONGEST);
-        Some(Invitations {
-            lifetime: self.or(fields.get("lifetime"), usual.lifetime, length),
-            allow_domains: fields.get("allow_domains").map(|n| self.list_of(n)).unwrap_or_default(),
-            deny_domains: fields.get("deny_domains").map(|n| self.list_of(n)).unwrap_or_default(),
-            access_for: self.or(fields.get("access_for"), usual.access_for, length),
-        })
-    }
-
     pub(super) fn session(&mut self, node: &Node) -> Option<SessionCeilings> {
         let fields = self.fields(node, &["idle", "lifetime", "persistent"], &[])?;
         let usual = SessionCeilings::default();
@@ -218,12 +205,6 @@ impl Read<'_> {
             return None;
         }
         Some(percent)
-    }
-
-    pub(super) fn roles(&mut self, node: &Node) -> Option<Roles> {
-        let fields = self.fields(node, &["admins", "inviters"], &[])?;
-        let mut named = |key: &str| -> Vec<EmailAddress> { fields.get(key).map(|n| self.list_of(n)).unwrap_or_default() };
-        Some(Roles { admins: named("admins"), inviters: named("inviters") })
     }
 
     pub(super) fn networks(&mut self, node: &Node) -> Vec<Prefix> {

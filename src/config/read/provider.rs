@@ -10,7 +10,7 @@ use crate::{
 
 /// The most providers: each sign-in looks through their domains.
 const MOST: usize = 200;
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "id",
     "name",
     "issuer",
@@ -21,6 +21,7 @@ const KEYS: [&str; 15] = [
     "trust_mfa",
     "mfa",
     "members",
+    "groups_claim",
     "fallback",
     "email_verified",
     "scopes",
@@ -72,6 +73,11 @@ impl Read<'_> {
         let secret = self.client_secret(&fields);
         let name = fields.get("name").and_then(|n| self.line(n));
         let members = self.or(fields.get("members"), false, |r, n| r.reader.boolean(n));
+        let groups = fields.get("groups_claim").and_then(|n| self.line(n));
+        if groups.is_some() && !members {
+            let help = "a partner's groups give nothing here: add `members: true`, or leave it out";
+            self.error(fields.at("groups_claim"), "`groups_claim` says nothing without `members: true`", help);
+        }
         let fallback = self.or(fields.get("fallback"), Fallback::default(), |r, n| r.choice(n, &fallbacks));
         let email_verified = self.or(fields.get("email_verified"), EmailVerified::default(), |r, n| r.choice(n, &verified));
         let scopes = fields.get("scopes").map_or_else(|| vec!["email".to_owned()], |n| self.scopes(n));
@@ -88,6 +94,7 @@ impl Read<'_> {
             trust_mfa,
             mfa,
             members,
+            groups,
             fallback,
             email_verified,
             scopes,

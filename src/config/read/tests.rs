@@ -193,6 +193,17 @@ identity:
     - {{ id: a, issuer: https://id.a.com, client_id: a, domains: [a.com, '*.b.com'], mfa: {{ acr: ['two words'] }}, fallback: code, clock_skew: 1h }}
     - {{ id: a, issuer: https://id.a.com, client_id: a, domains: [x.b.com], email_verified: no, client_secret_file: gone }}
 ");
+    inviters_and_owners_that_are_not_right: format!("{REST}apps:
+  - id: charts
+    host: charts.example.com
+    upstream: http://10.0.0.5:8080
+    owners: [lee@example.com, {{ group: chart-owners }}, {{ groups: [a] }}, lee@example.com]
+    invitations: {{ quests: 5, open: -1, per_day: 2000000, domains: ['a b'] }}
+invitations: {{ per_day: many, guests: 5 }}
+roles:
+  groups: {{ charts-owners: [kim@example.com], 'two words': [] }}
+  inviters: [kim@example.com, {{ email: kim@example.com, apps: [chart] }}, {{ apps: [] }}, {{ email: Kim, domain: x }}]
+");
     a_file_that_is_not_yaml_shows_no_password: "mail: { password: hunter2, smtp: [ }\n";
     values_of_the_wrong_kind: "listen: [1]\nportal: access.example.com\ntls: { certificates: [x] }\nmail:\napps: charts\nroles: { admins: {} }\n";
 }
@@ -349,6 +360,29 @@ fn what_happens_by_itself_can_be_moved_and_switched_off() {
     assert_eq!(own.sponsor_grace, Some(crate::base::Span::hours(1)));
     assert!(lifecycle("remind_access: never").remind_access.is_empty());
     assert!(said(&format!("{REST}lifecycle: {{ remove_after: soon }}\n{APP}")).contains("soon"));
+}
+
+#[test]
+fn owners_may_be_groups_and_inviters_may_be_bound() {
+    let text = format!(
+        "{REST}apps:\n  - {{ id: charts, host: charts.example.com, upstream: http://10.0.0.5, owners: [lee@example.com, {{ group: charts-owners }}], \
+         invitations: {{ domains: [partner.example], guests: 50, open: 0, access_for: 5d, lifetime: 1d }} }}\n\
+         roles:\n  groups: {{ charts-owners: [lee@example.com, kim@example.com] }}\n  inviters: [ann@example.com, {{ email: bob@example.com, apps: [charts], per_day: 5 }}]\n"
+    );
+    let config = read(&text).unwrap().config;
+    let (app, address) = (&config.apps[0], |text: &str| crate::base::EmailAddress::parse(text).unwrap());
+    assert_eq!(app.owners, [address("lee@example.com"), address("kim@example.com")]);
+    assert!(config.is_member(&address("kim@example.com")) && config.has_office(&address("bob@example.com")));
+    assert_eq!((app.invitations.guests, app.invitations.open, app.invitations.per_day), (Some(50), Some(0), None));
+    assert!(app.invitations.delegates(&address("a@partner.example")) && !app.invitations.delegates(&address("a@else.example")));
+    assert_eq!(
+        (config.access_for(&app.id), config.invitation_lifetime([&app.id])),
+        (crate::base::Span::days(5), crate::base::Span::days(1))
+    );
+    let bob = config.roles.inviter(&address("bob@example.com")).unwrap();
+    assert_eq!((bob.apps.as_deref(), bob.per_day), (Some(&[app.id.clone()][..]), Some(5)));
+    let claim = "identity: { providers: [{ id: c, issuer: 'https://id.c.com', client_id: g, client_secret_file: pw, domains: [c.com], groups_claim: groups }] }\n";
+    assert!(said(&format!("{REST}{APP}{claim}")).contains("`groups_claim` says nothing without `members: true`"));
 }
 
 #[test]

@@ -87,7 +87,11 @@ impl Read<'_> {
         let tls = tls.and_then(|n| self.tls(n));
         let mail = self.section(&fields, "mail", "{ outbox: data/outbox }").and_then(|n| self.mail(n));
         let apps = self.section(&fields, "apps", "[{ id: charts, host: charts.example.com, upstream: …, owners: […] }]");
-        let apps = apps.map(|n| self.apps(n)).unwrap_or_default();
+        let mut apps = apps.map(|n| self.apps(n)).unwrap_or_default();
+        let identity = self.or(fields.get("identity"), Identity::default(), Self::identity);
+        let roles = self.or(fields.get("roles"), Roles::default(), |r, n| r.roles(n, &apps));
+        let said_by_provider = identity.providers.iter().any(|provider| provider.members && provider.groups.is_some());
+        self.owned(&roles, said_by_provider, &mut apps);
         let mut audit = self.or(fields.get("audit"), Audit::default(), Self::audit);
         let forwards = self.places(&fields, &mut audit);
         self.between(&listen, portal.as_ref(), &fields, &apps);
@@ -99,10 +103,10 @@ impl Read<'_> {
         }
         Some(Parts {
             storage: self.or(fields.get("storage"), Storage::Sqlite(data_dir.join("guestgate.db")), Self::storage),
-            identity: self.or(fields.get("identity"), Identity::default(), Self::identity),
+            identity,
             invitations: self.or(fields.get("invitations"), Invitations::default(), Self::invitations),
             session: self.or(fields.get("session"), SessionCeilings::default(), Self::session),
-            roles: self.or(fields.get("roles"), Roles::default(), Self::roles),
+            roles,
             outbound: self.or(fields.get("outbound"), Outbound::default(), Self::outbound),
             lifecycle: self.or(fields.get("lifecycle"), Lifecycle::default(), Self::lifecycle),
             exclusive: fields.get("exclusive").map(|n| self.exclusive(n, &apps)).unwrap_or_default(),

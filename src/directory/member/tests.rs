@@ -82,5 +82,5 @@ fn only_the_machine_and_administrators_make_links() {
     let apps = vec![AppId::parse("charts").unwrap()];
     let may = |actor: &Actor| may::<EnrolMember>(actor, Target::Everything).is_ok();
     assert!(may(&Actor::Machine) && may(&Actor::Administrator(lee())));
-    assert!(!may(&Actor::Owner { email: lee(), apps }) && !may(&Actor::Inviter(lee())) && !may(&Actor::System));
+    assert!(!may(&Actor::Owner { email: lee(), apps }) && !may(&Actor::Inviter { email: lee(), apps: None }) && !may(&Actor::System));
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{Opened, Question, Seconds, Several, same};
 use crate::{
-    base::{EmailAddress, Span, Timestamp},
+    base::{EmailAddress, Name, Span, Timestamp},
     config::{EmailVerified, Provider},
     directory::Vouched,
 };
@@ -51,6 +51,9 @@ struct Person {
     email_verified: Value,
     name: Option<String>,
     hd: Option<String>,
+    /// What else is said: the groups are under a name that each provider chooses.
+    #[serde(flatten)]
+    others: serde_json::Map<String, Value>,
 }
 
 /// Why a token is not believed.
@@ -100,6 +103,8 @@ const LONGEST_LIFE: Span = Span::hours(24);
 /// The longest name of a person at the provider, in bytes: twice what the protocol allows.
 const LONGEST_SUBJECT: usize = 512;
 const LONGEST_NAME: usize = 100;
+/// So many groups of one person are kept.
+const MOST_GROUPS: usize = 200;
 /// Says of each address whether the organisation has given it out, where others may have one at a domain, too.
 const GOOGLE: &str = "https://accounts.google.com";
 
@@ -187,6 +192,7 @@ fn vouched(
         at: now,
         signed_in,
         members: provider.members,
+        groups: provider.groups.as_deref().filter(|_| provider.members).map(|claim| groups(person.others.get(claim))),
         is_fresh: question.fresh && signed_in.is_some_and(|at| at.plus(provider.clock_skew).plus(SECOND) >= question.asked),
     })
 }
@@ -208,6 +214,16 @@ fn address(provider: &Provider, person: &Person) -> Result<EmailAddress, ClaimEr
     let managed =
         provider.issuer.as_str() != GOOGLE || person.hd.as_deref().is_some_and(|hd| provider.covers_domain(&hd.to_ascii_lowercase()));
     if verified && managed { Ok(address) } else { Err(ClaimError::Unverified) }
+}
+
+/// The groups that are named, as far as their names are names here; one text stands for a list of one.
+fn groups(claim: Option<&Value>) -> Vec<Name> {
+    let named = claim.and_then(Value::as_array).map_or_else(|| claim.map(std::slice::from_ref).unwrap_or_default(), Vec::as_slice);
+    let mut groups: Vec<Name> =
+        named.iter().filter_map(Value::as_str).filter_map(|text| Name::parse(text).ok()).take(MOST_GROUPS).collect();
+    groups.sort_unstable();
+    groups.dedup();
+    groups
 }
 
 /// Whether the provider says that several factors were used, in the words that we take for it.

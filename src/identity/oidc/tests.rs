@@ -24,6 +24,7 @@ fn provider() -> Provider {
         trust_mfa: true,
         mfa: MfaWords { acr: vec!["urn:two".to_owned()], amr: vec!["mfa".to_owned()] },
         members: false,
+        groups: None,
         fallback: Fallback::Nothing,
         email_verified: EmailVerified::Required,
         scopes: Vec::new(),

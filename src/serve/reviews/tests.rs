@@ -47,7 +47,7 @@ fn snapshot(reviewers: Reviewers) -> Snapshot {
     app.owners = vec![address(LEE)];
     app.review = Some(Recurring { reviewers, ..Recurring::default() });
     let mut config = Config::with_defaults(Host::parse("access.example.com").unwrap(), vec![app]);
-    config.roles.inviters = vec![address(KAY)];
+    config.roles.inviters = vec![address(KAY).into()];
     let known = KnownApp { policies_none: true, ..KnownApp::new(charts()) };
     let universe = Universe { apps: Some(vec![known]), ..Universe::default() };
     let (policies, _) = PolicySet::build(&Files::default(), &universe).unwrap();

@@ -2,6 +2,7 @@
 
 mod answers;
 mod chain;
+mod conditions;
 mod keep;
 mod listing;
 mod lists;
@@ -25,8 +26,8 @@ use super::{
 };
 use crate::{
     base::{
-        AppId, Digest, EmailAddress, Entropy, GrantId, GuestId, InvitationId, MailId, Name, RequestId, ReviewId, SessionId, Stay,
-        Timestamp, TokenId,
+        AppId, Clash, Digest, EmailAddress, Entropy, Exclusions, GrantId, GuestId, InvitationId, MailId, Name, RequestId, ReviewId,
+        SessionId, Stay, Timestamp, TokenId,
     },
     directory::{Factors, Grant, Guest, Invitation, Proposal, Request, Review, Session, Verdict, audit},
 };
@@ -52,6 +53,14 @@ impl SqliteStore {
 impl Store for SqliteStore {
     async fn commit(&self, proposal: Proposal) -> Result<Revision, StoreError> {
         self.write(proposal).await
+    }
+
+    async fn would_commit(&self, proposal: &Proposal) -> Result<(), StoreError> {
+        self.try_write(proposal).await
+    }
+
+    async fn clashes(&self, rules: &Exclusions, now: Timestamp) -> Result<Vec<(Guest, Clash)>, StoreError> {
+        self.clashes_there_are(rules, now).await
     }
 
     async fn changes_after(&self, seen: Revision, at_most: usize) -> Result<Vec<Changed>, StoreError> {

@@ -36,6 +36,18 @@ pub(super) async fn open(path: &Path, keys: &StoreKeys) -> Result<(SqlitePool, S
     Ok((writer, readers))
 }
 
+/// Opens a file of ours to look at it, as it is, beside whoever uses it. `None`: there is none, or its schema is another.
+pub(super) async fn to_look(path: &Path) -> Result<Option<SqlitePool>, StoreError> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let options = SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(BUSY).disable_statement_logging();
+    let pool = pool(1).connect_with(options).await?;
+    let owner: i64 = sqlx::query_scalar("PRAGMA application_id").fetch_one(&pool).await?;
+    let found: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&pool).await?;
+    Ok((owner == APPLICATION_ID && found == known_schema()).then_some(pool))
+}
+
 fn pool(connections: u32) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(connections)

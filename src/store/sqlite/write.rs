@@ -5,6 +5,7 @@ use sqlx::{Row, Sqlite, SqliteConnection, Transaction};
 use super::{
     super::{Counted, Counter, Delivery, DueMail, Limit, Note, Revision, sql},
     SqliteStore, StoreError,
+    conditions::Before,
     lists::{list_guest, list_invitation},
     reviews::{put_review, put_verdict},
     rows,
@@ -35,19 +36,16 @@ impl SqliteStore {
         Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
     }
 
+    /// Whether a proposal could be written as things are; nothing is.
+    pub(super) async fn try_write(&self, proposal: &Proposal) -> Result<(), StoreError> {
+        let mut tx = self.transaction().await?;
+        put_all(&mut tx, proposal).await?;
+        Ok(tx.rollback().await?)
+    }
+
     pub(super) async fn write(&self, proposal: Proposal) -> Result<Revision, StoreError> {
         let mut tx = self.transaction().await?;
-        for (key, version) in &proposal.decided_on {
-            check(&mut tx, key, *version).await?;
-        }
-        for change in &proposal.changes {
-            put(&mut tx, change).await?;
-            if let Change::PutGuest(guest) = change
-                && matches!(guest.state, GuestState::Removed { .. })
-            {
-                sqlx::query(sql::FORGET_STAYS).bind(guest.id.to_string()).execute(&mut *tx).await?;
-            }
-        }
+        put_all(&mut tx, &proposal).await?;
         let revision = tell(&mut tx, &proposal).await?;
         self.log(&mut tx, &proposal.audit).await?;
         for effect in &proposal.effects {
@@ -148,6 +146,23 @@ impl SqliteStore {
         tx.commit().await?;
         Ok(())
     }
+}
+
+/// Writes the changes, if what they were decided on is as it was and what must hold holds.
+async fn put_all(tx: &mut SqliteConnection, proposal: &Proposal) -> Result<(), StoreError> {
+    for (key, version) in &proposal.decided_on {
+        check(tx, key, *version).await?;
+    }
+    let before = Before::look(tx, proposal).await?;
+    for change in &proposal.changes {
+        put(tx, change).await?;
+        if let Change::PutGuest(guest) = change
+            && matches!(guest.state, GuestState::Removed { .. })
+        {
+            sqlx::query(sql::FORGET_STAYS).bind(guest.id.to_string()).execute(&mut *tx).await?;
+        }
+    }
+    before.hold(tx, proposal).await
 }
 
 /// Whether an entity is still as it was when something was decided on it.
