@@ -3,7 +3,7 @@
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 
-use super::{AdminState, trouble::Trouble};
+use super::{AdminState, Patience, trouble::Trouble};
 use crate::{directory::Actor, web::Peer};
 
 /// Somebody who asks the API.
@@ -21,6 +21,7 @@ impl FromRequestParts<AdminState> for Asker {
         // Whoever serves the router puts it there; a request without is nobody's.
         let actor = parts.extensions.get::<Actor>().cloned().ok_or(Trouble::NoToken)?;
         let from = parts.extensions.get::<Peer>().map(|peer| peer.ip);
-        Ok(Self { state: AdminState { from, ..state.clone() }, actor })
+        let patience = parts.extensions.get::<Patience>().cloned();
+        Ok(Self { state: AdminState { from, patience, ..state.clone() }, actor })
     }
 }

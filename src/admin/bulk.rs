@@ -19,6 +19,7 @@ use super::{
     asker::Asker,
     input::{Query, parsed},
     invitations::{New, NewOffer, count, decide, invite},
+    templates,
     trouble::Trouble,
 };
 use crate::{
@@ -37,6 +38,8 @@ pub(super) struct How {
     dry_run: bool,
     /// The apps of rows that name none, separated by commas.
     apps: Option<String>,
+    /// The template of rows that name neither apps nor a template.
+    template: Option<String>,
     /// Whether mails are sent where rows do not say so.
     send: Option<bool>,
 }
@@ -77,7 +80,7 @@ pub(super) struct RowReport {
 const MOST_ROWS: usize = 1_000;
 
 /// The columns that we know, and what Entra's template calls them in brackets.
-const COLUMNS: [(&str, &str); 10] = [
+const COLUMNS: [(&str, &str); 11] = [
     ("email", "inviteeEmail"),
     ("name", "inviteeName"),
     ("apps", "apps"),
@@ -88,6 +91,7 @@ const COLUMNS: [(&str, &str); 10] = [
     ("language", "language"),
     ("send", "sendEmail"),
     ("redirect_url", "inviteRedirectURL"),
+    ("template", "template"),
 ];
 
 /// A row; or the address in it, and why it makes no sense.
@@ -171,6 +175,7 @@ impl Work<'_> {
     }
 
     async fn decide(&mut self, number: usize, new: &New) -> Result<(), Trouble> {
+        let new = &templates::filled(&self.state.live.snapshot().config, new.clone())?;
         if let Some(found) = has_already(self.state, new).await? {
             self.done.push(RowReport { invitation: found, ..RowReport::told(number, new, "already") });
             return Ok(());
@@ -312,9 +317,15 @@ impl Sent {
         if rows.len() > MOST_ROWS {
             return Err(Trouble::Input(format!("there are {} rows; {MOST_ROWS} may be sent at once", rows.len())));
         }
+        if let Some(name) = &how.template {
+            templates::find(config, name)?;
+        }
         let apps: Vec<&str> = how.apps.as_deref().unwrap_or_default().split(',').map(str::trim).filter(|app| !app.is_empty()).collect();
         for new in rows.iter_mut().flatten() {
-            if new.apps.is_empty() {
+            if new.apps.is_empty() && new.template.is_none() {
+                new.template.clone_from(&how.template);
+            }
+            if new.apps.is_empty() && new.template.is_none() {
                 new.apps = apps.iter().map(|app| NewOffer { app: (*app).to_owned(), role: None, access_for: None }).collect();
             }
             new.send = new.send && how.send.unwrap_or(true);
@@ -384,11 +395,15 @@ fn row(config: &Config, cells: &BTreeMap<&str, &str>) -> Result<New, Trouble> {
     Ok(New {
         email: cell("email").ok_or_else(|| Trouble::Input("the row has no address".to_owned()))?,
         name: cell("name"),
-        apps: apps.into_iter().map(offer).collect(),
         groups,
         attributes: BTreeMap::new(),
         message: cell("message"),
         language: cell("language"),
+        cc: Vec::new(),
+        // Entra's own template names any page there; where it is none of the apps', it says nothing.
+        redirect_url: cell("redirect_url").filter(|url| app_of_url(config, url).is_ok_and(|app| apps.contains(&app.to_string()))),
+        apps: apps.into_iter().map(offer).collect(),
+        template: cell("template"),
         send,
         expires_in: None,
     })

@@ -133,7 +133,7 @@ pub(super) async fn change(
     Ok(Tagged(changed.version, GuestView::of(&changed, &grants, &sight(&actor)?, state.clock.now())))
 }
 
-/// Changes a guest, and gives the guest as it is then.
+/// Changes a guest, all of it or nothing, and gives the guest as it is then.
 pub(super) async fn apply(
     state: &AdminState,
     actor: &Actor,
@@ -146,43 +146,54 @@ pub(super) async fn apply(
     }
     let edit = patch.edit()?;
     let edits = edit.name.is_some() || edit.groups.is_some() || edit.attributes.is_some() || edit.sponsor.is_some();
+    let mut whole = Proposal::at(state.clock.now());
     if edits {
         let warrant = may::<ChangeGuest>(actor, Target::Guest(&found, &grants))?;
         let (changed, proposal) = found.change(&state.occasion(), &warrant, edit)?;
-        state.carry_out(proposal).await?;
-        found = changed;
+        (found, whole) = (changed, whole.and(proposal));
     }
     if let Some(wanted) = patch.state {
-        let warrant = may::<SuspendGuest>(actor, Target::Guest(&found, &grants))?;
-        let (changed, proposal) = match wanted {
-            Wanted::Suspended => found.suspend(&state.occasion(), &warrant, patch.reason)?,
-            Wanted::Active => {
-                let (resumed, mut proposal) = found.resume(&state.occasion(), &warrant)?;
-                // What was open before stays closed: a new sign-in is wanted.
-                let sessions = state.store.sessions_of(found.id).await?;
-                if !sessions.is_empty() {
-                    let ending = may::<EndSessions>(actor, Target::Guest(&found, &grants))?;
-                    proposal = proposal.and(Session::sign_out_all(&state.occasion(), &ending, &sessions)?);
-                }
-                let told = state.mail_to(&resumed, mail::back(&state.site_for(&resumed)));
-                (resumed, proposal.with_mail(told))
-            }
-        };
-        state.carry_out(proposal).await?;
-        found = changed;
+        let (changed, proposal) = put_into(state, actor, (&found, &grants), wanted, patch.reason).await?;
+        (found, whole) = (changed, whole.and(proposal));
     }
-    match patch.access_until {
-        Some(until) => {
-            end_at(state, actor, &grants, until).await?;
-            let grants = state.store.grants_of(found.id).await?;
-            Ok((found, grants))
+    if let Some(until) = patch.access_until {
+        whole = whole.and(end_at(state, actor, &grants, until)?);
+    }
+    if whole.changes.is_empty() {
+        return Ok((found, grants));
+    }
+    state.carry_out(whole).await?;
+    let grants = state.store.grants_of(found.id).await?;
+    Ok((found, grants))
+}
+
+/// Suspends a guest, or ends a suspension.
+async fn put_into(
+    state: &AdminState,
+    actor: &Actor,
+    (found, grants): (&Guest, &[Grant]),
+    wanted: Wanted,
+    reason: Option<String>,
+) -> Result<(Guest, Proposal), Trouble> {
+    let warrant = may::<SuspendGuest>(actor, Target::Guest(found, grants))?;
+    match wanted {
+        Wanted::Suspended => Ok(found.suspend(&state.occasion(), &warrant, reason)?),
+        Wanted::Active => {
+            let (resumed, mut proposal) = found.resume(&state.occasion(), &warrant)?;
+            // What was open before stays closed: a new sign-in is wanted.
+            let sessions = state.store.sessions_of(found.id).await?;
+            if !sessions.is_empty() {
+                let ending = may::<EndSessions>(actor, Target::Guest(found, grants))?;
+                proposal = proposal.and(Session::sign_out_all(&state.occasion(), &ending, &sessions)?);
+            }
+            let told = state.mail_to(&resumed, mail::back(&state.site_for(&resumed)));
+            Ok((resumed, proposal.with_mail(told)))
         }
-        None => Ok((found, grants)),
     }
 }
 
 /// Sets when the accesses end that the asker may change; all of them, or none.
-async fn end_at(state: &AdminState, actor: &Actor, grants: &[Grant], until: Timestamp) -> Result<(), Trouble> {
+fn end_at(state: &AdminState, actor: &Actor, grants: &[Grant], until: Timestamp) -> Result<Proposal, Trouble> {
     let now = state.clock.now();
     if until <= now {
         return Err(Trouble::Input("`access_until` lies in the past; end the accesses instead".to_owned()));
@@ -194,10 +205,7 @@ async fn end_at(state: &AdminState, actor: &Actor, grants: &[Grant], until: Time
         let edit = GrantEdit { role: None, until: Some(Some(until)) };
         proposal = proposal.and(grant.change(&state.occasion(), &warrant, edit)?.1);
     }
-    if proposal.changes.is_empty() {
-        return Err(Refusal::NothingToDo.into());
-    }
-    state.carry_out(proposal).await
+    if proposal.changes.is_empty() { Err(Refusal::NothingToDo.into()) } else { Ok(proposal) }
 }
 
 /// Removes a guest; every session and grant ends.
@@ -297,15 +305,22 @@ pub(super) async fn reset_factors(Asker { state, actor }: Asker, Path(id): Path<
 }
 
 /// Does so for a guest that was found.
-pub(super) async fn forget_factors(state: &AdminState, actor: &Actor, guest: &Guest, grants: &[Grant]) -> Result<Reset, Trouble> {
+async fn forget_factors(state: &AdminState, actor: &Actor, guest: &Guest, grants: &[Grant]) -> Result<Reset, Trouble> {
+    let (reset, proposal) = forgetting(state, actor, guest, grants).await?;
+    state.carry_out(proposal).await?;
+    Ok(reset)
+}
+
+/// What taking everything away comes to: nothing is written.
+pub(super) async fn forgetting(state: &AdminState, actor: &Actor, guest: &Guest, grants: &[Grant]) -> Result<(Reset, Proposal), Trouble> {
     let warrant = may::<ResetFactors>(actor, Target::Guest(guest, grants))?;
     let sessions = state.store.sessions_of(guest.id).await?;
     let held = state.store.factors(guest.id).await?.unwrap_or_else(|| Factors::none(guest.id));
     let letter = state.mail_to(guest, mail::factors_reset(&state.site_for(guest)));
-    state.carry_out(held.reset(&state.occasion(), &warrant, guest, &sessions, letter)?).await?;
+    let proposal = held.reset(&state.occasion(), &warrant, guest, &sessions, letter)?;
     let removed =
         Removed { passkeys: held.passkeys.len(), authenticator: held.authenticator.is_some(), recovery_codes: held.recovery.len() };
-    Ok(Reset { id: guest.id.to_string(), email: guest.email.to_string(), removed, ended: sessions.len() })
+    Ok((Reset { id: guest.id.to_string(), email: guest.email.to_string(), removed, ended: sessions.len() }, proposal))
 }
 
 impl Patch {

@@ -8,16 +8,19 @@ use http::StatusCode;
 use super::{
     AdminState,
     asker::Asker,
+    bulk::app_of_url,
     input::{Body, Listing, Path, Query, app, parsed},
     tagged::{IfMatch, Tagged},
+    templates,
     trouble::Trouble,
     views::{InvitationView, List},
 };
 use crate::{
-    base::{AppId, EmailAddress, GuestId, Id as _, InvitationId, MailId, Name, Span, Timestamp},
+    base::{AppId, Digest, EmailAddress, GuestId, Id as _, InvitationId, MailId, Name, Span, Timestamp},
     config::Config,
     directory::{
-        Actor, Draft, Invitation, Invite, Known, Letter, ManageInvitation, Offer, Proposal, ReadDirectory, Sight, Target, may, sight,
+        Actor, Draft, Invitation, Invite, Known, Landing, Letter, ManageInvitation, Offer, OutgoingMail, Proposal, ReadDirectory, Sight,
+        Target, may, sight,
     },
     language::Wanted,
     live::Snapshot,
@@ -35,7 +38,7 @@ pub(super) struct New {
     pub(super) email: String,
     #[serde(default)]
     pub(super) name: Option<String>,
-    /// At least one, but in rows of a file whose apps are named beside it.
+    /// At least one, unless a template names some, or in rows of a file whose apps are named beside it.
     #[serde(default)]
     pub(super) apps: Vec<NewOffer>,
     #[serde(default)]
@@ -46,6 +49,15 @@ pub(super) struct New {
     pub(super) message: Option<String>,
     #[serde(default)]
     pub(super) language: Option<String>,
+    /// Who gets a copy of the mail, without a link: members, or addresses that may be invited.
+    #[serde(default)]
+    pub(super) cc: Vec<String>,
+    /// Where the guest goes first: a page of an app that is offered.
+    #[serde(default)]
+    pub(super) redirect_url: Option<String>,
+    /// A template of the configuration, for what is not said here: apps, groups, message, language.
+    #[serde(default)]
+    pub(super) template: Option<String>,
     /// Whether a mail with a link goes to the address.
     #[serde(default = "yes")]
     pub(super) send: bool,
@@ -65,6 +77,10 @@ pub(super) struct NewOffer {
     pub(super) access_for: Option<String>,
 }
 
+/// Most copies of one invitation.
+const MOST_COPIES: usize = 10;
+/// Longest address of a first page.
+const LONGEST_REDIRECT: usize = 1_000;
 /// Longest message and name, in characters.
 const MOST_MESSAGE: usize = 2_000;
 pub(super) const MOST_NAME: usize = 200;
@@ -100,42 +116,80 @@ pub(super) fn count(state: &AdminState, invitation: &Invitation) {
 /// What inviting would come to: nothing is written.
 pub(super) async fn decide(state: &AdminState, actor: &Actor, new: New) -> Result<(Invitation, Proposal, String), Trouble> {
     let snapshot = state.live.snapshot();
-    let config = &snapshot.config;
-    let site = Site::of(config, &snapshot.languages);
-    let offers = new.apps.iter().map(|offer| offer.read(config)).collect::<Result<Vec<_>, _>>()?;
+    let new = templates::filled(&snapshot.config, new)?;
+    let offers = new.apps.iter().map(|offer| offer.read(&snapshot.config)).collect::<Result<Vec<_>, _>>()?;
     let apps: Vec<AppId> = offers.iter().map(|o| o.app.clone()).collect();
     let warrant = may::<Invite>(actor, Target::Apps(&apps))?;
-    let email = address(config, &new.email, &apps)?;
-    let direct = InvitationLink::random(&site, state.entropy.as_ref());
-    let lifetime = new
-        .expires_in
-        .as_deref()
-        .map(|t| parsed::<Span>("expires_in", t))
-        .transpose()?
-        .unwrap_or_else(|| config.invitation_lifetime(&apps));
-    let mut draft = Draft {
-        email: email.clone(),
-        name: limited("name", new.name, MOST_NAME)?,
-        offers,
-        groups: new.groups.iter().map(|g| parsed::<Name>("groups", g)).collect::<Result<_, _>>()?,
-        attributes: new.attributes,
-        message: limited("message", new.message, MOST_MESSAGE)?,
-        language: new.language.map(|tag| language(&snapshot, &tag)).transpose()?,
-        sponsor: None,
-        lifetime,
-        direct: direct.digest,
-        letter: None,
-        copies: Vec::new(),
-        provisioned: None,
-    };
-    if new.send {
-        draft.letter = Some(letter(state, actor, &Letters::of_draft(&draft, state.clock.now().plus(lifetime))));
+    let email = address(&snapshot.config, &new.email, &apps)?;
+    let direct = InvitationLink::random(&Site::of(&snapshot.config, &snapshot.languages), state.entropy.as_ref());
+    let send = new.send;
+    let mut draft = drafted(&snapshot, &email, offers, new)?;
+    draft.direct = direct.digest;
+    if send {
+        let says = Letters::of_draft(&draft, state.clock.now().plus(draft.lifetime));
+        let copies = draft.cc.iter().map(|to| copy(state, actor, &says, to)).collect();
+        draft.letter = Some(letter(state, actor, &says));
+        draft.copies = copies;
     }
     let guest = state.store.guest_by_email(&email).await?;
     let earlier = state.store.invitations_for(&email).await?.into_iter().next();
     let known = Known { guest: guest.as_ref(), earlier: earlier.as_ref() };
     let (invitation, proposal) = Invitation::issue(&state.occasion(), &warrant, known, draft)?;
     Ok((invitation, state.ruled(proposal).await?, direct.url))
+}
+
+/// What is posted, read: without a link and without mails.
+fn drafted(snapshot: &Snapshot, email: &EmailAddress, offers: Vec<Offer>, new: New) -> Result<Draft, Trouble> {
+    let config = &snapshot.config;
+    let lifetime = new.expires_in.as_deref().map(|t| parsed::<Span>("expires_in", t)).transpose()?;
+    let cc = copied(config, email, &new)?;
+    Ok(Draft {
+        email: email.clone(),
+        name: limited("name", new.name, MOST_NAME)?,
+        groups: new.groups.iter().map(|g| parsed::<Name>("groups", g)).collect::<Result<_, _>>()?,
+        attributes: new.attributes,
+        message: limited("message", new.message, MOST_MESSAGE)?,
+        language: new.language.map(|tag| language(snapshot, &tag)).transpose()?,
+        sponsor: None,
+        lifetime: lifetime.unwrap_or_else(|| config.invitation_lifetime(offers.iter().map(|offer| &offer.app))),
+        direct: Digest::of(b""),
+        letter: None,
+        copies: Vec::new(),
+        cc,
+        landing: new.redirect_url.as_deref().map(|url| landing(config, url, &offers)).transpose()?,
+        provisioned: None,
+        offers,
+    })
+}
+
+/// Who gets a copy: people who are known here, or might be, so that nobody else is written to by this.
+fn copied(config: &Config, invited: &EmailAddress, new: &New) -> Result<Vec<EmailAddress>, Trouble> {
+    if new.cc.len() > MOST_COPIES {
+        return Err(Trouble::Input(format!("`cc` names more than {MOST_COPIES} addresses")));
+    }
+    if !new.send && !new.cc.is_empty() {
+        return Err(Trouble::Input("`cc` goes with the mail, and `send` is false".to_owned()));
+    }
+    let mut copied: Vec<EmailAddress> = Vec::new();
+    for text in &new.cc {
+        let address: EmailAddress = parsed("cc", text)?;
+        if !config.is_member(&address) && !config.invitations.admits(&address) {
+            return Err(Trouble::Input(format!("`cc`: addresses at `{}` may not be written to", address.domain())));
+        }
+        if address != *invited && !copied.contains(&address) {
+            copied.push(address);
+        }
+    }
+    Ok(copied)
+}
+
+/// The page of an app that is offered; nothing else is ever gone to.
+fn landing(config: &Config, url: &str, offers: &[Offer]) -> Result<Landing, Trouble> {
+    let app = app_of_url(config, url)?;
+    let offered = offers.iter().any(|offer| offer.app == app);
+    let parsed = url::Url::parse(url).ok().filter(|parsed| url.len() <= LONGEST_REDIRECT && offered && parsed.username().is_empty());
+    let parsed = parsed.ok_or_else(|| Trouble::Input(format!("`redirect_url`: `{url}` is no page of an app that is offered")))?;
+    Ok(Landing { app, target: parsed[url::Position::BeforePath..].to_owned() })
 }
 
 /// The states by which a list is filtered.
@@ -310,25 +364,40 @@ impl<'i> Letters<'i> {
 /// The mail that carries a new link, which proves the mailbox.
 pub(super) fn letter(state: &AdminState, actor: &Actor, says: &Letters<'_>) -> Letter {
     let snapshot = state.live.snapshot();
+    let link = InvitationLink::random(&Site::of(&snapshot.config, &snapshot.languages), state.entropy.as_ref());
+    let mail = written(state, actor, says, |site, invited| web::mail::invitation(site, &web::mail::Invited { link: &link.url, ..invited }));
+    Letter { token: link.digest, mail: mail.to(MailId::random(state.entropy.as_ref()), says.email.clone()) }
+}
+
+/// The mail that tells somebody else of it.
+fn copy(state: &AdminState, actor: &Actor, says: &Letters<'_>, to: &EmailAddress) -> OutgoingMail {
+    let mail = written(state, actor, says, |site, invited| web::mail::invitation_copy(site, &invited, says.email));
+    mail.to(MailId::random(state.entropy.as_ref()), to.clone())
+}
+
+/// A mail about an invitation, in its language; the link is still to be put in.
+fn written(
+    state: &AdminState,
+    actor: &Actor,
+    says: &Letters<'_>,
+    write: impl FnOnce(&Site, web::mail::Invited<'_>) -> web::mail::Letter,
+) -> web::mail::Letter {
+    let snapshot = state.live.snapshot();
     let config = &snapshot.config;
     let site = Site::of(config, &snapshot.languages).speaking(&Wanted { invited: says.language, ..Wanted::default() });
-    let link = InvitationLink::random(&site, state.entropy.as_ref());
     let name_of = |offer: &Offer| config.app(&offer.app).map_or_else(|| offer.app.to_string(), |app| app.name.clone());
     let names: Vec<String> = says.offers.iter().map(name_of).collect();
     let inviter = actor.address().map_or_else(|| site.name.clone(), ToString::to_string);
-    let mail = web::mail::invitation(
-        &site,
-        &web::mail::Invited {
-            inviter: &inviter,
-            guest: says.name,
-            apps: &names.iter().map(String::as_str).collect::<Vec<_>>(),
-            access_for: says.offers.first().and_then(|o| o.access_for),
-            message: says.message,
-            link: &link.url,
-            expires: says.expires,
-        },
-    );
-    Letter { token: link.digest, mail: mail.to(MailId::random(state.entropy.as_ref()), says.email.clone()) }
+    let invited = web::mail::Invited {
+        inviter: &inviter,
+        guest: says.name,
+        apps: &names.iter().map(String::as_str).collect::<Vec<_>>(),
+        access_for: says.offers.first().and_then(|o| o.access_for),
+        message: says.message,
+        link: "",
+        expires: says.expires,
+    };
+    write(&site, invited)
 }
 
 /// An invitation as the API shows it, with what became of its last mail.

@@ -9,6 +9,7 @@ mod authzen;
 mod bearer;
 mod bulk;
 mod evaluate;
+mod facades;
 mod forward;
 mod grants;
 mod graph;
@@ -22,11 +23,13 @@ mod openapi;
 mod pace;
 mod places;
 mod policies;
+mod prefer;
 mod repeat;
 mod requests;
 mod reviews;
 mod scim;
 mod tagged;
+mod templates;
 mod tokens;
 mod trouble;
 mod ui;
@@ -51,8 +54,11 @@ use crate::{
     web::{Site, mail::Letter, rules},
 };
 
-pub use self::ui::{UiState, ui};
 use self::{bearer::Doorkeeper, trouble::Trouble};
+pub use self::{
+    prefer::Patience,
+    ui::{UiState, ui},
+};
 
 /// What the admin plane works with.
 #[derive(Debug, Clone)]
@@ -69,6 +75,8 @@ pub struct AdminState {
     pub metrics: Arc<Metrics>,
     /// Where the request at hand came from, as far as that is known.
     pub from: Option<IpAddr>,
+    /// How long whoever asks would wait for a change to be in force.
+    pub patience: Option<Patience>,
     /// Writes, which an answer waits for but does not end with: a drain waits for them.
     pub later: TaskTracker,
 }
@@ -100,7 +108,7 @@ pub fn api(state: AdminState, actor: Actor) -> Router {
 /// The API for whoever the request carries as its [`Actor`]: what the members' pages ask.
 fn unsigned(state: AdminState) -> Router {
     let once = middleware::from_fn_with_state(state.clone(), repeat::once);
-    router().0.layer(once).with_state(state)
+    router().0.layer(once).layer(middleware::from_fn(prefer::wait)).with_state(state)
 }
 
 /// The API for programs that show a token, and the façade for those that know Microsoft Graph: what the network is served.
@@ -109,12 +117,19 @@ pub fn for_bearers(state: AdminState) -> Router {
     let recognised = || middleware::from_fn_with_state(door.clone(), bearer::recognised);
     let (router, described) = router();
     let once = middleware::from_fn_with_state(state.clone(), repeat::once);
-    let api = router.layer(once).layer(recognised()).with_state(state.clone()).merge(description(&described));
+    let waits = || middleware::from_fn(prefer::wait);
+    let api = router
+        .layer(once)
+        .layer(waits())
+        .layer(recognised())
+        .with_state(state.clone())
+        .merge(description(&described))
+        .merge(facades::descriptions());
     let shaped = middleware::from_fn_with_state(state.clone(), graph::in_their_shape);
-    let scim = scim::router(state.clone()).layer(recognised()).layer(middleware::from_fn(scim::in_their_shape));
+    let scim = scim::router(state.clone()).layer(waits()).layer(recognised()).layer(middleware::from_fn(scim::in_their_shape));
     let access = authzen::named(authzen::router(state.clone()).layer(recognised()));
     let found = authzen::metadata(state.clone());
-    let graph = graph::router(state).layer(recognised()).layer(shaped);
+    let graph = graph::router(state).layer(waits()).layer(recognised()).layer(shaped);
     Router::new().fallback(async move |request: Request| -> Response {
         let to = match request.uri().path() {
             path if path.starts_with(GRAPH) => &graph,
@@ -137,6 +152,7 @@ fn routes() -> OpenApiRouter<AdminState> {
         .routes(routes!(invitations::show, invitations::revoke))
         .routes(routes!(invitations::resend))
         .routes(routes!(bulk::bulk))
+        .routes(routes!(templates::list))
         .routes(routes!(guests::list))
         .routes(routes!(guests::show, guests::change, guests::remove))
         .routes(routes!(guests::export))
@@ -215,11 +231,16 @@ impl AdminState {
     /// Writes what was decided, and waits until this gateway acts on it: whoever asked must see their own write.
     async fn carry_out(&self, proposal: Proposal) -> Result<(), Trouble> {
         let proposal = self.ruled(proposal).await?;
-        let (store, live) = (Arc::clone(&self.store), Arc::clone(&self.live));
+        let (store, live, patience) = (Arc::clone(&self.store), Arc::clone(&self.live), self.patience.clone());
         // A client that goes away must not cut a write in half.
         let written = self.later.spawn(async move {
             let revision = store.commit(proposal).await?;
-            live.caught_up(revision).await.map_err(|_| Trouble::Late)
+            let in_force = live.caught_up(revision);
+            let waited = match &patience {
+                Some(patience) => patience.bound(in_force).await,
+                None => in_force.await,
+            };
+            waited.map_err(|_| Trouble::Late)
         });
         written.await.map_err(|_| Trouble::Late)?
     }

@@ -11,7 +11,7 @@ use super::{
     views::List,
 };
 use crate::{
-    base::EmailAddress,
+    base::{EmailAddress, Name},
     config::{App, Config},
     directory::{Actor, ReadAudit, Sight, Target, may, sight},
 };
@@ -26,6 +26,9 @@ pub(super) struct AppView {
     url: String,
     #[schema(value_type = Vec<String>)]
     owners: Vec<EmailAddress>,
+    /// Groups of members who own it as well.
+    #[schema(value_type = Vec<String>)]
+    owner_groups: Vec<Name>,
     /// Whether people can ask to become guests of it by themselves.
     signup: bool,
 }
@@ -85,6 +88,7 @@ impl AppView {
             host: app.host.to_string(),
             url: format!("{}/", config.origin(&app.host)),
             owners: app.owners.clone(),
+            owner_groups: app.owner_groups.clone(),
             signup: app.signup.is_some(),
         }
     }

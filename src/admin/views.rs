@@ -42,6 +42,11 @@ pub(super) struct InvitationView {
     attributes: BTreeMap<String, Vec<String>>,
     message: Option<String>,
     language: Option<String>,
+    /// Who got a copy of the mail.
+    #[schema(value_type = Vec<String>)]
+    cc: Vec<EmailAddress>,
+    /// The app and the page of it where the guest goes first.
+    landing: Option<LandingView>,
     #[schema(value_type = Option<String>)]
     invited_by: Option<EmailAddress>,
     /// The token of the program that invited.
@@ -66,6 +71,14 @@ pub(super) struct InvitationView {
     /// A link that proves nothing; only in the answer that makes the invitation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) redeem_url: Option<String>,
+}
+
+/// A page of an app.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct LandingView {
+    #[schema(value_type = String)]
+    app: AppId,
+    path: String,
 }
 
 /// An app that is offered.
@@ -278,6 +291,8 @@ impl InvitationView {
             attributes: i.attributes.clone(),
             message: i.message.clone(),
             language: i.language.clone(),
+            cc: i.cc.clone(),
+            landing: i.landing.as_ref().map(|page| LandingView { app: page.app.clone(), path: page.target.clone() }),
             invited_by: i.invited_by.clone(),
             by_token: i.by_token,
             sponsor: i.sponsor.clone(),

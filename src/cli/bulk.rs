@@ -20,6 +20,8 @@ pub(super) struct Bulk<'b> {
     pub(super) file: &'b str,
     /// The apps of rows that name none.
     pub(super) apps: &'b [String],
+    /// The template of rows that name neither apps nor a template.
+    pub(super) template: Option<&'b str>,
     pub(super) send: bool,
     pub(super) dry_run: bool,
     pub(super) json: bool,
@@ -42,7 +44,11 @@ impl Bulk<'_> {
         let parts = Parts::of(&self.text()?)?;
         let total: usize = parts.parts.iter().map(|(_, rows)| rows).sum();
         let bar = progress::of(total as u64, "rows");
-        let path = format!("/api/v1/invitations/bulk?dry_run={}&send={}&apps={}", self.dry_run, self.send, escape(&self.apps.join(",")));
+        let mut path =
+            format!("/api/v1/invitations/bulk?dry_run={}&send={}&apps={}", self.dry_run, self.send, escape(&self.apps.join(",")));
+        if let Some(template) = self.template {
+            path.push_str(&format!("&template={}", escape(template)));
+        }
         let (mut items, mut sums, mut before) = (Vec::new(), [0_u64; 3], 0);
         for (body, rows) in parts.parts {
             let reply = gateway.send(http::Method::POST, &path, parts.media, Bytes::from(body)).await?;

@@ -16,8 +16,17 @@ pub(crate) struct Invite {
     #[arg(required_unless_present = "bulk")]
     email: Option<String>,
     /// The app to open; may be given several times.
-    #[arg(long = "app", required_unless_present = "bulk", value_name = "APP")]
+    #[arg(long = "app", required_unless_present_any = ["bulk", "template"], value_name = "APP")]
     apps: Vec<String>,
+    /// A template of the configuration, for what is not said here; with `--bulk`, for rows that name no apps.
+    #[arg(long, value_name = "TEMPLATE", conflicts_with_all = ["apps", "role", "access_for"])]
+    template: Option<String>,
+    /// Who gets a copy of the mail, without a link; may be given several times.
+    #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["bulk", "no_send"])]
+    cc: Vec<String>,
+    /// The page of an app where the guest goes first.
+    #[arg(long, value_name = "URL", conflicts_with = "bulk")]
+    redirect_url: Option<String>,
     /// Invites everybody in a file: CSV with a head, Entra's template for bulk invitations, or JSON; `-` reads standard input.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["email", "access_for", "role", "groups", "name", "message", "language", "expires_in"])]
     bulk: Option<String>,
@@ -64,6 +73,12 @@ pub(crate) enum Invitations {
     Revoke(One),
     /// Mails a new link; the mailed links before it are void.
     Resend(One),
+    /// Lists what is prepared for invitations, for `invite --template`.
+    Templates {
+        /// Prints JSON.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// `guestgate guests`.
@@ -219,6 +234,7 @@ const INVITATION: [Column; 7] = [
     Column("invited_by", "by"),
     Column("expires", "expires"),
 ];
+const TEMPLATE: [Column; 4] = [Column("id", "id"), Column("title", "title"), Column("apps", "apps"), Column("groups", "groups")];
 const GUEST: [Column; 6] = [
     Column("id", "id"),
     Column("email", "address"),
@@ -249,7 +265,8 @@ impl Invite {
     /// Asks the gateway to invite, and prints the link.
     pub(crate) async fn run(self, gateway: &Client) -> anyhow::Result<()> {
         if let Some(file) = &self.bulk {
-            let bulk = Bulk { file, apps: &self.apps, send: !self.no_send, dry_run: self.dry_run, json: self.json };
+            let template = self.template.as_deref();
+            let bulk = Bulk { file, apps: &self.apps, template, send: !self.no_send, dry_run: self.dry_run, json: self.json };
             return bulk.run(gateway).await;
         }
         let answer = gateway.post("/api/v1/invitations", &self.body()).await?;
@@ -266,6 +283,7 @@ impl Invite {
         json!({
             "email": self.email, "name": self.name, "apps": offers, "groups": self.groups, "message": self.message,
             "language": self.language, "expires_in": self.expires_in, "send": !self.no_send,
+            "template": self.template, "cc": self.cc, "redirect_url": self.redirect_url,
         })
     }
 }
@@ -280,6 +298,7 @@ impl Invitations {
                 let answer = gateway.ask(http::Method::DELETE, &path("invitations", &one.id, ""), None).await?;
                 print_item(&answer, one.json, &INVITATION)
             }
+            Self::Templates { json } => print_table(&gateway.get("/api/v1/templates").await?, json, &TEMPLATE),
             Self::Resend(one) => {
                 print_item(&gateway.post(&path("invitations", &one.id, "/resend"), &json!({})).await?, one.json, &INVITATION)
             }

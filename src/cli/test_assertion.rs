@@ -21,7 +21,7 @@ use super::{
     table::{Column, print_json, print_table},
 };
 use crate::{
-    base::{AppId, Clock as _, EmailAddress, Entropy as _, Factor, GuestId, Host, Id as _, InvitationId, Kind, Span, Timestamp},
+    base::{AppId, Clock as _, EmailAddress, Entropy as _, Factor, GuestId, Host, Id as _, InvitationId, Kind, SessionId, Span, Timestamp},
     config::{App, RewriteHost, Scheme, Storage, Upstream, UpstreamHost},
     identity::{AssertionClaims, KeyRing, MasterKey},
     serve::{self, Masters, SystemClock, SystemEntropy},
@@ -96,6 +96,7 @@ impl Args {
             role: None,
             amr: vec![Factor::EmailCode],
             auth_time: now,
+            sid: SessionId::random(&SystemEntropy),
             inv: Some(InvitationId::random(&SystemEntropy)),
             iat: now,
             exp: now.plus(Span::mins(5)),

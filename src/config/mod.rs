@@ -37,8 +37,9 @@ pub use kinds::{Domain, KindError, Mailbox, Origin, Size, TrustAnchors};
 pub use lifecycle::Lifecycle;
 pub use limits::{ConnectionLimits, Http2Limits};
 pub use model::{
-    AccessTarget, AppInvitations, CertificateFiles, Config, DRAIN, EmailCode, GeoIp, Identity, Invitations, Inviter, Listen, Log,
-    LogFormat, LogLevel, Login, Mail, MailTransport, Place, Portal, Roles, SessionCeilings, Smtp, SmtpSecurity, Storage, Tls,
+    AccessTarget, AppInvitations, CertificateFiles, Config, DRAIN, EmailCode, GeoIp, Identity, InvitationTemplate, Invitations, Inviter,
+    Listen, Log, LogFormat, LogLevel, Login, Mail, MailTransport, Place, Portal, Roles, SessionCeilings, Smtp, SmtpSecurity, Storage,
+    TemplateOffer, Tls,
 };
 pub use provider::{EmailVerified, Fallback, Issuer, IssuerError, MfaWords, Outbound, Provider};
 pub use read::{Loaded, Lookup};

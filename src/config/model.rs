@@ -37,6 +37,8 @@ pub struct Config {
     pub outbound: Outbound,
     /// What the gateway does by itself as time goes by.
     pub lifecycle: Lifecycle,
+    /// What is prepared for invitations.
+    pub templates: Vec<InvitationTemplate>,
     /// Accesses of which nobody may have more than one.
     pub exclusive: Exclusions,
     /// The folder of policy files.
@@ -262,6 +264,34 @@ pub struct AppInvitations {
     pub per_day: Option<u32>,
 }
 
+/// What is prepared for invitations of one kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvitationTemplate {
+    /// How commands and programs name it.
+    pub id: Name,
+    /// How people name it.
+    pub title: String,
+    /// What is offered, at least one.
+    pub offers: Vec<TemplateOffer>,
+    /// The groups that guests come into.
+    pub groups: Vec<Name>,
+    /// A word to the guest.
+    pub message: Option<String>,
+    /// The tag of the language that it is written in.
+    pub language: Option<String>,
+}
+
+/// One app that a template offers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TemplateOffer {
+    /// Which one.
+    pub app: AppId,
+    /// In which role.
+    pub role: Option<Name>,
+    /// For how long, from acceptance; `None`: as long as usual.
+    pub access_for: Option<Span>,
+}
+
 /// The most that a session may last; policies only lower it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SessionCeilings {
@@ -368,6 +398,7 @@ impl Config {
             roles: Roles::default(),
             outbound: Outbound::default(),
             lifecycle: Lifecycle::default(),
+            templates: Vec::new(),
             exclusive: Exclusions::default(),
             policies: PathBuf::from("policies"),
             hold_back: Some(Self::HOLD_BACK),

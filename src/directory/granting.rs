@@ -72,6 +72,8 @@ impl Request {
             direct: granting.direct,
             letter: granting.letter.clone(),
             copies: Vec::new(),
+            cc: Vec::new(),
+            landing: None,
             provisioned: None,
         }
     }

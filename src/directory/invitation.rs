@@ -62,6 +62,12 @@ pub struct Invitation {
     /// The hash of the token of `redeem_url`: it finds the invitation and proves nothing.
     #[serde(with = "digest")]
     pub direct: Digest,
+    /// Who got a copy of what was mailed, without a link.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cc: Vec<EmailAddress>,
+    /// Where the guest goes first, once it is accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub landing: Option<Landing>,
     /// What a directory of people that sent this keeps with it; `None`: somebody invited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provisioned: Option<Provisioned>,
@@ -78,6 +84,15 @@ pub struct Offer {
     pub role: Option<Name>,
     /// For how long, from acceptance; `None`: until revoked.
     pub access_for: Option<Span>,
+}
+
+/// A page of an app.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Landing {
+    /// Which app.
+    pub app: AppId,
+    /// The path on its host, with what follows it: begins with `/`.
+    pub target: String,
 }
 
 /// What became of an invitation.
@@ -130,6 +145,10 @@ pub struct Draft {
     pub letter: Option<Letter>,
     /// Copies for others, without any token.
     pub copies: Vec<OutgoingMail>,
+    /// Who gets them.
+    pub cc: Vec<EmailAddress>,
+    /// Where the guest goes first: in an app that is offered.
+    pub landing: Option<Landing>,
     /// What a directory keeps with it, if one sent it.
     pub provisioned: Option<Provisioned>,
 }
@@ -173,6 +192,9 @@ impl Invitation {
         if draft.offers.is_empty() || draft.lifetime == Span::ZERO || draft.offers.iter().any(twice) {
             return Err(Refusal::Senseless);
         }
+        if draft.landing.as_ref().is_some_and(|landing| draft.offers.iter().all(|offer| offer.app != landing.app)) {
+            return Err(Refusal::Senseless);
+        }
         if known.guest.is_some_and(|g| g.email != draft.email) || known.earlier.is_some_and(|i| i.email != draft.email) {
             return Err(Refusal::Unwarranted);
         }
@@ -201,6 +223,8 @@ impl Invitation {
             reminder: None,
             reminded: false,
             direct: draft.direct,
+            cc: draft.cc,
+            landing: draft.landing,
             provisioned: draft.provisioned,
             version: Version::default(),
         };

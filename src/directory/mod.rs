@@ -39,7 +39,7 @@ pub use factors::{Authenticator, FRESH, FactorChange, Factors, LONGEST_NAME, MOS
 pub use grant::{Approved, Grant, GrantDraft, GrantEdit, GrantState};
 pub use granting::Granting;
 pub use guest::{Guest, GuestEdit, GuestState, Holdings, SuspendedBy};
-pub use invitation::{Draft, Invitation, InvitationState, Known, Letter, Offer};
+pub use invitation::{Draft, Invitation, InvitationState, Known, Landing, Letter, Offer};
 pub use lifecycle::{Cause, Circumstances, Due, Rules, Sponsorship};
 pub use member::{Enrolling, Enrolment};
 pub use proof::{AddressProof, MailFactor, Proven};

@@ -91,6 +91,8 @@ impl Invitation {
             direct,
             letter: Some(letter),
             copies: Vec::new(),
+            cc: Vec::new(),
+            landing: self.landing.clone(),
             provisioned: self.provisioned.clone().map(|kept| Provisioned { parked: false, ..kept }),
         };
         let (invitation, mut p) = Self::issue(o, warrant, known, draft)?;

@@ -54,6 +54,8 @@ fn draft(apps: &[&str]) -> Draft {
         direct: Digest::of(b"direct"),
         letter: Some(letter("mailed")),
         copies: Vec::new(),
+        cc: Vec::new(),
+        landing: None,
         provisioned: None,
     }
 }

@@ -223,6 +223,7 @@ fn assertion(known: &Recognised, sent: Sent<'_>) -> Option<Rc<str>> {
         role: known.view.grant.as_ref().and_then(|grant| grant.role.clone()),
         amr: session.proofs.iter().map(|proof| proof.factor.clone()).collect(),
         auth_time: session.signed_in,
+        sid: session.id,
         inv: session.invitation,
         iat: sent.now,
         exp,

@@ -15,6 +15,8 @@ pub enum Purpose {
     Start,
     /// The portal hands a signed-in browser over to an app.
     Handover,
+    /// The first page after an invitation.
+    Landing,
     /// Between two forms of one sign-in or acceptance.
     Flow,
     /// While a browser is at a partner's provider.
@@ -53,6 +55,7 @@ impl Purpose {
         match self {
             Self::Start => b"start",
             Self::Handover => b"handover",
+            Self::Landing => b"landing",
             Self::Flow => b"flow",
             Self::Trip => b"trip",
             Self::SignUp => b"sign-up",

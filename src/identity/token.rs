@@ -50,6 +50,8 @@ pub struct AssertionClaims {
     pub amr: Vec<Factor>,
     /// When the guest last proved it.
     pub auth_time: Timestamp,
+    /// The session at this app, as security events name it. It is no secret: it opens nothing.
+    pub sid: SessionId,
     /// The invitation; a member has none.
     pub inv: Option<InvitationId>,
     /// Made at.
@@ -115,6 +117,7 @@ struct AssertionBody<'c> {
     role: Option<&'c Name>,
     amr: &'c [Factor],
     auth_time: i64,
+    sid: SessionId,
     #[serde(skip_serializing_if = "Option::is_none")]
     inv: Option<InvitationId>,
     iat: i64,
@@ -182,6 +185,7 @@ impl KeyRing {
             role: claims.role.as_ref(),
             amr: &claims.amr,
             auth_time: claims.auth_time.as_secs(),
+            sid: claims.sid,
             inv: claims.inv,
             iat: claims.iat.as_secs(),
             exp: claims.exp.min(claims.iat.plus(LONGEST_ASSERTION_LIFE)).as_secs(),
@@ -334,6 +338,7 @@ mod tests {
             role: None,
             amr: vec![Factor::EmailCode],
             auth_time: NOW,
+            sid: SessionId::from_bytes([2; 16]),
             inv: None,
             iat: NOW,
             exp: NOW.plus(Span::hours(9)),
@@ -350,6 +355,7 @@ mod tests {
         let read = decode::<serde_json::Value>(&token, &key, &validation).unwrap().claims;
         assert_eq!(read["exp"].as_i64().unwrap() - read["iat"].as_i64().unwrap(), 300);
         assert_eq!((&read["email"], &read["amr"][0]), (&"ann@partner.example".into(), &"email-code".into()));
+        assert_eq!(read["sid"], SessionId::from_bytes([2; 16]).to_string());
         assert!(keys().verify_session(token.as_bytes(), &claims.aud, NOW).is_err(), "an assertion is no session");
     }
 

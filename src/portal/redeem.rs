@@ -256,9 +256,10 @@ async fn accepted(visit: &Visit, id: InvitationId, proof: AddressProof, vouched:
     let session = signed_in.map_err(|failure| signin::failed(visit, &failure))?;
     visit.state.metrics.signin(method, SignInResult::Success);
     tracing::info!(guest = %guest.id, invitation = %invitation.id, session = %session.id, method, "invitation accepted");
-    let way = match invitation.offers.as_slice() {
-        [only] => Way::Open(only.app.clone()),
-        _ => Way::Home,
+    let way = match (&invitation.landing, invitation.offers.as_slice()) {
+        (Some(landing), offers) if offers.iter().any(|offer| offer.app == landing.app) => Way::Landing(landing.clone()),
+        (_, [only]) => Way::Open(only.app.clone()),
+        (_, _) => Way::Home,
     };
     let held = factors::of(visit, guest.id).await.map_err(|_| visit.unavailable())?;
     // Whoever signs in elsewhere needs none to come back.

@@ -217,6 +217,7 @@ impl Around {
             | Way::Invitation(_)
             | Way::Account
             | Way::AddPasskey
+            | Way::Landing(_)
             | Way::AddAuthenticator => {
                 format!("/account/confirm?way={written}&not={}", step.word())
             }
@@ -235,10 +236,15 @@ pub(super) fn address(visit: &Visit, start: &Start) -> String {
     again.unwrap_or_else(|| "/".to_owned())
 }
 
+/// The address of a page of an app; of our first page, where there is no such app.
+pub(super) fn page_of(visit: &Visit, app: &AppId, target: &str) -> String {
+    visit.config().app(app).map_or_else(|| "/".to_owned(), |app| format!("{}{target}", visit.config().origin(&app.host)))
+}
+
 /// The page from which a browser goes on to an app that has not asked for it.
-pub(super) fn open(visit: &Visit, app: &AppId) -> Answer {
+pub(super) fn open(visit: &Visit, app: &AppId, target: &str) -> Answer {
     // The app starts the way back here, since only it can bind that to this browser.
-    let app = visit.config().app(app).map(|app| continue_to(&visit.site, &app.name, &format!("{}/", visit.config().origin(&app.host))));
+    let app = visit.config().app(app).map(|found| continue_to(&visit.site, &found.name, &page_of(visit, app, target)));
     visit.finish(app.unwrap_or_else(|| Answer::see_other("/")))
 }
 

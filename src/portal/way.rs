@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::{stepup, visit::Visit};
 use crate::{
     base::AppId,
-    identity::{KeyRing, Start},
+    directory::Landing,
+    identity::{KeyRing, Purpose, Start},
     web::Answer,
 };
 
@@ -18,6 +19,8 @@ pub(super) enum Way {
     App(Box<Start>),
     /// To an app that has not asked yet.
     Open(AppId),
+    /// To a page of an app, which an invitation has named.
+    Landing(Landing),
     /// Back to an invitation, by its token.
     Invitation(String),
     /// To the members' own pages.
@@ -37,6 +40,7 @@ const ACCOUNT: &str = "account";
 const ADD_PASSKEY: &str = "add-passkey";
 const ADD_AUTHENTICATOR: &str = "add-authenticator";
 const OPEN: &str = "open:";
+const LANDING: &str = "to:";
 const INVITATION: &str = "invitation:";
 const PAGE: &str = "at:";
 /// Where pages of the members lie.
@@ -54,6 +58,9 @@ impl Way {
             other => {
                 if let Some(app) = other.strip_prefix(OPEN).and_then(|id| AppId::parse(id).ok()) {
                     return Self::Open(app);
+                }
+                if let Some(sealed) = other.strip_prefix(LANDING) {
+                    return read_landing(&visit.state.keys, sealed).map_or(Self::Home, Self::Landing);
                 }
                 if let Some(token) = other.strip_prefix(INVITATION).filter(|token| is_token(token)) {
                     return Self::Invitation(token.to_owned());
@@ -73,6 +80,11 @@ impl Way {
             // Sealed anew as it was: another page does not make it last longer.
             Self::App(start) => start.seal(keys),
             Self::Open(app) => format!("{OPEN}{app}"),
+            // Sealed: nobody else says where a browser goes.
+            Self::Landing(landing) => {
+                let bytes = serde_json::to_vec(landing).unwrap_or_default();
+                format!("{LANDING}{}", keys.seal(Purpose::Landing, &bytes))
+            }
             Self::Invitation(token) => format!("{INVITATION}{token}"),
             Self::Page(path) => format!("{PAGE}{path}"),
             Self::Admin => ADMIN.to_owned(),
@@ -87,9 +99,8 @@ impl Way {
         match self {
             Self::Home => "/".to_owned(),
             Self::App(start) => stepup::address(visit, start),
-            Self::Open(app) => {
-                visit.config().app(app).map_or_else(|| "/".to_owned(), |app| format!("{}/", visit.config().origin(&app.host)))
-            }
+            Self::Open(app) => stepup::page_of(visit, app, "/"),
+            Self::Landing(landing) => stepup::page_of(visit, &landing.app, &landing.target),
             Self::Invitation(token) => format!("/invitations/{token}"),
             Self::Page(path) => path.clone(),
             Self::Admin => "/admin".to_owned(),
@@ -108,12 +119,18 @@ impl Way {
     pub(super) fn answer(&self, visit: &Visit) -> Answer {
         match self {
             Self::App(start) => stepup::resume(visit, start),
-            Self::Open(app) => stepup::open(visit, app),
+            Self::Open(app) => stepup::open(visit, app, "/"),
+            Self::Landing(landing) => stepup::open(visit, &landing.app, &landing.target),
             Self::Home | Self::Admin | Self::Page(_) | Self::Invitation(_) | Self::Account | Self::AddPasskey | Self::AddAuthenticator => {
                 visit.finish(Answer::see_other(&self.address(visit)))
             }
         }
     }
+}
+
+fn read_landing(keys: &KeyRing, sealed: &str) -> Option<Landing> {
+    let bytes = keys.unseal(Purpose::Landing, sealed)?;
+    serde_json::from_slice::<Landing>(&bytes).ok().filter(|landing| landing.target.starts_with('/'))
 }
 
 /// Whether it is the path of a page of the members: of this host, and without anything that could lead elsewhere.

@@ -290,6 +290,7 @@ impl House {
             entropy: Arc::clone(&self.around.entropy),
             metrics: Arc::clone(&self.metrics),
             from: None,
+            patience: None,
             later: self.later.clone(),
         }
     }

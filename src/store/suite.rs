@@ -72,6 +72,8 @@ pub(crate) fn draft(email: &EmailAddress) -> Draft {
         direct: token("direct"),
         letter: Some(Letter { token: token("mailed"), mail: mail(email) }),
         copies: Vec::new(),
+        cc: Vec::new(),
+        landing: None,
         provisioned: None,
     }
 }

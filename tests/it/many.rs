@@ -73,6 +73,8 @@ impl Filling {
             direct: Digest::of(email.as_str().as_bytes()),
             letter: None,
             copies: Vec::new(),
+            cc: Vec::new(),
+            landing: None,
             provisioned: None,
         };
         let (invitation, mut all) = Invitation::issue(&o, &warrant, Known::default(), draft).unwrap();

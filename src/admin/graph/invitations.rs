@@ -9,7 +9,7 @@ use super::{
         bulk::app_of_url,
         guests,
         input::parsed,
-        invitations::{New, NewOffer, invite},
+        invitations::{New, NewOffer, count, decide},
         trouble::Trouble,
     },
     Loose, answered, context,
@@ -23,10 +23,6 @@ pub(super) async fn create(Asker { state, actor }: Asker, sent: Loose) -> Result
     if sent.text("/invitedUserType").is_some_and(|kind| kind != "Guest") {
         return Err(Trouble::Input("only guests are invited here".to_owned()));
     }
-    let copies = sent.0.pointer("/invitedUserMessageInfo/ccRecipients").and_then(Value::as_array).is_some_and(|all| !all.is_empty());
-    if copies {
-        return Err(Trouble::Input("copies of an invitation are not sent; `ccRecipients` must be empty".to_owned()));
-    }
     let snapshot = state.live.snapshot();
     let app = app_of_url(&snapshot.config, &redirect)?;
     let resets = sent.flag("/resetRedemption") == Some(true);
@@ -39,15 +35,21 @@ pub(super) async fn create(Asker { state, actor }: Asker, sent: Loose) -> Result
         attributes: std::collections::BTreeMap::new(),
         message: sent.text("/invitedUserMessageInfo/customizedMessageBody"),
         language: language(&sent, &snapshot),
+        // Without a mail there is nothing to send a copy of.
+        cc: if send { copies(&sent)? } else { Vec::new() },
+        redirect_url: Some(redirect.clone()),
+        template: None,
         send,
         expires_in: None,
     };
     let known = state.store.guest_by_email(&parsed::<EmailAddress>("invitedUserEmailAddress", &email)?).await?;
+    let (invitation, mut proposal, redeem_url) = decide(&state, &actor, new).await?;
     if let Some(guest) = known.filter(|_| resets) {
         let grants = state.store.grants_of(guest.id).await?;
-        guests::forget_factors(&state, &actor, &guest, &grants).await?;
+        proposal = proposal.and(guests::forgetting(&state, &actor, &guest, &grants).await?.1);
     }
-    let (invitation, redeem_url) = invite(&state, &actor, new).await?;
+    state.carry_out(proposal).await?;
+    count(&state, &invitation);
     let info = sent.0.get("invitedUserMessageInfo").cloned().unwrap_or(Value::Null);
     let body = json!({
         "@odata.context": context(&snapshot.config, "invitations/$entity"),
@@ -57,6 +59,14 @@ pub(super) async fn create(Asker { state, actor }: Asker, sent: Loose) -> Result
         "invitedUser": {"id": invitation.guest},
     });
     Ok(answered(StatusCode::CREATED, &body))
+}
+
+/// Who gets a copy of the mail.
+fn copies(sent: &Loose) -> Result<Vec<String>, Trouble> {
+    let all = sent.0.pointer("/invitedUserMessageInfo/ccRecipients").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let address = |one: &Value| one.pointer("/emailAddress/address").and_then(Value::as_str).map(str::to_owned);
+    let odd = || Trouble::Input("each of `ccRecipients` has an `emailAddress` with an `address`".to_owned());
+    all.iter().map(|one| address(one).ok_or_else(odd)).collect()
 }
 
 /// The language that is asked for, where we speak it: Graph's clients name regions, and expect to be understood.

@@ -51,6 +51,8 @@ pub(super) async fn welcome(state: &AdminState, actor: &Actor, email: &EmailAddr
         direct: InvitationLink::random(&site, state.entropy.as_ref()).digest,
         letter: None,
         copies: Vec::new(),
+        cc: Vec::new(),
+        landing: None,
         provisioned: Some(Provisioned { external: external(edit)?.flatten(), parked: !wanted }),
     };
     let guest = state.store.guest_by_email(email).await?;
@@ -197,6 +199,8 @@ async fn provide(
         direct: InvitationLink::random(&site, state.entropy.as_ref()).digest,
         letter: None,
         copies: Vec::new(),
+        cc: Vec::new(),
+        landing: None,
         provisioned: Some(Provisioned { parked: false, ..kept.unwrap_or_default() }),
     };
     let (_, proposal) = guest.provide(&state.occasion(), &warrant, held, draft)?;

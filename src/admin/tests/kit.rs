@@ -77,7 +77,7 @@ impl House {
         live.catch_up(&*clock, &DelayHook::none()).await.unwrap();
         tokio::spawn(run(live.clone(), clock.clone(), DelayHook::none(), stop.clone()));
         let metrics = Arc::new(Metrics::new(Build { version: "0", revision: "0" }, clock.now()).unwrap());
-        let state = AdminState { live, store, clock, entropy, metrics, from: None, later: TaskTracker::new() };
+        let state = AdminState { live, store, clock, entropy, metrics, from: None, patience: None, later: TaskTracker::new() };
         let (network, machine) = (for_bearers(state.clone()), api(state.clone(), Actor::Machine));
         Self { state, network, machine, stop, _folder: folder }
     }

@@ -3,7 +3,10 @@
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::kit::{Answer, House};
+use super::{
+    super::facades::FACADES,
+    kit::{Answer, House},
+};
 use crate::{
     base::{Reviewers, Span},
     directory::{Asker, Asks, Endowment, Power, Request, RequestDraft, RequestKind, Review, ReviewDraft},
@@ -90,26 +93,6 @@ impl Scene {
     }
 }
 
-/// Routes whose shapes are others', so that they do not stand in our description.
-const FOREIGN: [(&str, &[&str]); 16] = [
-    ("/v1.0/invitations", &["post"]),
-    ("/v1.0/users", &["get"]),
-    ("/v1.0/users/{id}", &["get", "patch", "delete"]),
-    ("/v1.0/users/{id}/revokeSignInSessions", &["post"]),
-    ("/v1.0/directory/deletedItems/{id}/restore", &["post"]),
-    ("/v1.0/identity/conditionalAccess/policies", &["get"]),
-    ("/v1.0/identity/conditionalAccess/namedLocations", &["get"]),
-    ("/v1.0/identity/conditionalAccess/evaluate", &["post"]),
-    ("/v1.0/auditLogs/signIns", &["get"]),
-    ("/v1.0/$batch", &["post"]),
-    ("/scim/v2/ServiceProviderConfig", &["get"]),
-    ("/scim/v2/Schemas", &["get"]),
-    ("/scim/v2/Users", &["get", "post"]),
-    ("/scim/v2/Users/{id}", &["get", "put", "patch", "delete"]),
-    ("/access/v1/evaluation", &["post"]),
-    ("/access/v1/evaluations", &["post"]),
-];
-
 /// What is sent to a route, so that it is refused for who asks and for nothing else.
 fn body(method: &Method, template: &str) -> Value {
     match (method.as_str(), template.strip_prefix("/api/v1/").unwrap_or(template)) {
@@ -165,7 +148,9 @@ async fn every_route_says_who_may() {
     let mut lines = vec![format!("{:<52}{}", "", ACTORS.join(" | "))];
     let own = described["paths"].as_object().unwrap().iter();
     let own = own.map(|(template, item)| (template.as_str(), item.as_object().unwrap().keys().map(String::as_str).collect::<Vec<_>>()));
-    for (template, verbs) in own.chain(FOREIGN.map(|(template, verbs)| (template, verbs.to_vec()))) {
+    let theirs = FACADES.iter().flat_map(|facade| facade.routes);
+    let theirs = theirs.map(|route| (route.path, route.verbs.iter().map(|(verb, ..)| *verb).collect::<Vec<_>>()));
+    for (template, verbs) in own.chain(theirs) {
         for verb in verbs {
             let method: Method = verb.to_uppercase().parse().unwrap();
             let scene = Scene::set().await;
@@ -181,6 +166,23 @@ async fn every_route_says_who_may() {
         }
     }
     insta::assert_snapshot!(lines.join("\n"));
+}
+
+#[tokio::test]
+async fn what_has_others_shapes_is_described_and_there() {
+    let scene = Scene::set().await;
+    for facade in &FACADES {
+        let described = scene.house.ask(&Method::GET, facade.path, &[], "").await;
+        let described: Value = serde_json::from_str(&described.body).unwrap();
+        for (template, item) in described["paths"].as_object().unwrap() {
+            for (verb, operation) in item.as_object().unwrap() {
+                let method: Method = verb.to_uppercase().parse().unwrap();
+                let answer = scene.ask("reader", &method, &scene.path(template), &body(&method, template).to_string()).await;
+                assert!(operation["responses"][answer.status.as_str()].is_object(), "{verb} {template}: {} {}", answer.status, answer.body);
+                assert!(!answer.body.contains("there is no such resource here"), "{verb} {template}");
+            }
+        }
+    }
 }
 
 #[tokio::test]

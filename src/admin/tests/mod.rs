@@ -4,6 +4,7 @@ mod authzen;
 mod bulk;
 mod graph;
 mod guests;
+mod invitations;
 mod kit;
 mod matrix;
 mod quotas;

@@ -9,7 +9,10 @@ use super::{
     call::Call,
     page::{Page, Way},
 };
-use crate::web::{Answer, Refusal};
+use crate::{
+    directory::Denied,
+    web::{Answer, Refusal},
+};
 
 /// Largest answer that a page takes in, in bytes.
 const MOST: usize = 4 * 1024 * 1024;
@@ -63,7 +66,8 @@ impl Call {
     pub(super) fn not_done(&self, refused: &Refused, back: &str) -> Answer {
         match refused.status {
             // Whoever may not do something may not know either whether it is there.
-            StatusCode::NOT_FOUND | StatusCode::FORBIDDEN => self.missing(),
+            StatusCode::NOT_FOUND => self.missing(),
+            StatusCode::FORBIDDEN if refused.detail == Denied.to_string() => self.missing(),
             StatusCode::SERVICE_UNAVAILABLE => self.refuse(&Refusal::Unavailable { retry_after: 5 }),
             status => {
                 let page = Page {

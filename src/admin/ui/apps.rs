@@ -61,7 +61,8 @@ pub(super) async fn show(call: Call, Path(id): Path<String>) -> Result<Answer, A
 }
 
 fn facts(call: &Call, app: &App) -> Vec<(String, String)> {
-    let owners: Vec<String> = app.owners.iter().map(ToString::to_string).collect();
+    let groups = app.owner_groups.iter().map(ToString::to_string);
+    let owners: Vec<String> = app.owners.iter().map(ToString::to_string).chain(groups).collect();
     // What nobody may have together with it.
     let groups = call.config().exclusive.groups().iter().filter(|group| group.iter().any(|duty| duty.app == app.id));
     let excludes: Vec<String> = groups.map(|group| group.iter().map(ToString::to_string).collect::<Vec<_>>().join(" / ")).collect();

@@ -112,7 +112,7 @@ impl Call {
     /// The apps that whoever asks looks after; all of them for an administrator.
     pub(super) fn apps(&self) -> Vec<AppId> {
         match &self.actor {
-            Actor::Owner { apps, .. } => apps.clone(),
+            Actor::Owner { apps, .. } | Actor::Inviter { apps: Some(apps), .. } => apps.clone(),
             Actor::Machine | Actor::Administrator(_) | Actor::Inviter { .. } | Actor::Token(_) | Actor::Guest { .. } | Actor::System => {
                 self.config().apps.iter().map(|app| app.id.clone()).collect()
             }

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
+    super::templates,
     call::Call,
     cut::{Cut, Scope, Wanted},
     guest,
@@ -16,7 +17,8 @@ use super::{
 };
 use crate::{
     base::InvitationId,
-    directory::{Actor, Invitation, InvitationState, Inviter, ManageInvitation, ReadDirectory, Target, may},
+    config::InvitationTemplate,
+    directory::{Actor, Denied, Invitation, InvitationState, Inviter, ManageInvitation, ReadDirectory, Target, may},
     store::{Lately, MailStage, MailState},
     web::Answer,
 };
@@ -48,6 +50,9 @@ pub(super) struct Draft {
     language: String,
     #[serde(default)]
     message: String,
+    /// Of those that the configuration has; empty: none.
+    #[serde(default)]
+    template: String,
 }
 
 /// A button on an invitation's page.
@@ -214,7 +219,11 @@ async fn find(call: &Call, id: &str) -> Result<Invitation, Answer> {
 }
 
 /// `GET /admin/invitations/new`.
-pub(super) async fn draft(call: Call, Query(draft): Query<Draft>) -> Answer {
+pub(super) async fn draft(call: Call, Query(mut draft): Query<Draft>) -> Answer {
+    if let Some(template) = chosen(&call, &draft) {
+        draft.message = template.message.clone().unwrap_or_default();
+        draft.language = template.language.clone().unwrap_or_default();
+    }
     call.page(&form_page(&call, &draft, None))
 }
 
@@ -222,16 +231,19 @@ pub(super) async fn draft(call: Call, Query(draft): Query<Draft>) -> Answer {
 pub(super) async fn invite(call: Call, sent: Result<Sent<Draft>, FormRejection>) -> Result<Answer, Answer> {
     let draft = call.taken(sent, |sent| &sent.token)?;
     let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    let own = json!([{ "app": draft.app, "role": given(&draft.role), "access_for": given(&draft.access_for) }]);
+    let template = given(&draft.template);
     let body = json!({
         "email": draft.email, "name": given(&draft.name), "message": given(&draft.message), "language": given(&draft.language),
-        "apps": [{ "app": draft.app, "role": given(&draft.role), "access_for": given(&draft.access_for) }],
+        "apps": if template.is_some() { json!([]) } else { own }, "template": template,
     });
     match call.ask(Method::POST, "/api/v1/invitations", &body).await {
         Ok(made) => {
             let id = made.get("id").and_then(Value::as_str).unwrap_or_default();
             Ok(call.see(&format!("/admin/invitations/{id}?done=invite")))
         }
-        Err(refused) if refused.status == StatusCode::FORBIDDEN => Err(call.missing()),
+        // An app that is not theirs is not there for them; an address that is not theirs to invite is told.
+        Err(refused) if refused.status == StatusCode::FORBIDDEN && refused.detail == Denied.to_string() => Err(call.missing()),
         Err(refused) => Err(call.page_with(refused.status, &form_page(&call, &draft, Some(refused.detail)))),
     }
 }
@@ -249,23 +261,49 @@ pub(super) fn offer_fields(call: &Call, [app, role, access_for, message]: [&str;
     ]
 }
 
+/// The template that is chosen, of those that whoever asks may use.
+fn chosen<'c>(call: &'c Call, draft: &Draft) -> Option<&'c InvitationTemplate> {
+    templates::usable(call.config(), &call.actor).find(|template| template.id.as_str() == draft.template)
+}
+
+/// The templates there are, and the way without one.
+fn ways(call: &Call, chosen: Option<&InvitationTemplate>) -> Vec<Way> {
+    let path = "/admin/invitations/new";
+    let all = templates::usable(call.config(), &call.actor).map(|template| Way {
+        href: format!("{path}?template={}", template.id),
+        label: template.title.clone(),
+        current: chosen.is_some_and(|chosen| chosen.id == template.id),
+    });
+    let all: Vec<Way> = all.collect();
+    let without = Way { href: path.to_owned(), label: call.text("admin-template-none"), current: chosen.is_none() };
+    if all.is_empty() { all } else { std::iter::once(without).chain(all).collect() }
+}
+
 fn form_page(call: &Call, draft: &Draft, alarm: Option<String>) -> Page {
+    let template = chosen(call, draft);
     let [app, role, lasts, message] = offer_fields(call, [&draft.app, &draft.role, &draft.access_for, &draft.message]);
     let spoken = [(String::new(), call.text("admin-language-any"))].into_iter().chain(call.site.voice.languages().names()).collect();
-    let fields = vec![
+    let mut fields = vec![
         Field::new("email", call.text("admin-address"), Input::Email).with(draft.email.clone()).required(),
         Field::new("name", call.text("admin-name-optional"), Input::Text).with(draft.name.clone()),
-        app,
-        role,
-        lasts,
-        Field::new("language", call.text("admin-language"), Input::Select(spoken)).with(draft.language.clone()),
-        message,
     ];
+    match template {
+        Some(template) => fields.push(Field::hidden("template", template.id.as_str())),
+        None => fields.extend([app, role, lasts]),
+    }
+    fields.push(Field::new("language", call.text("admin-language"), Input::Select(spoken)).with(draft.language.clone()));
+    fields.push(message);
+    let says = template.map(|template| {
+        let apps: Vec<String> = template.offers.iter().map(|offer| call.app_name(&offer.app)).collect();
+        call.say("admin-template-says").with("title", &template.title).with("apps", apps.join(", ")).to_string()
+    });
+    let label = call.text("admin-invite-send");
     Page {
         part: "/admin/invitations",
         title: call.text("admin-invite"),
         alarm,
-        first: vec![Form { action: "/admin/invitations/new".to_owned(), label: call.text("admin-invite-send"), fields, ..Form::default() }],
+        ways: ways(call, template),
+        first: vec![Form { action: "/admin/invitations/new".to_owned(), label, says, fields, ..Form::default() }],
         ..Page::default()
     }
 }

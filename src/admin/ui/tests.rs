@@ -14,7 +14,7 @@ use tower::ServiceExt as _;
 use super::{super::AdminState, UiState, ui};
 use crate::{
     base::*,
-    config::{App, Config, PolicyUse, Upstream},
+    config::{App, Config, InvitationTemplate, PolicyUse, TemplateOffer, Upstream},
     directory::*,
     identity::{KeyRing, MasterKey, SessionClaims},
     live::{Bounds, DelayHook, Live, Refused, Snapshot, run},
@@ -111,7 +111,7 @@ impl Desk {
         let stop = CancellationToken::new();
         tokio::spawn(run(Arc::clone(&live), Arc::clone(&clock), DelayHook::none(), stop.clone()));
         let metrics = Arc::new(Metrics::new(Build { version: "0", revision: "0" }, NOW).unwrap());
-        let admin = AdminState { live, store, clock, entropy, metrics, from: None, later: TaskTracker::new() };
+        let admin = AdminState { live, store, clock, entropy, metrics, from: None, patience: None, later: TaskTracker::new() };
         let keys = Arc::new(KeyRing::new("https://access.example.com", &MasterKey::new([7; 32]), &[]).unwrap());
         Self { state: UiState { admin, keys }, stop, _folder: folder }
     }
@@ -175,6 +175,8 @@ impl Desk {
             direct: Digest::of(email.as_bytes()),
             letter: None,
             copies: Vec::new(),
+            cc: Vec::new(),
+            landing: None,
             provisioned: None,
         };
         let (invitation, proposal) = Invitation::issue(&self.occasion(), &warrant, Known::default(), draft).unwrap();
@@ -360,6 +362,40 @@ async fn an_owner_has_the_own_apps_and_nothing_else() {
     let longer = desk.post(&lee, &anns, &format!("/admin/grants/{}/extend", grant.id), &[("back", &back), ("by", "90d")]).await;
     assert_eq!(longer.status, 303, "{}", longer.body);
     assert!(desk.state.admin.store.grant(grant.id).await.unwrap().unwrap().until > grant.until);
+}
+
+#[tokio::test]
+async fn an_owner_begins_with_a_template_and_is_told_what_quotas_and_domains_forbid() {
+    let desk = Desk::open().await;
+    let lee = desk.member(LEE).await;
+    let mut narrow = config();
+    let offer = |id: &str| TemplateOffer { app: app(id), role: None, access_for: None };
+    let template = |id: &str, title: &str, offers: Vec<TemplateOffer>| InvitationTemplate {
+        id: Name::parse(id).unwrap(),
+        title: title.to_owned(),
+        offers,
+        groups: Vec::new(),
+        message: Some("Read the reports".to_owned()),
+        language: None,
+    };
+    narrow.templates =
+        vec![template("auditors", "External auditors", vec![offer("charts")]), template("all", "Everything", vec![offer("wiki")])];
+    let charts = Arc::make_mut(&mut narrow.apps[0]);
+    charts.invitations.open = Some(1);
+    charts.invitations.domains = vec!["partner.example".parse().unwrap()];
+    desk.state.admin.live.replace(snapshot(narrow));
+    let new = "/admin/invitations/new";
+    let page = desk.get(&lee, new).await;
+    assert!(page.body.contains("?template=auditors") && page.body.contains("External auditors") && !page.body.contains("Everything"));
+    let from = "/admin/invitations/new?template=auditors";
+    let page = desk.get(&lee, from).await;
+    assert!(page.body.contains("Read the reports") && page.body.contains("name=\"template\"") && !page.body.contains("name=\"role\""));
+    let elsewhere = desk.post(&lee, from, new, &[("email", "ann@elsewhere.example"), ("template", "auditors")]).await;
+    assert!(elsewhere.status == 403 && elsewhere.body.contains("not yours to invite"), "{}", elsewhere.body);
+    let done = desk.post(&lee, from, new, &[("email", "a@partner.example"), ("template", "auditors"), ("message", "Hello")]).await;
+    assert_eq!(done.status, 303, "{}", done.body);
+    let full = desk.post(&lee, from, new, &[("email", "b@partner.example"), ("template", "auditors")]).await;
+    assert!(full.status == 409 && full.body.contains("1 may be"), "{}", full.body);
 }
 
 #[tokio::test]

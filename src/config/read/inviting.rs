@@ -10,9 +10,11 @@ use crate::{
         AppId, At, EmailAddress, Name, Span,
         yaml::{Node, Value},
     },
-    config::{AppInvitations, Invitations, Inviter, Roles},
+    config::{AppInvitations, InvitationTemplate, Invitations, Inviter, Roles, TemplateOffer},
 };
 
+/// Longest message of a template, in characters.
+const LONGEST_MESSAGE: usize = 2_000;
 /// Largest quota.
 const MOST: u32 = 1_000_000;
 
@@ -140,6 +142,64 @@ impl Read<'_> {
                 app.owners.extend(members);
             }
         }
+    }
+
+    /// What is prepared for invitations.
+    pub(super) fn invitation_templates(&mut self, node: &Node, apps: &[AppRead]) -> Vec<InvitationTemplate> {
+        let mut read: Vec<InvitationTemplate> = Vec::new();
+        for element in self.elements(node) {
+            let Some(template) = self.template(element, apps) else { continue };
+            if read.iter().any(|other| other.id == template.id) {
+                self.error(element.at, format!("two templates have the id `{}`", template.id), None);
+            }
+            read.push(template);
+        }
+        read
+    }
+
+    fn template(&mut self, node: &Node, apps: &[AppRead]) -> Option<InvitationTemplate> {
+        let fields = self.fields(node, &["id", "title", "apps", "groups", "message", "language"], &[])?;
+        let id: Option<Name> = self.required(&fields, "this template", "id", "auditors").and_then(|n| self.reader.parsed(n));
+        let title = fields.get("title").and_then(|n| self.line(n));
+        let offered = self.required(&fields, "this template", "apps", "[charts]");
+        let mut offers: Vec<TemplateOffer> = Vec::new();
+        for element in offered.map(|n| self.some(n, "app")).unwrap_or_default() {
+            let Some(offer) = self.offered(element, apps) else { continue };
+            if offers.iter().any(|other| other.app == offer.app) {
+                self.error(element.at, "this is in the list already", None);
+            }
+            offers.push(offer);
+        }
+        let message = fields.get("message").and_then(|n| self.reader.text(n).map(|text| (text.trim().to_owned(), n.at)));
+        if let Some((_, at)) = message.as_ref().filter(|(text, _)| text.chars().count() > LONGEST_MESSAGE) {
+            self.error(*at, "a message has at most 2000 characters", None);
+        }
+        let id = id?;
+        Some(InvitationTemplate {
+            title: title.unwrap_or_else(|| id.to_string()),
+            id,
+            offers,
+            groups: fields.get("groups").map(|n| self.list_of(n)).unwrap_or_default(),
+            message: message.map(|(text, _)| text).filter(|text| !text.is_empty()),
+            language: fields.get("language").and_then(|n| self.line(n)),
+        })
+    }
+
+    /// An app, or `{ app, role, access_for }`.
+    fn offered(&mut self, node: &Node, apps: &[AppRead]) -> Option<TemplateOffer> {
+        let (named, role, access_for) = if matches!(node.value, Value::Map(_)) {
+            let fields = self.fields(node, &["app", "role", "access_for"], &[])?;
+            let role = fields.get("role").and_then(|n| self.reader.parsed(n));
+            (self.required(&fields, "this offer", "app", "charts")?, role, self.length(&fields, "access_for"))
+        } else {
+            (node, None, None)
+        };
+        let app: AppId = self.reader.parsed(named)?;
+        let known: Vec<&str> = apps.iter().filter_map(|app| app.id.as_ref()).map(|(id, _)| id.as_str()).collect();
+        if !known.contains(&app.as_str()) {
+            self.reader.unknown("app", app.as_str(), named.at, &known);
+        }
+        Some(TemplateOffer { app, role, access_for })
     }
 
     fn length(&mut self, fields: &Fields<'_>, key: &str) -> Option<Span> {

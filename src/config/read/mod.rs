@@ -113,6 +113,7 @@ impl whole::Parts {
             roles: self.roles,
             outbound: self.outbound,
             lifecycle: self.lifecycle,
+            templates: self.templates,
             exclusive: self.exclusive,
             policies: self.policies,
             hold_back: self.hold_back,

@@ -204,6 +204,11 @@ roles:
   groups: {{ charts-owners: [kim@example.com], 'two words': [] }}
   inviters: [kim@example.com, {{ email: kim@example.com, apps: [chart] }}, {{ apps: [] }}, {{ email: Kim, domain: x }}]
 ");
+    templates_that_offer_what_there_is_not: format!("{REST}{APP}templates:
+  - {{ id: auditors, apps: [charts, {{ app: chart, role: 'a b', access_for: soon }}, charts] }}
+  - {{ id: auditors, title: '', apps: [] }}
+  - {{ apps: charts, app: x }}
+");
     a_file_that_is_not_yaml_shows_no_password: "mail: { password: hunter2, smtp: [ }\n";
     values_of_the_wrong_kind: "listen: [1]\nportal: access.example.com\ntls: { certificates: [x] }\nmail:\napps: charts\nroles: { admins: {} }\n";
 }

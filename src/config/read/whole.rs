@@ -16,8 +16,8 @@ use super::{
 use crate::{
     base::{At, Exclusions, Host, Prefix, Severity, Span, yaml::Node},
     config::{
-        App, Config, ConnectionLimits, DRAIN, Forward, GeoIp, Identity, Invitations, Lifecycle, Listen, Log, Mail, Outbound, Place, Portal,
-        Roles, Scheme, SessionCeilings, Storage, Tls, Upstream, UpstreamHost,
+        App, Config, ConnectionLimits, DRAIN, Forward, GeoIp, Identity, InvitationTemplate, Invitations, Lifecycle, Listen, Log, Mail,
+        Outbound, Place, Portal, Roles, Scheme, SessionCeilings, Storage, Tls, Upstream, UpstreamHost,
     },
 };
 
@@ -36,6 +36,7 @@ pub(super) struct Parts {
     pub(super) roles: Roles,
     pub(super) outbound: Outbound,
     pub(super) lifecycle: Lifecycle,
+    pub(super) templates: Vec<InvitationTemplate>,
     pub(super) exclusive: Exclusions,
     pub(super) policies: PathBuf,
     pub(super) hold_back: Option<u8>,
@@ -50,7 +51,7 @@ pub(super) struct Parts {
     pub(super) apps: Vec<App>,
 }
 
-pub(super) const KNOWN: [&str; 24] = [
+pub(super) const KNOWN: [&str; 25] = [
     "signals",
     "listen",
     "data_dir",
@@ -64,6 +65,7 @@ pub(super) const KNOWN: [&str; 24] = [
     "roles",
     "outbound",
     "lifecycle",
+    "templates",
     "exclusive",
     "policies",
     "hold_back",
@@ -109,6 +111,7 @@ impl Read<'_> {
             roles,
             outbound: self.or(fields.get("outbound"), Outbound::default(), Self::outbound),
             lifecycle: self.or(fields.get("lifecycle"), Lifecycle::default(), Self::lifecycle),
+            templates: fields.get("templates").map(|n| self.invitation_templates(n, &apps)).unwrap_or_default(),
             exclusive: fields.get("exclusive").map(|n| self.exclusive(n, &apps)).unwrap_or_default(),
             policies: self.folder(&fields, "policies"),
             hold_back: self.or(fields.get("hold_back"), Some(Config::HOLD_BACK), Self::hold_back),

@@ -22,6 +22,16 @@ async fn a_mailed_link_is_looked_at_accepted_and_leads_to_the_app() {
 }
 
 #[tokio::test]
+async fn whoever_accepts_goes_first_where_the_invitation_says() {
+    let desk = Desk::open().await;
+    let (mailed, _) = desk.invite_to("ann@partner.example", "/reports?year=1#top").await;
+    let mut browser = desk.browser();
+    let page = browser.get(&format!("/invitations/{mailed}")).await;
+    let done = browser.post(&format!("/invitations/{mailed}"), &[("token", &page.field("token"))]).await;
+    assert_eq!(done.onward().replace("&#38;", "&"), "https://charts.example.com/reports?year=1#top");
+}
+
+#[tokio::test]
 async fn looking_at_an_invitation_changes_nothing() {
     let desk = Desk::open().await;
     let (mailed, direct) = desk.invite("ann@partner.example").await;

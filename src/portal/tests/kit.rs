@@ -182,6 +182,16 @@ impl Desk {
 
     /// The same, in a language.
     pub(super) async fn invite_in(&self, email: &str, language: Option<&str>) -> (String, String) {
+        self.issue(email, language, None).await
+    }
+
+    /// Invites to the charts, and to this page of them first.
+    pub(super) async fn invite_to(&self, email: &str, target: &str) -> (String, String) {
+        let landing = Landing { app: AppId::parse("charts").unwrap(), target: target.to_owned() };
+        self.issue(email, None, Some(landing)).await
+    }
+
+    async fn issue(&self, email: &str, language: Option<&str>, landing: Option<Landing>) -> (String, String) {
         let snapshot = self.state.live.snapshot();
         let site = Site::of(&snapshot.config, &snapshot.languages);
         let link = || InvitationLink::random(&site, self.state.entropy.as_ref());
@@ -210,6 +220,8 @@ impl Desk {
             direct: direct.digest,
             letter: Some(Letter { token: mailed.digest, mail: letter }),
             copies: Vec::new(),
+            cc: Vec::new(),
+            landing,
             provisioned: None,
         };
         let (_, proposal) = Invitation::issue(&self.occasion(), &warrant, Known::default(), draft).unwrap();

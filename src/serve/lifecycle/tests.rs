@@ -155,6 +155,8 @@ impl World {
             direct,
             letter: Some(Letter { token: link.digest, mail }),
             copies: Vec::new(),
+            cc: Vec::new(),
+            landing: None,
             provisioned: None,
         };
         let (_, proposal) = Invitation::issue(&self.occasion(), &warrant, Known::default(), draft).unwrap();

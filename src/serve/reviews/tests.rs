@@ -103,6 +103,8 @@ impl World {
             direct: Digest::of(email.as_str().as_bytes()),
             letter: None,
             copies: Vec::new(),
+            cc: Vec::new(),
+            landing: None,
             provisioned: None,
         };
         let (invitation, proposal) = Invitation::issue(&self.occasion(), &warrant, Known::default(), draft).unwrap();

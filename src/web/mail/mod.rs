@@ -8,7 +8,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::Site;
 use crate::{
-    base::{Digest, Entropy, Span, Timestamp},
+    base::{Digest, EmailAddress, Entropy, Span, Timestamp},
     directory::Invitation,
     identity::Code,
     language::MailKind,
@@ -96,6 +96,21 @@ pub fn invitation(site: &Site, mail: &Invited<'_>) -> Letter {
         .line(&site.say("mail-invitation-expires").with("expires", mail.expires))
         .line(&site.say("mail-invitation-unexpected"))
         .write()
+}
+
+/// The same for somebody who is told of it: without a link, so that nobody accepts it in another's place.
+pub fn invitation_copy(site: &Site, mail: &Invited<'_>, invited: &EmailAddress) -> Letter {
+    let apps = site.voice.list(mail.apps);
+    let said = |id| site.say(id).with("inviter", mail.inviter).with("invited", invited).with("apps", &apps);
+    let mut draft = Draft::new(site, MailKind::Matter, &said("mail-copy-subject"))
+        .line(&said("mail-copy-what"))
+        .fact("inviter", mail.inviter)
+        .fact("invited", invited)
+        .fact("apps", &apps);
+    if let Some(message) = mail.message {
+        draft = draft.line(&said("mail-invitation-message")).quote(message).fact("message", message);
+    }
+    draft.line(&said("mail-copy-why")).write()
 }
 
 /// A code to sign in with, with what was asked, when and from where. The code is not in the subject, which lock screens show.

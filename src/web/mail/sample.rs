@@ -90,6 +90,8 @@ fn invited(now: Timestamp) -> Option<Invitation> {
         reminded: false,
         direct: Digest::of(b""),
         provisioned: None,
+        cc: Vec::new(),
+        landing: None,
         version: Version::default(),
     })
 }

@@ -12,6 +12,10 @@ mail-invitation-button = اطّلع على الدعوة واقبلها
 mail-invitation-expires = هذا الرابط لك وحدك ويعمل مرة واحدة، حتى { $expires }. لا حاجة إلى كلمة مرور.
 mail-invitation-unexpected = إذا لم تكن تتوقع هذه الرسالة فتجاهلها: لا يحدث شيء ما لم تقبل.
 
+mail-copy-subject = نسخة: { $inviter } يدعو { $invited } إلى { $apps }
+mail-copy-what = دعا { $inviter } العنوان { $invited } إلى استخدام { $apps }.
+mail-copy-why = تصلك هذه النسخة لأن { $inviter } ذكر عنوانك. لا تحتوي على رابط: وحده { $invited } يستطيع قبول الدعوة.
+
 mail-code-subject = رمزك لـ { $app }
 mail-code-is = رمزك هو
 mail-code-use = اكتبه في الصفحة التي طلبته. يصلح مدة { $lifetime }، مرة واحدة.

@@ -12,6 +12,10 @@ mail-invitation-button = Einladung ansehen und annehmen
 mail-invitation-expires = Der Link ist nur für Sie und gilt einmal, bis { $expires }. Ein Passwort brauchen Sie nicht.
 mail-invitation-unexpected = Wenn Sie das nicht erwartet haben, beachten Sie diese Mail nicht: Es geschieht nichts, solange Sie nicht annehmen.
 
+mail-copy-subject = Kopie: { $inviter } lädt { $invited } zu { $apps } ein
+mail-copy-what = { $inviter } hat { $invited } eingeladen, { $apps } zu nutzen.
+mail-copy-why = Sie erhalten diese Kopie, weil { $inviter } Sie angegeben hat. Sie enthält keinen Link: Nur { $invited } kann die Einladung annehmen.
+
 mail-code-subject = Ihr Code für { $app }
 mail-code-is = Ihr Code ist
 mail-code-use = Geben Sie ihn auf der Seite ein, die danach gefragt hat. Er gilt { $lifetime }, einmal.

@@ -370,3 +370,5 @@ admin-token-ended = revoked
 
 admin-grant-restore = Bring the access back
 admin-done-grant-restore = The access is back as it was.
+admin-template-none = Without a template
+admin-template-says = From the template “{ $title }”: { $apps }.

@@ -12,6 +12,10 @@ mail-invitation-button = See the invitation and accept it
 mail-invitation-expires = The link is for you alone and works once, until { $expires }. No password is needed.
 mail-invitation-unexpected = If you did not expect this, ignore this mail: nothing happens unless you accept.
 
+mail-copy-subject = Copy: { $inviter } invites { $invited } to { $apps }
+mail-copy-what = { $inviter } has invited { $invited } to use { $apps }.
+mail-copy-why = You get this copy because { $inviter } has named you. It holds no link: only { $invited } can accept the invitation.
+
 mail-code-subject = Your code for { $app }
 mail-code-is = Your code is
 mail-code-use = Type it into the page that asked for it. It works for { $lifetime }, once.

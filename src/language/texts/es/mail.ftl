@@ -12,6 +12,10 @@ mail-invitation-button = Ver la invitación y aceptarla
 mail-invitation-expires = El enlace es solo para usted y sirve una vez, hasta el { $expires }. No hace falta contraseña.
 mail-invitation-unexpected = Si no la esperaba, no haga caso de este mensaje: no pasa nada si no acepta.
 
+mail-copy-subject = Copia: { $inviter } invita a { $invited } a usar { $apps }
+mail-copy-what = { $inviter } ha invitado a { $invited } a usar { $apps }.
+mail-copy-why = Recibe esta copia porque { $inviter } ha indicado su dirección. No contiene ningún enlace: solo { $invited } puede aceptar la invitación.
+
 mail-code-subject = Su código para { $app }
 mail-code-is = Su código es
 mail-code-use = Escríbalo en la página que lo pidió. Sirve durante { $lifetime }, una sola vez.

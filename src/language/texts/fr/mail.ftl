@@ -12,6 +12,10 @@ mail-invitation-button = Voir l’invitation et l’accepter
 mail-invitation-expires = Le lien est pour vous seul et ne sert qu’une fois, jusqu’au { $expires }. Aucun mot de passe n’est nécessaire.
 mail-invitation-unexpected = Si vous ne l’attendiez pas, ignorez ce message : il ne se passe rien tant que vous n’acceptez pas.
 
+mail-copy-subject = Copie : { $inviter } invite { $invited } à utiliser { $apps }
+mail-copy-what = { $inviter } a invité { $invited } à utiliser { $apps }.
+mail-copy-why = Vous recevez cette copie parce que { $inviter } vous a indiqué. Elle ne contient aucun lien : seul le destinataire, { $invited }, peut accepter l’invitation.
+
 mail-code-subject = Votre code pour { $app }
 mail-code-is = Votre code est
 mail-code-use = Saisissez-le dans la page qui l’a demandé. Il est valable { $lifetime }, une seule fois.

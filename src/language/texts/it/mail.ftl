@@ -12,6 +12,10 @@ mail-invitation-button = Vedi l’invito e accettalo
 mail-invitation-expires = Il link è solo per lei e vale una volta, fino al { $expires }. Non serve una password.
 mail-invitation-unexpected = Se non se lo aspettava, ignori questo messaggio: non succede niente se non accetta.
 
+mail-copy-subject = Copia: { $inviter } invita { $invited } a usare { $apps }
+mail-copy-what = { $inviter } ha invitato { $invited } a usare { $apps }.
+mail-copy-why = Riceve questa copia perché { $inviter } ha indicato il Suo indirizzo. Non contiene alcun link: solo { $invited } può accettare l’invito.
+
 mail-code-subject = Il suo codice per { $app }
 mail-code-is = Il suo codice è
 mail-code-use = Lo inserisca nella pagina che l’ha chiesto. Vale per { $lifetime }, una volta sola.

@@ -12,6 +12,10 @@ mail-invitation-button = Zobacz zaproszenie i przyjmij je
 mail-invitation-expires = Odnośnik jest tylko dla Ciebie i działa raz, do: { $expires }. Hasło nie jest potrzebne.
 mail-invitation-unexpected = Jeśli nie spodziewasz się tego zaproszenia, pomiń tę wiadomość: bez przyjęcia nic się nie stanie.
 
+mail-copy-subject = Kopia: { $inviter } zaprasza { $invited } do korzystania z { $apps }
+mail-copy-what = { $inviter } zaprasza { $invited } do korzystania z { $apps }.
+mail-copy-why = Ta kopia trafia pod ten adres na życzenie nadawcy: { $inviter }. Nie zawiera linku: zaproszenie może przyjąć tylko { $invited }.
+
 mail-code-subject = Twój kod do: { $app }
 mail-code-is = Twój kod to
 mail-code-use = Wpisz go na stronie, która o niego prosi. Działa przez { $lifetime }, jeden raz.
