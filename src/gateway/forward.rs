@@ -45,7 +45,7 @@ impl Journey {
         let (ix, ready) = self.reach(app, preferred).await?;
         let upstream = app.live.app.upstreams.get(ix).ok_or(Turned::Internal)?;
         let (keys, asked, id) = (&worker.shared.keys, Rc::clone(&self.head), self.record.id);
-        let sent = Sent { app, upstream, keys, client: self.client, id: &id, now: self.now };
+        let sent = Sent { app, upstream, keys, buffers: &worker.buffers, client: self.client, id: &id, now: self.now };
         let outgoing = || prepare(&admitted, &asked, sent);
         self.record.sent_to(ix);
         let begun = Instant::now();
@@ -56,7 +56,8 @@ impl Journey {
         if let Some(turned) = withheld(app, &admitted, &head) {
             return Err(turned);
         }
-        let watch = self.watch(app, path, &admitted, &head);
+        let endless = is_endless(&head);
+        let watch = self.watch(app, path, &admitted, if endless { Lasting::Endless } else { Lasting::Finite });
         if self.head.is_extended() && matches!(head.status(), 200..=299) {
             // Whoever opens a WebSocket over HTTP/2 takes every such status for an open one.
             self.record.upstream(UpstreamResult::Protocol);
@@ -65,7 +66,7 @@ impl Journey {
         if head.status() == 101 {
             return self.tunnel(app, (head, body), watch);
         }
-        if is_endless(&head) {
+        if endless {
             body.set_patience(limits.idle.to_duration());
         }
         let status = StatusCode::from_u16(head.status()).map_err(|_| Turned::BadGateway)?;
@@ -188,7 +189,7 @@ impl Journey {
     }
 
     /// What an open answer hangs on; nobody's hangs on nothing.
-    fn watch(&self, app: &Rc<BoundApp>, path: NormalPath<'static>, admitted: &Admitted, answer: &ResponseHead) -> Option<Watch> {
+    fn watch(&self, app: &Rc<BoundApp>, path: NormalPath<'static>, admitted: &Admitted, lasting: Lasting) -> Option<Watch> {
         let known = admitted.session()?;
         Some(Watch {
             connection: Rc::clone(&self.connection),
@@ -199,7 +200,7 @@ impl Journey {
             path,
             client: self.client,
             until: admitted.until(),
-            lasting: if is_endless(answer) { Lasting::Endless } else { Lasting::Finite },
+            lasting,
         })
     }
 

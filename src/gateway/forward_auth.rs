@@ -184,7 +184,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Proxy<S> {
                 Err(broken) => return Err(std::io::Error::other(broken)),
             }
         }
-        let mut head = HeadBuf::with_room(body.len());
+        let mut head = HeadBuf::over(BytesMut::with_capacity(1_024 + body.len()));
         head.status_line(response.status.as_u16());
         response.each_field(&mut |name, value| {
             if head.field(name, value).is_err() {
@@ -249,8 +249,9 @@ impl Journey {
     /// where there is nothing to say: so nothing is left that a guest could fill in where the proxy copies only what is there.
     fn vouch(&self, app: &Rc<BoundApp>, admitted: &Admitted) -> Reply {
         let Some(upstream) = app.live.app.upstreams.first() else { return Reply::empty(StatusCode::INTERNAL_SERVER_ERROR) };
-        let keys = &self.connection.worker.shared.keys;
-        let sent = Sent { app, upstream, keys, client: self.client, id: &self.record.id, now: self.now };
+        let worker = &self.connection.worker;
+        let (keys, buffers) = (&worker.shared.keys, &*worker.buffers);
+        let sent = Sent { app, upstream, keys, buffers, client: self.client, id: &self.record.id, now: self.now };
         let mut answer = Answer { status: StatusCode::OK, headers: http::HeaderMap::new(), body: bytes::Bytes::new() }
             .with(header::CACHE_CONTROL, "no-store")
             .with(HeaderName::from_static("x-request-id"), self.record.id.as_str());

@@ -15,6 +15,7 @@ use crate::{
 
 use super::{
     admit::Admitted,
+    buffers::{BUFFER, Buffers},
     connection::Recognised,
     look::{Head, lines},
     names::{has_our_cookie, is_class, is_ours_to_say, listed, other_cookies, speaks_for_us},
@@ -40,13 +41,12 @@ pub(super) struct Sent<'a> {
     pub(super) app: &'a BoundApp,
     pub(super) upstream: &'a Upstream,
     pub(super) keys: &'a KeyRing,
+    pub(super) buffers: &'a Buffers,
     pub(super) client: ClientAddr,
     pub(super) id: &'a RequestId,
     pub(super) now: Timestamp,
 }
 
-/// What is said of a guest beyond what heads usually say.
-const ROOM_FOR_IDENTITY: usize = 1_024;
 /// What an app is told by unless it says otherwise.
 const USER: &str = "X-Forwarded-User";
 const EMAIL: &str = "X-Forwarded-Email";
@@ -58,7 +58,7 @@ const SPARE: crate::base::Span = crate::base::Span::mins(1);
 
 /// Writes what the app receives.
 pub(super) fn prepare(admitted: &Admitted, head: &Head, sent: Sent<'_>) -> Outgoing {
-    let mut out = HeadBuf::with_room(ROOM_FOR_IDENTITY);
+    let mut out = HeadBuf::over(sent.buffers.take(BUFFER));
     out.request_line(head.method(), &sent.app.rewriting.target(head.target()));
     forwarded(&mut out, sent);
     let asked = sent.app.rewriting.asked(head, sent.upstream);

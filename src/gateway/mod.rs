@@ -8,6 +8,7 @@ mod admit;
 mod ask;
 mod body;
 mod bond;
+mod buffers;
 mod certificate;
 mod connection;
 mod crowd;

@@ -62,7 +62,7 @@ impl Trial {
         record.judged(admitted.settled());
         record.decided(DecisionLabel::Allow);
         let upstream = app.live.app.upstreams.first()?;
-        let sent = Sent { app: &app, upstream, keys: &self.worker.shared.keys, client, id: &record.id, now };
+        let sent = Sent { app: &app, upstream, keys: &self.worker.shared.keys, buffers: &self.worker.buffers, client, id: &record.id, now };
         let outgoing = prepare(&admitted, &head, sent);
         let length = outgoing.into_head().as_bytes().len();
         record.sent_to(0);

@@ -23,6 +23,7 @@ use crate::{
 
 use super::{
     Ending, PortalService,
+    buffers::Buffers,
     crowd::Crowd,
     names::Taken,
     rewrite::Rewriting,
@@ -30,7 +31,7 @@ use super::{
     settled::Alike,
     tls::Tls,
     turned::Turned,
-    upstream::{Dropped, Fleet, Fleets, PublicRoots, Seat, Target, Trailing},
+    upstream::{Dial, Dropped, Fleet, Fleets, PublicRoots, Seat, Target, Trailing},
 };
 
 /// What all workers share.
@@ -57,6 +58,7 @@ pub(super) struct Worker {
     pub(super) ending: Ending,
     /// Kept over reloads, so that connections are.
     targets: RefCell<HashMap<AppId, Vec<Known>>>,
+    pub(super) buffers: Rc<Buffers>,
     date: RefCell<(i64, Rc<str>)>,
     pub(super) log: RefCell<AccessLog>,
     /// What policies on trial would have done since the last tick.
@@ -154,6 +156,7 @@ impl Worker {
         Self {
             ending,
             targets: RefCell::default(),
+            buffers: Rc::default(),
             date: RefCell::new((i64::MIN, "".into())),
             log: RefCell::new(log),
             would: RefCell::default(),
@@ -225,16 +228,19 @@ impl Worker {
         let known = targets.remove(&app.app.id).unwrap_or_default();
         let of = |(upstream, seat): (&Upstream, &Arc<Seat>)| {
             let same = |known: &&Known| known.upstream == *upstream && known.connect == connect && Arc::ptr_eq(&known.seat, seat);
-            let target = known.iter().find(same).map_or_else(
-                || Rc::new(Target::new(upstream, Arc::clone(seat), connect.to_duration(), &self.shared.public_roots)),
-                |known| Rc::clone(&known.target),
-            );
+            let target =
+                known.iter().find(same).map_or_else(|| Rc::new(self.target(upstream, seat, connect)), |known| Rc::clone(&known.target));
             Known { upstream: upstream.clone(), seat: Arc::clone(seat), connect, target }
         };
         let now: Vec<Known> = app.app.upstreams.iter().zip(fleet.seats()).map(of).collect();
         let bound = now.iter().map(|known| Rc::clone(&known.target)).collect();
         targets.insert(app.app.id.clone(), now);
         bound
+    }
+
+    fn target(&self, upstream: &Upstream, seat: &Arc<Seat>, connect: Span) -> Target {
+        let dial = Dial::new(upstream, &self.shared.public_roots);
+        Target::new(dial, Arc::clone(seat), connect.to_duration(), &self.buffers)
     }
 
     /// Closes what has been idle for too long, and forgets upstreams of apps that are gone.

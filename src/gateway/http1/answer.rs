@@ -51,6 +51,8 @@ pub(super) enum Sent {
     Tunnel(Box<(Box<Switched>, Option<Box<Record>>)>),
 }
 
+/// As long as most heads are.
+const USUAL_HEAD: usize = 1_024;
 /// So much is gathered before it is written; larger pieces are not copied.
 const GATHER: usize = 16 * 1024;
 
@@ -63,13 +65,14 @@ pub(super) async fn send(line: &Rc<RefCell<Line>>, asked: Asked, response: Respo
     let length = response.body.length();
     let framing = Framing::of(asked, status, length);
     let small = length.and_then(|length| usize::try_from(length).ok()).filter(|length| *length < GATHER).unwrap_or(0);
-    let mut head = HeadBuf::with_room(small);
+    let mut head = HeadBuf::over(worker.buffers.take(USUAL_HEAD + small));
     head.put_lines(&begun);
     write_head(&mut head, asked, keep, &response, framing, worker);
     let out = head.into_bytes();
     let patience = connection.limits.stalled.to_duration();
     let mut writer = Writer { trailers: asked.trailers, patience, ..Writer::new(line, out, response.body, framing) };
     let sent = poll_fn(|cx| writer.poll(cx)).await;
+    worker.buffers.give(std::mem::take(&mut writer.out));
     if writer.stalled {
         worker.shared.metrics.refused(RefusedReason::SlowReader);
     }

@@ -26,6 +26,7 @@ mod two;
 mod tests;
 
 pub(crate) use body::{BodyFault, RequestBody};
+pub(crate) use dial::Dial;
 pub(crate) use error::UpstreamError;
 pub(crate) use exchange::{Asked, Deadlines, Ready, Tunnel, UpstreamBody, exchange, open};
 pub(crate) use fleet::{Fleet, Fleets, Overload, Tried};

@@ -11,9 +11,12 @@ use bytes::{Buf as _, Bytes, BytesMut};
 use tokio::{io::AsyncWrite as _, time::Instant};
 
 use super::{BodyFault, Deadlines, RequestBody, Trailing, UpstreamError, target::Conn};
-use crate::gateway::wire::{
-    BodyDecoder, BodyFraming, Decoded, Fields, HeadBuf, LAST_CHUNK, Limits, Parsed, Piece, Progress, ResponseError, ResponseHead,
-    chunk_head, parse_response,
+use crate::gateway::{
+    buffers::BUFFER,
+    wire::{
+        BodyDecoder, BodyFraming, Decoded, Fields, HeadBuf, LAST_CHUNK, Limits, Parsed, Piece, Progress, ResponseError, ResponseHead,
+        chunk_head, parse_response,
+    },
 };
 
 /// An exchange and its answer. In a box from beginning to end: it is handed on often.
@@ -58,9 +61,8 @@ enum Stage {
 
 /// Most informational answers before the final one.
 const MOST_INTERIM: u32 = 16;
-/// How much is read at once, and at first: most answers are small.
+/// How much is read at once, but for the first time: most answers are small.
 const READ: usize = 64 * 1024;
-const FIRST_READ: usize = 4 * 1024;
 
 impl<B: RequestBody> Flow<B> {
     pub(super) fn new(conn: Box<Conn>, head: HeadBuf, body: B, deadlines: Deadlines) -> Self {
@@ -152,7 +154,7 @@ impl<B: RequestBody> Flow<B> {
                 Poll::Ready(Ok(())) if self.stage == Stage::Last => {
                     self.stage = Stage::Sent;
                     // While the answer is waited for, somebody else makes use of the memory.
-                    self.out = BytesMut::new();
+                    self.conn.buffers.give(std::mem::take(&mut self.out));
                     self.touch();
                 }
                 Poll::Ready(Ok(())) => {}
@@ -238,7 +240,10 @@ impl<B: RequestBody> Flow<B> {
     fn poll_fill(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
         // Room is made only where there is something to read.
         ready!(self.conn.stream.poll_readable(context))?;
-        self.conn.buffer.reserve(if self.heard { READ } else { FIRST_READ });
+        if self.conn.buffer.capacity() == 0 && !self.heard {
+            self.conn.buffer = self.conn.buffers.take(BUFFER);
+        }
+        self.conn.buffer.reserve(if self.heard { READ } else { 1 });
         let n = ready!(tokio_util::io::poll_read_buf(Pin::new(&mut self.conn.stream), context, &mut self.conn.buffer))?;
         self.heard |= n > 0;
         Poll::Ready(Ok(n))

@@ -21,15 +21,15 @@ use super::{
     mux::{Lease, Mux},
     seat::Seat,
     stream::Transport,
-    tls::PublicRoots,
 };
-use crate::config::Upstream;
+use crate::gateway::buffers::Buffers;
 
 /// One server of an application. It belongs to one worker and one app: connections are never shared between apps.
 pub(crate) struct Target {
     dial: Dial,
     seat: Arc<Seat>,
     connect: Duration,
+    buffers: Rc<Buffers>,
     idle: RefCell<Vec<Idle>>,
     muxes: RefCell<Vec<Rc<Mux>>>,
     /// It has chosen HTTP/2, so that whoever needs a connection waits for the one that is being opened.
@@ -53,6 +53,7 @@ pub(crate) struct Ticket(pub(super) Rc<Target>);
 pub(super) struct Conn {
     pub(super) stream: Transport,
     pub(super) buffer: BytesMut,
+    pub(super) buffers: Rc<Buffers>,
     /// One for all exchanges: a timer is dear to make and cheap to move.
     pub(super) timer: Pin<Box<Sleep>>,
     pub(super) reused: bool,
@@ -94,14 +95,11 @@ const IDLE_ROUNDS: u64 = 80;
 const RESOLVED: Duration = Duration::from_secs(30);
 
 impl Target {
-    /// The server that this configuration names.
-    pub(crate) fn new(upstream: &Upstream, seat: Arc<Seat>, connect: Duration, public: &PublicRoots) -> Self {
-        Self::of(Dial::new(upstream, public), seat, connect)
-    }
-
-    pub(super) fn of(dial: Dial, seat: Arc<Seat>, connect: Duration) -> Self {
+    /// A server; what is sent to it and read from it stands in `buffers`.
+    pub(crate) fn new(dial: Dial, seat: Arc<Seat>, connect: Duration, buffers: &Rc<Buffers>) -> Self {
         Self {
             seat,
+            buffers: Rc::clone(buffers),
             chose_two: Cell::new(dial.is_two_only()),
             dial,
             connect,
@@ -187,7 +185,8 @@ impl Target {
 
     fn conn(&self, link: Link, permit: OwnedSemaphorePermit) -> Box<Conn> {
         let timer = Box::pin(tokio::time::sleep(self.connect));
-        Box::new(Conn { stream: link.stream, address: link.address, buffer: BytesMut::new(), timer, reused: false, permit })
+        let (buffer, buffers) = (BytesMut::new(), Rc::clone(&self.buffers));
+        Box::new(Conn { stream: link.stream, address: link.address, buffer, buffers, timer, reused: false, permit })
     }
 
     /// Takes a connection back whose last exchange ended cleanly.
@@ -202,8 +201,8 @@ impl Target {
             idle.remove(0);
         }
         conn.reused = true;
-        // Memory that the next exchange finds in the cache, rather than what this connection used last.
-        conn.buffer = BytesMut::new();
+        // The next exchange anywhere finds it in the cache.
+        self.buffers.give(std::mem::take(&mut conn.buffer));
         idle.push(Idle { conn, since: self.rounds.get() });
         if here {
             self.returned.notify_one();

@@ -9,7 +9,7 @@ use tokio::{
     task::LocalSet,
 };
 
-use super::{exchange::Answer, *};
+use super::{dial::Dial, exchange::Answer, *};
 use crate::{
     config::{Upstream, UpstreamHttp},
     gateway::wire::{BodyFraming, HeadBuf, Piece},
@@ -70,7 +70,8 @@ async fn target_of(http: UpstreamHttp) -> (Rc<Target>, TcpListener) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = listener.local_addr().unwrap();
     let upstream = Upstream { http, ..Upstream::plain(at.ip(), at.port()) };
-    (Rc::new(Target::new(&upstream, seat(64), Duration::from_secs(5), &PublicRoots::new())), listener)
+    let dial = Dial::new(&upstream, &PublicRoots::new());
+    (Rc::new(Target::new(dial, seat(64), Duration::from_secs(5), &Rc::default())), listener)
 }
 
 fn seat(connections: usize) -> std::sync::Arc<Seat> {
@@ -381,7 +382,12 @@ async fn who_waits_for_a_connection_gets_the_next_that_is_free_or_is_told_that_t
     let at = listener.local_addr().unwrap();
     let seat = seat(1);
     let upstream = Upstream::plain(at.ip(), at.port());
-    let target = Rc::new(Target::new(&upstream, std::sync::Arc::clone(&seat), Duration::from_millis(400), &PublicRoots::new()));
+    let target = Rc::new(Target::new(
+        Dial::new(&upstream, &PublicRoots::new()),
+        std::sync::Arc::clone(&seat),
+        Duration::from_millis(400),
+        &Rc::default(),
+    ));
     let local = LocalSet::new();
     local.spawn_local(async move {
         let (mut stream, _) = listener.accept().await.unwrap();

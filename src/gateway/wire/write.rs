@@ -10,18 +10,15 @@ pub(crate) struct HeadBuf {
     bytes: BytesMut,
 }
 
-/// As long as most heads are.
-const USUAL: usize = 1_024;
-
 /// The field was not written: its name or value would have changed the framing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a field that cannot be written was left out")]
 pub(crate) struct FieldRefused;
 
 impl HeadBuf {
-    /// Nothing yet, but room for most heads and so much behind them.
-    pub(crate) fn with_room(more: usize) -> Self {
-        Self { bytes: BytesMut::with_capacity(USUAL + more) }
+    /// Nothing yet, in this memory.
+    pub(crate) fn over(bytes: BytesMut) -> Self {
+        Self { bytes }
     }
 
     /// What has been written.

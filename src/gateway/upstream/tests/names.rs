@@ -6,7 +6,6 @@ use std::{
 };
 
 use super::*;
-use crate::gateway::upstream::dial::Dial;
 
 async fn listener() -> (TcpListener, SocketAddr) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -18,7 +17,7 @@ fn named(addresses: &[SocketAddr]) -> (Rc<Target>, Arc<Mutex<Vec<SocketAddr>>>) 
     let addresses = Arc::new(Mutex::new(addresses.to_vec()));
     let upstream: Upstream = "http://charts.internal".parse().unwrap();
     let dial = Dial::new(&upstream, &PublicRoots::new()).of_addresses(Arc::clone(&addresses));
-    (Rc::new(Target::of(dial, seat(64), Duration::from_secs(5))), addresses)
+    (Rc::new(Target::new(dial, seat(64), Duration::from_secs(5), &Rc::default())), addresses)
 }
 
 fn answering(listener: TcpListener, words: &'static [u8]) {
