@@ -20,7 +20,7 @@ use super::{
 use crate::{
     base::Timestamp,
     directory::{
-        ReadAudit, Target,
+        Actor, ReadAudit, Target,
         audit::{Event, Head, Stored},
         may,
     },
@@ -69,7 +69,7 @@ const COLUMNS: [&str; 11] = ["sequence", "at", "event", "actor", "by", "token", 
 pub(super) async fn list(Asker { state, actor }: Asker, Query(wanted): Query<Wanted>) -> Result<Json<List<Value>>, Trouble> {
     let _ = may::<ReadAudit>(&actor, Target::Everything)?;
     let limit = wanted.limit.unwrap_or(100).clamp(1, MOST) as usize;
-    let filter = wanted.filter(&state).await?;
+    let filter = wanted.filter(&state, &actor).await?;
     let Some(after) = wanted.cursor.or(filter.since.map(|_| 0)) else {
         let latest = state.store.audit_latest(filter, limit).await?;
         return Ok(List::all(latest.iter().map(Stored::shown).collect()));
@@ -85,7 +85,7 @@ pub(super) async fn list(Asker { state, actor }: Asker, Query(wanted): Query<Wan
 ))]
 pub(super) async fn export(Asker { state, actor }: Asker, Query(wanted): Query<Wanted>) -> Result<Response, Trouble> {
     let _ = may::<ReadAudit>(&actor, Target::Everything)?;
-    let filter = wanted.filter(&state).await?;
+    let filter = wanted.filter(&state, &actor).await?;
     let format = wanted.format.unwrap_or_default();
     let (media, head) = match format {
         Format::Ndjson => ("application/x-ndjson", Vec::new()),
@@ -158,9 +158,9 @@ async fn verified(state: &AdminState, anchor: Option<Head>, seen: Seen<'_>) -> R
 }
 
 impl Wanted {
-    async fn filter(&self, state: &AdminState) -> Result<AuditFilter, Trouble> {
+    async fn filter(&self, state: &AdminState, actor: &Actor) -> Result<AuditFilter, Trouble> {
         let about = match &self.guest {
-            Some(one) => Some(guest(state, one).await?.0.id),
+            Some(one) => Some(guest(state, actor, one).await?.0.id),
             None => None,
         };
         let known = |text: &String| Event::ALL.iter().find(|event| event.as_str() == text).copied();

@@ -18,14 +18,14 @@ use super::{
     AdminState, MOST,
     asker::Asker,
     input::{Query, parsed},
-    invitations::{New, NewOffer, count, decide, invite},
+    invitations::{New, NewOffer, count, decide_knowing, invite},
     templates,
     trouble::Trouble,
 };
 use crate::{
     base::{AppId, EmailAddress, Host, Name},
     config::Config,
-    directory::{Actor, Condition, Invitation, Measure, Proposal, Quota, Unmet},
+    directory::{Actor, Condition, Guest, Invitation, Known, Measure, Proposal, Quota, Unmet},
     store::StoreError,
 };
 
@@ -176,11 +176,15 @@ impl Work<'_> {
 
     async fn decide(&mut self, number: usize, new: &New) -> Result<(), Trouble> {
         let new = &templates::filled(&self.state.live.snapshot().config, new.clone())?;
-        if let Some(found) = has_already(self.state, new).await? {
+        let email: EmailAddress = parsed("email", &new.email)?;
+        let invitations = self.state.store.invitations_for(&email).await?;
+        let guest = self.state.store.guest_by_email(&email).await?;
+        if let Some(found) = has_already(self.state, new, &invitations, guest.as_ref()).await? {
             self.done.push(RowReport { invitation: found, ..RowReport::told(number, new, "already") });
             return Ok(());
         }
-        let (invitation, proposal, _) = decide(self.state, self.actor, new.clone()).await?;
+        let known = Known { guest: guest.as_ref(), earlier: invitations.first() };
+        let (invitation, proposal, _) = decide_knowing(self.state, self.actor, new.clone(), known).await?;
         self.batch.addresses.insert(folded(&new.email));
         if self.how.dry_run {
             self.promised.take(self.state, proposal).await?;
@@ -284,16 +288,19 @@ impl Report {
 }
 
 /// Whether the guest has all that is offered, or is invited to it: then with that invitation.
-async fn has_already(state: &AdminState, new: &New) -> Result<Option<Option<String>>, Trouble> {
-    let email: EmailAddress = parsed("email", &new.email)?;
+async fn has_already(
+    state: &AdminState,
+    new: &New,
+    invitations: &[Invitation],
+    guest: Option<&Guest>,
+) -> Result<Option<Option<String>>, Trouble> {
     let wanted: Vec<&str> = new.apps.iter().map(|offer| offer.app.as_str()).collect();
     let now = state.clock.now();
-    let open = state.store.invitations_for(&email).await?;
     let fits = |apps: Vec<&AppId>| wanted.iter().all(|app| apps.iter().any(|have| have.as_str() == *app));
-    if let Some(found) = open.iter().find(|i| i.is_open(now) && fits(i.offers.iter().map(|o| &o.app).collect())) {
+    if let Some(found) = invitations.iter().find(|i| i.is_open(now) && fits(i.offers.iter().map(|o| &o.app).collect())) {
         return Ok(Some(Some(found.id.to_string())));
     }
-    let Some(guest) = state.store.guest_by_email(&email).await?.filter(crate::directory::Guest::is_active) else { return Ok(None) };
+    let Some(guest) = guest.filter(|guest| guest.is_active()) else { return Ok(None) };
     let grants = state.store.grants_of(guest.id).await?;
     let held = grants.iter().filter(|g| g.is_in_force(now)).map(|g| &g.app).collect();
     Ok(fits(held).then_some(None))

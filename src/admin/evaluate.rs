@@ -52,8 +52,7 @@ pub(super) async fn answer(state: &AdminState, actor: &Actor, asked: Asked) -> R
     let (mut given, session) = match &asked.guest {
         None => (Map::new(), None),
         Some(one) => {
-            let (guest, grants) = guest(state, one).await?;
-            let _ = may::<ReadDirectory>(actor, Target::Guest(&guest, &grants))?;
+            let (guest, grants) = guest(state, actor, one).await?;
             let session = latest(&app, state.store.sessions_of(guest.id).await?, now);
             (facts(&app, &guest, &grants, session.as_ref(), now), session)
         }

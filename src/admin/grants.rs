@@ -40,15 +40,14 @@ pub(super) async fn list(Asker { state, actor }: Asker, Query(listing): Query<Li
     let now = state.clock.now();
     let wanted = |grant: &&Grant| apps.is_empty() || apps.contains(&grant.app);
     if let Some(one) = &listing.guest {
-        let (guest, grants) = guest(&state, one).await?;
-        let _ = may::<ReadDirectory>(&actor, Target::Guest(&guest, &grants))?;
+        let (guest, grants) = guest(&state, &actor, one).await?;
         return Ok(List::all(grants.iter().filter(wanted).map(|g| GrantView::of(g, &guest, now)).collect()));
     }
     let page = state.store.guests(GuestFilter { apps: apps.clone(), ..GuestFilter::default() }, listing.page()?).await?;
     let mut items = Vec::new();
+    let grants = state.store.grants_of_each(&page.items.iter().map(|guest| guest.id).collect::<Vec<_>>()).await?;
     for guest in &page.items {
-        let grants = state.store.grants_of(guest.id).await?;
-        items.extend(grants.iter().filter(wanted).map(|g| GrantView::of(g, guest, now)));
+        items.extend(grants.get(&guest.id).into_iter().flatten().filter(wanted).map(|g| GrantView::of(g, guest, now)));
     }
     Ok(List::page(items, page.next.as_ref()))
 }
@@ -58,7 +57,7 @@ pub(super) async fn list(Asker { state, actor }: Asker, Query(listing): Query<Li
 pub(super) async fn create(Asker { state, actor }: Asker, Body(new): Body<New>) -> Result<(StatusCode, Json<GrantView>), Trouble> {
     let config = &state.live.snapshot().config;
     let app = app(config, &new.app)?;
-    let (guest, held) = guest(&state, &new.guest).await?;
+    let (guest, held) = guest(&state, &actor, &new.guest).await?;
     let warrant = may::<ManageGrants>(&actor, Target::Apps(std::slice::from_ref(&app)))?;
     let now = state.clock.now();
     // The grant descends from what the guest accepted last.

@@ -17,7 +17,7 @@ use crate::{
     base::{EmailAddress, Name, Timestamp},
     directory::{
         Actor, ChangeGuest, EndSessions, ExportGuest, Factors, Grant, GrantEdit, Guest, GuestEdit, Holdings, ManageGrants, Proposal,
-        ReadDirectory, Refusal, RemoveGuest, ResetFactors, Session, SuspendGuest, Target, may, sight,
+        Refusal, RemoveGuest, ResetFactors, Session, SuspendGuest, Target, may, sight,
     },
     store::GuestFilter,
     web::{dossier, mail},
@@ -96,16 +96,16 @@ pub(super) async fn list(Asker { state, actor }: Asker, Query(listing): Query<Li
     let sight = sight(&actor)?;
     let now = state.clock.now();
     if let Some(one) = &listing.guest {
-        let (guest, grants) = guest(&state, one).await?;
-        let _ = may::<ReadDirectory>(&actor, Target::Guest(&guest, &grants))?;
+        let (guest, grants) = guest(&state, &actor, one).await?;
         return Ok(List::all(vec![GuestView::of(&guest, &grants, &sight, now)]));
     }
     let app = listing.app(&state.live.snapshot().config)?;
     let filter = GuestFilter { state: listing.state(&STATES)?, apps: sight.of_apps(app.as_ref())?, containing: listing.containing() };
     let page = state.store.guests(filter, listing.page()?).await?;
     let mut items = Vec::with_capacity(page.items.len());
+    let grants = state.store.grants_of_each(&page.items.iter().map(|guest| guest.id).collect::<Vec<_>>()).await?;
     for guest in &page.items {
-        items.push(GuestView::of(guest, &state.store.grants_of(guest.id).await?, &sight, now));
+        items.push(GuestView::of(guest, grants.get(&guest.id).map_or(&[], Vec::as_slice), &sight, now));
     }
     Ok(List::page(items, page.next.as_ref()))
 }
@@ -113,8 +113,7 @@ pub(super) async fn list(Asker { state, actor }: Asker, Query(listing): Query<Li
 /// One guest.
 #[utoipa::path(get, path = "/api/v1/guests/{id}", tag = "guests", responses((status = 200, description = "Done", body = GuestView)))]
 pub(super) async fn show(Asker { state, actor }: Asker, Path(id): Path<String>) -> Result<Tagged<GuestView>, Trouble> {
-    let (guest, grants) = guest(&state, &id).await?;
-    let _ = may::<ReadDirectory>(&actor, Target::Guest(&guest, &grants))?;
+    let (guest, grants) = guest(&state, &actor, &id).await?;
     Ok(Tagged(guest.version, GuestView::of(&guest, &grants, &sight(&actor)?, state.clock.now())))
 }
 
@@ -126,8 +125,7 @@ pub(super) async fn change(
     expected: IfMatch,
     Body(patch): Body<Patch>,
 ) -> Result<Tagged<GuestView>, Trouble> {
-    let (found, held) = guest(&state, &id).await?;
-    let _ = may::<ReadDirectory>(&actor, Target::Guest(&found, &held))?;
+    let (found, held) = guest(&state, &actor, &id).await?;
     expected.check(found.version)?;
     let (changed, grants) = apply(&state, &actor, found, held, patch).await?;
     Ok(Tagged(changed.version, GuestView::of(&changed, &grants, &sight(&actor)?, state.clock.now())))
@@ -216,7 +214,7 @@ pub(super) async fn remove(
     expected: IfMatch,
     Body(why): Body<Why>,
 ) -> Result<Tagged<GuestView>, Trouble> {
-    let (found, grants) = guest(&state, &id).await?;
+    let (found, grants) = guest(&state, &actor, &id).await?;
     let removed = take_away(&state, &actor, &found, &grants, (&expected, why.reason.as_deref())).await?;
     let grants = state.store.grants_of(found.id).await?;
     Ok(Tagged(removed.version, GuestView::of(&removed, &grants, &sight(&actor)?, state.clock.now())))
@@ -249,7 +247,7 @@ pub(super) async fn restore(Asker { state, actor }: Asker, Path(id): Path<String
 
 /// Brings a removed guest back.
 pub(super) async fn bring_back(state: &AdminState, actor: &Actor, id: &str) -> Result<(Guest, Vec<Grant>), Trouble> {
-    let (found, grants) = guest(state, id).await?;
+    let (found, grants) = guest(state, actor, id).await?;
     let warrant = may::<RemoveGuest>(actor, Target::Guest(&found, &grants))?;
     let restored = found.restore(&state.occasion(), &warrant, &grants);
     if matches!(restored, Err(Refusal::Expired)) {
@@ -264,7 +262,7 @@ pub(super) async fn bring_back(state: &AdminState, actor: &Actor, id: &str) -> R
 /// Everything that is held about a guest. That somebody looked is written down.
 #[utoipa::path(get, path = "/api/v1/guests/{id}/export", tag = "guests", responses((status = 200, description = "Done", body = Value)))]
 pub(super) async fn export(Asker { state, actor }: Asker, Path(id): Path<String>) -> Result<Json<Value>, Trouble> {
-    let (found, grants) = guest(&state, &id).await?;
+    let (found, grants) = guest(&state, &actor, &id).await?;
     let warrant = may::<ExportGuest>(&actor, Target::Guest(&found, &grants))?;
     state.carry_out(found.exported(&state.occasion(), &warrant)?).await?;
     Ok(Json(dossier(&*state.store, &found, state.clock.now()).await?))
@@ -273,8 +271,7 @@ pub(super) async fn export(Asker { state, actor }: Asker, Path(id): Path<String>
 /// The sessions of a guest that have not been ended.
 #[utoipa::path(get, path = "/api/v1/guests/{id}/sessions", tag = "guests", responses((status = 200, description = "Done", body = List<SessionView>)))]
 pub(super) async fn sessions(Asker { state, actor }: Asker, Path(id): Path<String>) -> Result<Json<List<SessionView>>, Trouble> {
-    let (guest, grants) = guest(&state, &id).await?;
-    let _ = may::<ReadDirectory>(&actor, Target::Guest(&guest, &grants))?;
+    let (guest, _) = guest(&state, &actor, &id).await?;
     let (sight, now) = (sight(&actor)?, state.clock.now());
     let shown = |s: &&Session| s.app().is_none_or(|app| sight.shows(app));
     Ok(List::all(state.store.sessions_of(guest.id).await?.iter().filter(shown).map(|s| SessionView::of(s, now)).collect()))
@@ -283,7 +280,7 @@ pub(super) async fn sessions(Asker { state, actor }: Asker, Path(id): Path<Strin
 /// Signs a guest out everywhere.
 #[utoipa::path(delete, path = "/api/v1/guests/{id}/sessions", tag = "guests", responses((status = 200, description = "Done", body = Ended)))]
 pub(super) async fn end_sessions(Asker { state, actor }: Asker, Path(id): Path<String>) -> Result<Json<Ended>, Trouble> {
-    let (guest, grants) = guest(&state, &id).await?;
+    let (guest, grants) = guest(&state, &actor, &id).await?;
     Ok(Json(Ended { ended: sign_out(&state, &actor, &guest, &grants).await? }))
 }
 
@@ -300,7 +297,7 @@ pub(super) async fn sign_out(state: &AdminState, actor: &Actor, guest: &Guest, g
 /// Takes everything away that the guest can show beside the mailbox, and ends all sessions: for whoever has lost it, or has had it stolen.
 #[utoipa::path(post, path = "/api/v1/guests/{id}/reset-factors", tag = "guests", responses((status = 200, description = "Done", body = Reset)))]
 pub(super) async fn reset_factors(Asker { state, actor }: Asker, Path(id): Path<String>) -> Result<Json<Reset>, Trouble> {
-    let (guest, grants) = guest(&state, &id).await?;
+    let (guest, grants) = guest(&state, &actor, &id).await?;
     forget_factors(&state, &actor, &guest, &grants).await.map(Json)
 }
 

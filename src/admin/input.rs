@@ -4,7 +4,7 @@ use super::{AdminState, trouble::Trouble};
 use crate::{
     base::{EmailAddress, GuestId, Timestamp},
     config::Config,
-    directory::{Grant, Guest},
+    directory::{Actor, Grant, Guest, ReadDirectory, Target, may, sight},
     store::{Cursor, PageRequest},
 };
 use axum::{
@@ -122,8 +122,10 @@ pub(super) fn end_of(now: Timestamp, field: &str, span: Option<&str>) -> Result<
     span.map(|text| parsed(field, text).map(|span| now.plus(span))).transpose()
 }
 
-/// A guest by id or address, with all grants.
-pub(super) async fn guest(state: &AdminState, id: &str) -> Result<(Guest, Vec<Grant>), Trouble> {
+/// A guest by id or address, with all grants. Whom the asker does not see is not there: the answer does not tell who comes to other apps.
+pub(super) async fn guest(state: &AdminState, actor: &Actor, id: &str) -> Result<(Guest, Vec<Grant>), Trouble> {
+    // Whoever sees nobody is told so, whomever they ask for.
+    let _ = sight(actor)?;
     let missing = || Trouble::NotFound(format!("there is no guest `{id}`"));
     let found = if id.contains('@') {
         state.store.guest_by_email(&parsed::<EmailAddress>("guest", id)?).await?
@@ -132,5 +134,8 @@ pub(super) async fn guest(state: &AdminState, id: &str) -> Result<(Guest, Vec<Gr
     };
     let guest = found.ok_or_else(missing)?;
     let grants = state.store.grants_of(guest.id).await?;
-    Ok((guest, grants))
+    match may::<ReadDirectory>(actor, Target::Guest(&guest, &grants)) {
+        Ok(_) => Ok((guest, grants)),
+        Err(_) => Err(missing()),
+    }
 }

@@ -115,6 +115,19 @@ pub(super) fn count(state: &AdminState, invitation: &Invitation) {
 
 /// What inviting would come to: nothing is written.
 pub(super) async fn decide(state: &AdminState, actor: &Actor, new: New) -> Result<(Invitation, Proposal, String), Trouble> {
+    let email: EmailAddress = parsed("email", &new.email)?;
+    let guest = state.store.guest_by_email(&email).await?;
+    let earlier = state.store.invitations_for(&email).await?.into_iter().next();
+    decide_knowing(state, actor, new, Known { guest: guest.as_ref(), earlier: earlier.as_ref() }).await
+}
+
+/// The same, where it is known already who that is.
+pub(super) async fn decide_knowing(
+    state: &AdminState,
+    actor: &Actor,
+    new: New,
+    known: Known<'_>,
+) -> Result<(Invitation, Proposal, String), Trouble> {
     let snapshot = state.live.snapshot();
     let new = templates::filled(&snapshot.config, new)?;
     let offers = new.apps.iter().map(|offer| offer.read(&snapshot.config)).collect::<Result<Vec<_>, _>>()?;
@@ -131,9 +144,6 @@ pub(super) async fn decide(state: &AdminState, actor: &Actor, new: New) -> Resul
         draft.letter = Some(letter(state, actor, &says));
         draft.copies = copies;
     }
-    let guest = state.store.guest_by_email(&email).await?;
-    let earlier = state.store.invitations_for(&email).await?.into_iter().next();
-    let known = Known { guest: guest.as_ref(), earlier: earlier.as_ref() };
     let (invitation, proposal) = Invitation::issue(&state.occasion(), &warrant, known, draft)?;
     Ok((invitation, state.ruled(proposal).await?, direct.url))
 }
@@ -221,8 +231,7 @@ pub(super) async fn list(Asker { state, actor }: Asker, Query(listing): Query<Li
 /// One invitation; by address, the latest.
 #[utoipa::path(get, path = "/api/v1/invitations/{id}", tag = "invitations", responses((status = 200, description = "Done", body = InvitationView)))]
 pub(super) async fn show(Asker { state, actor }: Asker, Path(id): Path<String>) -> Result<Tagged<InvitationView>, Trouble> {
-    let invitation = find(&state, &id).await?;
-    let _ = may::<ReadDirectory>(&actor, Target::Invitation(&invitation))?;
+    let invitation = find(&state, &actor, &id).await?;
     Ok(Tagged(invitation.version, shown(&state, &invitation, state.clock.now()).await?))
 }
 
@@ -233,7 +242,7 @@ pub(super) async fn revoke(
     Path(id): Path<String>,
     expected: IfMatch,
 ) -> Result<Tagged<InvitationView>, Trouble> {
-    let invitation = find(&state, &id).await?;
+    let invitation = find(&state, &actor, &id).await?;
     expected.check(invitation.version)?;
     let revoked = withdraw(&state, &actor, &invitation).await?;
     Ok(Tagged(revoked.version, InvitationView::of(&revoked, state.clock.now())))
@@ -254,7 +263,7 @@ pub(super) async fn withdraw(state: &AdminState, actor: &Actor, invitation: &Inv
 /// Mails a new link; those before it are void.
 #[utoipa::path(post, path = "/api/v1/invitations/{id}/resend", tag = "invitations", responses((status = 200, description = "Done", body = InvitationView)))]
 pub(super) async fn resend(Asker { state, actor }: Asker, Path(id): Path<String>) -> Result<Json<InvitationView>, Trouble> {
-    let invitation = find(&state, &id).await?;
+    let invitation = find(&state, &actor, &id).await?;
     let warrant = may::<ManageInvitation>(&actor, Target::Invitation(&invitation))?;
     let letter = letter(&state, &actor, &Letters::of_invitation(&invitation));
     let (resent, proposal) = invitation.resend(&state.occasion(), &warrant, letter)?;
@@ -275,13 +284,14 @@ async fn invited(state: &AdminState, one: &str) -> Result<EmailAddress, Trouble>
     invitation.map(|invitation| invitation.email).ok_or_else(|| Trouble::NotFound(format!("there is no guest `{one}`")))
 }
 
-/// An invitation by id; by address, the latest.
-async fn find(state: &AdminState, id: &str) -> Result<Invitation, Trouble> {
+/// An invitation that the asker sees, by id; by address, the latest.
+async fn find(state: &AdminState, actor: &Actor, id: &str) -> Result<Invitation, Trouble> {
     let missing = || Trouble::NotFound(format!("there is no invitation `{id}`"));
+    let seen = |i: &Invitation| may::<ReadDirectory>(actor, Target::Invitation(i)).is_ok();
     if id.contains('@') {
-        return state.store.invitations_for(&parsed("id", id)?).await?.into_iter().next().ok_or_else(missing);
+        return state.store.invitations_for(&parsed("id", id)?).await?.into_iter().find(seen).ok_or_else(missing);
     }
-    state.store.invitation(id.parse::<InvitationId>().map_err(|_| missing())?).await?.ok_or_else(missing)
+    state.store.invitation(id.parse::<InvitationId>().map_err(|_| missing())?).await?.filter(seen).ok_or_else(missing)
 }
 
 /// An address that may be invited to these apps.

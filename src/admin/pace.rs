@@ -1,28 +1,54 @@
-//! How fast somebody may ask: a bucket for each, of which no more are kept than fit.
+//! How fast somebody may ask: a bucket for each. Of strangers there may be more than can be kept: those who come when there is no room
+//! share some buckets, so that nobody is forgotten and a crowd makes nobody else's bucket full again.
 
 use std::{
+    collections::{HashMap, hash_map::RandomState},
     fmt,
-    hash::Hash,
+    hash::{BuildHasher as _, Hash},
     net::{IpAddr, Ipv6Addr},
     num::NonZeroU32,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use governor::{Quota, RateLimiter, clock::Clock as _, middleware::NoOpMiddleware, state::keyed::HashMapStateStore};
+use governor::{
+    Quota, RateLimiter,
+    clock::Clock as _,
+    middleware::NoOpMiddleware,
+    nanos::Nanos,
+    state::{StateStore, keyed::ShrinkableKeyedStateStore},
+};
 
 use crate::base::Clock;
 
 /// How fast each of many may ask.
 pub(super) struct Pace<K: Hash + Eq + Clone> {
     clock: Ticks,
-    buckets: Mutex<Option<(NonZeroU32, Buckets<K>)>>,
+    held: Mutex<Option<Held<K>>>,
 }
 
-type Buckets<K> = RateLimiter<K, HashMapStateStore<K>, Ticks, NoOpMiddleware<Duration>>;
+/// The buckets of one rate.
+struct Held<K: Hash + Eq + Clone> {
+    rate: NonZeroU32,
+    buckets: RateLimiter<K, Kept<K>, Ticks, NoOpMiddleware<Duration>>,
+    /// When those were last let go that are full again.
+    swept: Duration,
+}
 
-/// Buckets that are kept. Who asks is a stranger's to choose, so this is bounded.
+/// Who has a bucket of their own, and the buckets of everybody else.
+struct Kept<K> {
+    own: Mutex<HashMap<K, Nanos>>,
+    shared: Mutex<Vec<Option<Nanos>>>,
+    // Nobody outside knows who shares with whom.
+    hasher: RandomState,
+}
+
+/// Buckets of one's own that are kept. Who asks is a stranger's to choose, so this is bounded.
 const MOST: usize = 20_000;
+/// Buckets that the others share.
+const SHARED: usize = 1_024;
+/// How often those are looked for that are full again, while there is no room.
+const SWEEP: Duration = Duration::from_secs(1);
 
 /// Our clock, as the library reads it.
 #[derive(Clone)]
@@ -38,29 +64,76 @@ impl governor::clock::Clock for Ticks {
 
 impl<K: Hash + Eq + Clone> Pace<K> {
     pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock: Ticks(clock), buckets: Mutex::new(None) }
+        Self { clock: Ticks(clock), held: Mutex::new(None) }
     }
 
     /// Counts one question of `who`, or says how long to wait.
     pub(super) fn count(&self, who: &K, per_minute: NonZeroU32) -> Result<(), Duration> {
-        let mut held = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        let fresh = || (per_minute, RateLimiter::hashmap_with_clock(Quota::per_minute(per_minute), self.clock.clone()));
+        let mut held = lock(&self.held);
+        let now = self.clock.now();
+        let fresh = || Held {
+            rate: per_minute,
+            buckets: RateLimiter::new(Quota::per_minute(per_minute), Kept::default(), self.clock.clone()),
+            swept: now,
+        };
+        let held = held.get_or_insert_with(fresh);
         // After a reload that allows another number, everybody begins anew.
-        let (rate, buckets) = held.get_or_insert_with(fresh);
-        if *rate != per_minute || is_overfull(buckets) {
-            (*rate, *buckets) = fresh();
+        if held.rate != per_minute {
+            *held = fresh();
         }
-        buckets.check_key(who).map_err(|late| late.wait_time_from(self.clock.now()))
+        if held.buckets.len() >= MOST && now.saturating_sub(held.swept) >= SWEEP {
+            held.buckets.retain_recent();
+            held.swept = now;
+        }
+        held.buckets.check_key(who).map_err(|late| late.wait_time_from(now))
     }
 }
 
-/// Whether there are too many buckets even without those that are full again.
-fn is_overfull<K: Hash + Eq + Clone>(buckets: &Buckets<K>) -> bool {
-    if buckets.len() < MOST {
-        return false;
+impl<K> Default for Kept<K> {
+    fn default() -> Self {
+        Self { own: Mutex::default(), shared: Mutex::new(vec![None; SHARED]), hasher: RandomState::new() }
     }
-    buckets.retain_recent();
-    buckets.len() >= MOST
+}
+
+impl<K: Hash + Eq + Clone> StateStore for Kept<K> {
+    type Key = K;
+
+    fn measure_and_replace<T, F, E>(&self, who: &K, measure: F) -> Result<T, E>
+    where
+        F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
+    {
+        let mut own = lock(&self.own);
+        if own.len() < MOST || own.contains_key(who) {
+            let (answer, next) = measure(own.get(who).copied())?;
+            own.insert(who.clone(), next);
+            return Ok(answer);
+        }
+        let mut shared = lock(&self.shared);
+        let ix = usize::try_from(self.hasher.hash_one(who) % SHARED as u64).unwrap_or(0);
+        let (answer, next) = measure(shared.get(ix).copied().flatten())?;
+        if let Some(bucket) = shared.get_mut(ix) {
+            *bucket = Some(next);
+        }
+        Ok(answer)
+    }
+}
+
+impl<K: Hash + Eq + Clone> ShrinkableKeyedStateStore<K> for Kept<K> {
+    fn retain_recent(&self, drop_below: Nanos) {
+        lock(&self.own).retain(|_, until| *until > drop_below);
+    }
+
+    fn len(&self) -> usize {
+        lock(&self.own).len()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+fn lock<T>(held: &Mutex<T>) -> MutexGuard<'_, T> {
+    held.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What stands for an address: of IPv6 its /64, which one customer has.
@@ -107,14 +180,20 @@ mod tests {
     }
 
     #[test]
-    fn what_strangers_choose_does_not_grow() {
-        let pace: Pace<usize> = Pace::new(Arc::new(Manual::default()));
+    fn a_crowd_of_strangers_is_bounded_and_helps_nobody() {
+        let clock = Arc::new(Manual::default());
+        let pace: Pace<usize> = Pace::new(Arc::clone(&clock) as Arc<dyn Clock>);
         let rate = NonZeroU32::new(1).unwrap();
-        for who in 0..MOST + 10 {
-            assert!(pace.count(&who, rate).is_ok());
-        }
-        let held = pace.buckets.lock().unwrap();
-        assert!(held.as_ref().unwrap().1.len() < 100);
+        assert!(pace.count(&0, rate).is_ok() && pace.count(&0, rate).is_err());
+        assert!((1..MOST).all(|who| pace.count(&who, rate).is_ok()), "each has a bucket while there is room");
+        let late = (MOST..3 * MOST).filter(|who| pace.count(who, rate).is_ok()).count();
+        assert!((1..=SHARED).contains(&late), "{late}");
+        assert!(pace.count(&0, rate).is_err(), "what somebody has used up stays used up");
+        assert_eq!(lock(&pace.held).as_ref().unwrap().buckets.len(), MOST);
+        // When the crowd has gone, there is room again.
+        clock.0.fetch_add(120_000, Ordering::Relaxed);
+        assert!(pace.count(&0, rate).is_ok() && pace.count(&(9 * MOST), rate).is_ok());
+        assert!(lock(&pace.held).as_ref().unwrap().buckets.len() < 10);
     }
 
     #[test]

@@ -74,7 +74,7 @@ pub(super) async fn trials(Asker { state, actor }: Asker, Query(listing): Query<
     let sight = sight(&actor)?;
     let _ = sight.of_apps(app.as_ref())?;
     let only = match &listing.guest {
-        Some(one) => Some(guest(&state, one).await?.0.id),
+        Some(one) => Some(guest(&state, &actor, one).await?.0.id),
         None => None,
     };
     let mut items = Vec::new();

@@ -48,7 +48,7 @@ pub(super) async fn list(Asker { state, actor }: Asker, Query(listing): Query<Li
     let apps = sight(&actor)?.of_apps(wanted.as_ref())?;
     let of_state = listing.state(&STATES)?;
     if let Some(one) = &listing.guest {
-        let email = if one.contains('@') { parsed("guest", one)? } else { guest(&state, one).await?.0.email };
+        let email = if one.contains('@') { parsed("guest", one)? } else { guest(&state, &actor, one).await?.0.email };
         let fits = |r: &&Request| (apps.is_empty() || apps.contains(&r.app)) && of_state.is_none_or(|s| s == state_of(r));
         return Ok(List::all(state.store.requests_for(&email).await?.iter().filter(fits).map(|r| RequestView::of(r, now)).collect()));
     }

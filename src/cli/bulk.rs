@@ -28,7 +28,7 @@ pub(super) struct Bulk<'b> {
 }
 
 /// Rows that are sent at once.
-const PART: usize = 200;
+const PART: usize = 500;
 /// The report names so many rows that were refused; JSON has all of them.
 const NAMED: usize = 50;
 
@@ -137,11 +137,11 @@ mod tests {
     #[test]
     fn a_long_file_is_cut_into_parts_with_the_same_head() {
         let mut text = String::from("version:v1.0,,\nEmail [inviteeEmail],Word\n");
-        for n in 0..450 {
+        for n in 0..1_050 {
             text.push_str(&format!("a{n}@partner.example,\"one, {n}\"\n"));
         }
         let parts = Parts::of(&text).unwrap();
-        assert_eq!(parts.parts.iter().map(|(_, rows)| *rows).collect::<Vec<_>>(), [200, 200, 50]);
+        assert_eq!(parts.parts.iter().map(|(_, rows)| *rows).collect::<Vec<_>>(), [500, 500, 50]);
         for (body, _) in &parts.parts {
             assert!(body.starts_with(b"Email [inviteeEmail],Word\n"));
         }

@@ -15,6 +15,13 @@ use crate::base::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, serde::Serialize, serde::Deserialize)]
 pub struct Version(pub u64);
 
+impl Version {
+    /// Whether the entity is written for the first time.
+    pub fn is_first(self) -> bool {
+        self.0 == 1
+    }
+}
+
 /// Which entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Key {

@@ -9,7 +9,7 @@ use super::{factors, home::ACCOUNT_FORM, own, people, security, signin, terms, v
 use crate::{
     base::{SessionId, Timestamp},
     directory::{Audience, Invitation, InvitationState, Session},
-    web::{Answer, Cookies, Refusal, Site, clear_cookie, render},
+    web::{Answer, Cookies, Refusal, Site, clear_cookie, device_name, render},
 };
 
 /// The form behind every button of the account page.
@@ -96,17 +96,6 @@ fn line(visit: &Visit, root: &Session, all: &[Session]) -> Line {
         since: root.created,
         last: children.iter().map(|s| s.last_seen).fold(root.last_seen, Timestamp::max),
         place: root.origin.ip.to_string(),
-    }
-}
-
-/// What people call the program that they use, where it says so.
-fn device_name(site: &Site, agent: &str) -> Option<String> {
-    let found = woothee::parser::Parser::new().parse(agent)?;
-    let known = |name: &str| !name.is_empty() && name != "UNKNOWN";
-    match (known(found.name), known(found.os)) {
-        (true, true) => Some(site.say("own-device").with("browser", found.name).with("system", found.os).to_string()),
-        (true, false) => Some(found.name.to_owned()),
-        (false, _) => None,
     }
 }
 

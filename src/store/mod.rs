@@ -15,7 +15,7 @@ mod sqlite;
 #[cfg(test)]
 pub(crate) mod suite;
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
 
@@ -23,7 +23,7 @@ pub use count::{Counted, Counter, Limit};
 pub use error::StoreError;
 pub use keys::StoreKeys;
 pub use lists::{Ending, Entries, Lately, Search};
-pub use page::{AuditFilter, Cursor, GuestFilter, InvitationFilter, Page, PageRequest, RequestFilter};
+pub use page::{AuditFilter, Cursor, GuestFilter, InvitationFilter, Page, PageRequest, People, RequestFilter};
 pub use reviews::{Access, Decided, Left, Reviews, Tallied};
 pub use sqlite::SqliteStore;
 
@@ -263,11 +263,17 @@ pub trait Store: std::fmt::Debug + Send + Sync {
     /// Invitations, oldest first.
     async fn invitations(&self, filter: InvitationFilter, page: PageRequest) -> Result<Page<Invitation>, StoreError>;
 
+    /// The addresses of a part of all people, and how many they are in all.
+    async fn people(&self, wanted: &People) -> Result<(Vec<EmailAddress>, u64), StoreError>;
+
     /// A grant.
     async fn grant(&self, id: GrantId) -> Result<Option<Grant>, StoreError>;
 
     /// All grants of a guest, those that have ended included.
     async fn grants_of(&self, guest: GuestId) -> Result<Vec<Grant>, StoreError>;
+
+    /// The same of several guests at once.
+    async fn grants_of_each(&self, guests: &[GuestId]) -> Result<HashMap<GuestId, Vec<Grant>>, StoreError>;
 
     /// When a guest last used each app.
     async fn uses_of(&self, guest: GuestId) -> Result<Vec<(AppId, Timestamp)>, StoreError>;

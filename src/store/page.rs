@@ -56,6 +56,21 @@ pub struct InvitationFilter {
     pub by: Option<Inviter>,
 }
 
+/// Which people are wanted, by number: guests, oldest first, and then those who are only invited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct People {
+    /// With access to one of these apps, or invited to them and no others; all, if there are none.
+    pub only: Vec<AppId>,
+    /// Who may come, or need only accept; or who may not.
+    pub active: Option<bool>,
+    /// Invitations can be accepted at this time.
+    pub now: Timestamp,
+    /// Behind so many.
+    pub skip: u64,
+    /// At most so many.
+    pub limit: u32,
+}
+
 /// Which entries of the audit log are wanted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AuditFilter {

@@ -1,7 +1,7 @@
 //! The statements, in words that SQLite and PostgreSQL both know, and how values are written in them.
 
 use crate::{
-    base::{AppId, Digest, GuestId, Id},
+    base::{AppId, Digest, GuestId, Id, Kind},
     directory::{Audience, GrantState, GuestState, Invitation, InvitationState, Key, RequestState, ReviewState},
     store::StoreError,
 };
@@ -20,6 +20,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0010_external.sql"),
     include_str!("../../migrations/0011_listing.sql"),
     include_str!("../../migrations/0012_audit_start.sql"),
+    include_str!("../../migrations/0013_combined.sql"),
 ];
 
 pub(super) const VERSION_OF_GUEST: &str = "SELECT version FROM guests WHERE id = $1";
@@ -33,15 +34,19 @@ pub(super) const VERSION_OF_REVIEW: &str = "SELECT version FROM reviews WHERE id
 pub(super) const VERSION_OF_VERDICT: &str = "SELECT version FROM verdicts WHERE id = $1";
 
 // A put writes only over the version before; without an answer somebody else was faster.
-pub(super) const PUT_GUEST: &str = "INSERT INTO guests (id, version, body, email, state, created, sponsor) VALUES ($1, $2, $3, $4, $5, $6, $7) \
+pub(super) const PUT_GUEST: &str = "INSERT INTO guests (id, version, body, email, state, created, sponsor, kind) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
     ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body, email = excluded.email, state = excluded.state, \
-    created = excluded.created, sponsor = excluded.sponsor WHERE guests.version = excluded.version - 1 RETURNING version";
-pub(super) const PUT_INVITATION: &str = "INSERT INTO invitations (id, version, body, guest, email, state, created, expires, mailed, direct, reminder, inviter, external) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
+    created = excluded.created, sponsor = excluded.sponsor, kind = excluded.kind WHERE guests.version = excluded.version - 1 RETURNING version";
+// Of each grant of a guest, too.
+pub(super) const GUEST_OF_GRANTS: &str =
+    "UPDATE grants SET guest_state = $2, sponsor = $3 WHERE guest = $1 AND (guest_state <> $2 OR sponsor <> $3)";
+pub(super) const PUT_INVITATION: &str = "INSERT INTO invitations (id, version, body, guest, email, state, created, expires, mailed, direct, \
+    reminder, inviter, external, apps, kept) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
     ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body, state = excluded.state, expires = excluded.expires, \
-    mailed = excluded.mailed, direct = excluded.direct, reminder = excluded.reminder, external = excluded.external WHERE invitations.version = excluded.version - 1 RETURNING version";
-pub(super) const PUT_GRANT: &str = "INSERT INTO grants (id, version, body, guest, app, state, invitation, until, looked, email, came) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, (SELECT email FROM guests WHERE id = $4), (SELECT created FROM guests WHERE id = $4)) \
+    mailed = excluded.mailed, direct = excluded.direct, reminder = excluded.reminder, external = excluded.external, apps = excluded.apps, \
+    kept = excluded.kept WHERE invitations.version = excluded.version - 1 RETURNING version";
+pub(super) const PUT_GRANT: &str = "INSERT INTO grants (id, version, body, guest, app, state, invitation, until, looked, email, came, guest_state, sponsor) \
+    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, guests.email, guests.created, guests.state, guests.sponsor FROM guests WHERE guests.id = $4 \
     ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body, state = excluded.state, until = excluded.until, \
     invitation = excluded.invitation WHERE grants.version = excluded.version - 1 RETURNING version";
 pub(super) const PUT_SESSION: &str = "INSERT INTO sessions (id, version, body, root, guest, app, expires, ended, last_seen, provider_session) \
@@ -77,7 +82,9 @@ pub(super) const TOKEN_USED: &str = "UPDATE tokens SET last_used = $2 WHERE id =
 pub(super) const ADVANCE: &str = "UPDATE progress SET revision = revision + $1 WHERE one = 1 RETURNING revision";
 pub(super) const REVISION: &str = "SELECT revision FROM progress WHERE one = 1";
 pub(super) const FEED_FLOOR: &str = "SELECT feed_floor FROM progress WHERE one = 1";
-pub(super) const TELL: &str = "INSERT INTO feed (revision, at, kind, id, guest, ended) VALUES ($1, $2, $3, $4, $5, $6)";
+// What one commit writes many rows of is written at once: each statement is a way to the database and back.
+pub(super) const TELL: &str = "INSERT INTO feed (revision, at, kind, id, guest, ended) \
+    SELECT value ->> 0, $2, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each($1)";
 pub(super) const FEED: &str = "SELECT revision, at, kind, id, guest, ended FROM feed WHERE revision > $1 ORDER BY revision LIMIT $2";
 
 pub(super) const GUEST: &str = "SELECT body FROM guests WHERE id = $1";
@@ -91,6 +98,7 @@ pub(super) const INVITATION_BY_TOKEN: &str = "SELECT body FROM invitations WHERE
 pub(super) const INVITATIONS_FOR: &str = "SELECT body FROM invitations WHERE email = $1 ORDER BY created DESC, id LIMIT 100";
 pub(super) const INVITATIONS_BY_EXTERNAL: &str = "SELECT body FROM invitations WHERE external = $1 ORDER BY created DESC, id LIMIT 100";
 pub(super) const GRANT: &str = "SELECT body FROM grants WHERE id = $1";
+pub(super) const GRANTS_OF_EACH: &str = "SELECT body FROM grants WHERE guest IN (SELECT value FROM json_each($1)) ORDER BY id";
 pub(super) const GRANTS_OF: &str = "SELECT body FROM grants WHERE guest = $1 ORDER BY id";
 pub(super) const REQUEST: &str = "SELECT body FROM requests WHERE id = $1";
 pub(super) const REQUESTS_FOR: &str = "SELECT body FROM requests WHERE email = $1 ORDER BY created DESC, id LIMIT 100";
@@ -138,7 +146,8 @@ pub(super) const DELIVERED: &str = "UPDATE outbox SET attempts = attempts + 1, s
 pub(super) const FORWARDED: &str = "INSERT INTO forwards (place, sequence) VALUES ($1, $2) \
     ON CONFLICT (place) DO UPDATE SET sequence = excluded.sequence WHERE $3 IS NULL OR forwards.sequence = $3";
 pub(super) const FORWARDED_SO_FAR: &str = "SELECT sequence FROM forwards WHERE place = $1";
-pub(super) const HEAD: &str = "SELECT sequence, hash, seal FROM audit_head WHERE one = 1";
+pub(super) const HEAD: &str = "SELECT sequence, hash, seal, (SELECT upto FROM audit WHERE audit.sequence = audit_head.sequence) \
+    FROM audit_head WHERE one = 1";
 pub(super) const SET_HEAD: &str = "INSERT INTO audit_head (one, sequence, hash, seal) VALUES (1, $1, $2, $3) \
     ON CONFLICT (one) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash, seal = excluded.seal";
 pub(super) const START: &str = "SELECT sequence, hash, seal FROM audit_start WHERE one = 1";
@@ -146,9 +155,10 @@ pub(super) const SET_START: &str = "INSERT INTO audit_start (one, sequence, hash
     ON CONFLICT (one) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash, seal = excluded.seal";
 pub(super) const CUT_PERSONAL: &str = "DELETE FROM audit_personal WHERE sequence <= $1";
 pub(super) const CUT_ENTRIES: &str = "DELETE FROM audit WHERE sequence <= $1";
-pub(super) const ADD_ENTRY: &str =
-    "INSERT INTO audit (sequence, at, event, guest, app, body, personal_hash, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-pub(super) const ADD_PERSONAL: &str = "INSERT INTO audit_personal (sequence, guest, salt, body) VALUES ($1, $2, $3, $4)";
+pub(super) const ADD_ENTRIES: &str = "INSERT INTO audit (sequence, at, event, guest, app, body, personal_hash, hash, upto) \
+    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8 FROM json_each($1)";
+pub(super) const ADD_PERSONAL: &str = "INSERT INTO audit_personal (sequence, guest, salt, body) \
+    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each($1)";
 pub(super) const ERASE_PERSONAL: &str = "DELETE FROM audit_personal WHERE guest = $1";
 pub(super) const ENTRIES: &str = "SELECT audit.sequence, audit.body, audit.personal_hash, audit.hash, audit_personal.salt, audit_personal.body \
     FROM audit LEFT JOIN audit_personal ON audit_personal.sequence = audit.sequence WHERE audit.sequence > $1 ORDER BY audit.sequence LIMIT $2";
@@ -238,6 +248,14 @@ pub(super) fn digest(text: &str) -> Result<Digest, StoreError> {
     blake3::Hash::from_hex(text).map(|hash| Digest::from_bytes(*hash.as_bytes())).map_err(StoreError::row("digest"))
 }
 
+/// What kind of person somebody is, as the column has it.
+pub(super) fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Guest => "guest",
+        Kind::Member => "member",
+    }
+}
+
 /// The state of a guest, as filters name it.
 pub(super) fn guest_state(state: &GuestState) -> &'static str {
     match state {
@@ -301,10 +319,12 @@ pub(super) fn apps(apps: &[AppId]) -> String {
     }
 }
 
-/// A pattern that finds a text anywhere.
-pub(super) fn containing(text: &str) -> String {
-    let escaped = text.replace('!', "!!").replace('%', "!%").replace('_', "!_");
-    if escaped.is_empty() { escaped } else { format!("%{escaped}%") }
+/// All apps of an invitation, as the column has them.
+pub(super) fn combined(invitation: &Invitation) -> String {
+    let mut apps: Vec<&str> = invitation.offers.iter().map(|offer| offer.app.as_str()).collect();
+    apps.sort_unstable();
+    apps.dedup();
+    apps.join(",")
 }
 
 /// The app of a session; empty for the portal.

@@ -5,6 +5,7 @@
 mod answer;
 mod asset;
 mod cookie;
+mod device;
 mod dossier;
 mod form;
 pub mod mail;
@@ -20,6 +21,7 @@ pub mod rules;
 pub use answer::{Answer, HSTS, Reader, no_content_404, secure_page, secure_program};
 pub use asset::{ASSET_PREFIX, asset};
 pub use cookie::{Cookies, Keep, clear_cookie, read_cookie, set_cookie};
+pub use device::device_name;
 pub use dossier::dossier;
 pub use form::{CrossSite, FormToken, LARGEST_FORM, check_origin};
 pub use member::{MEMBER_LINK_LIFE, MEMBER_LINK_PREFIX, MemberLink, actor_of};

@@ -13,13 +13,13 @@ use super::{
     },
     Fault, answered, change,
     filter::Sought,
-    people::{Person, cut, shown, stands},
+    people::{Person, cut, shown},
     sent::Edit,
 };
 use crate::{
-    base::{EmailAddress, Kind},
-    directory::{Actor, Denied, GuestState, InvitationState, Invite, Sight, Target, may, sight},
-    store::{GuestFilter, InvitationFilter, PageRequest},
+    base::EmailAddress,
+    directory::{Actor, Denied, Invite, Sight, Target, may, sight},
+    store::People,
     web::Answer,
 };
 
@@ -41,8 +41,6 @@ pub(super) struct Options {
 
 /// Most people of one answer, and how many where nobody says.
 const MOST: usize = 200;
-/// People who are read at once.
-const BATCH: u32 = 500;
 /// What a list says that it is.
 const LIST: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 
@@ -252,50 +250,18 @@ impl Search<'_> {
 
     /// Everybody, or all who are active, or all who are not: a part of them, and how many there are.
     async fn everybody(&self, start: usize, count: usize) -> Result<(Vec<Person>, usize), Fault> {
-        let mut wanted = Vec::new();
-        let mut total = 0;
-        let mut take = |email: EmailAddress| {
-            total += 1;
-            if total >= start && wanted.len() < count {
-                wanted.push(email);
-            }
+        let wanted = People {
+            only: self.sight.of_apps(None)?,
+            active: self.sought.active,
+            now: self.state.clock.now(),
+            skip: start.saturating_sub(1) as u64,
+            limit: u32::try_from(count).unwrap_or(u32::MAX),
         };
-        let mut after = None;
-        loop {
-            let filter = GuestFilter { apps: self.sight.of_apps(None)?, ..GuestFilter::default() };
-            let page = self.state.store.guests(filter, PageRequest { after: after.take(), limit: BATCH }).await?;
-            let comes = |active: bool| self.sought.active.is_none_or(|wanted| wanted == active);
-            let shown = page.items.into_iter().filter(|g| g.kind == Kind::Guest && !matches!(g.state, GuestState::Removed { .. }));
-            shown.filter(|guest| comes(guest.is_active())).for_each(|guest| take(guest.email));
-            after = page.next;
-            if after.is_none() {
-                break;
-            }
-        }
-        let now = self.state.clock.now();
-        loop {
-            let filter = InvitationFilter { state: Some("pending"), only: self.sight.of_apps(None)?, ..InvitationFilter::default() };
-            let page = self.state.store.invitations(filter, PageRequest { after: after.take(), limit: BATCH }).await?;
-            for invitation in page.items.iter().filter(|i| stands(i, now)) {
-                let Some(person) = Person::by_email(self.state, self.actor, &invitation.email).await? else { continue };
-                let comes_as_guest =
-                    person.guest.is_some() && (*self.sight == Sight::Everything || person.grants_within(self.sight).next().is_some());
-                // Of several invitations of one person the latest stands for the person.
-                let is_latest = person.invitations.iter().find(|i| matches!(i.state, InvitationState::Pending) && stands(i, now));
-                let fits = self.sought.active.is_none_or(|active| person.is_active(self.sight, now) == active);
-                if !comes_as_guest && fits && is_latest.is_some_and(|latest| latest.id == invitation.id) {
-                    take(person.email);
-                }
-            }
-            after = page.next;
-            if after.is_none() {
-                break;
-            }
-        }
-        let mut people = Vec::with_capacity(wanted.len());
-        for email in wanted {
+        let (addresses, total) = self.state.store.people(&wanted).await?;
+        let mut people = Vec::with_capacity(addresses.len());
+        for email in addresses {
             people.extend(Person::by_email(self.state, self.actor, &email).await?);
         }
-        Ok((people, total))
+        Ok((people, usize::try_from(total).unwrap_or(usize::MAX)))
     }
 }

@@ -133,8 +133,10 @@ fn verdict(answer: &Answer, hides: bool) -> &'static str {
     match answer.status {
         StatusCode::UNAUTHORIZED => "401",
         StatusCode::FORBIDDEN => "403",
-        // The façades do not tell who may not see somebody that there is somebody.
-        StatusCode::NOT_FOUND if hides => "404",
+        // Who may not see somebody is not told that there is somebody.
+        StatusCode::NOT_FOUND if hides || answer.body.contains("there is no guest") || answer.body.contains("there is no invitation") => {
+            "404"
+        }
         other => {
             assert!(!other.is_server_error(), "{other}: {}", answer.body);
             "yes"

@@ -84,7 +84,8 @@ fn policies(call: &Call, app: &AppId) -> Section {
     let row = |policy: &ExplainedPolicy| Row {
         title: policy.name.to_string(),
         mark: state(call, policy.state),
-        lines: policy.description.clone().into_iter().chain([policy.effect.clone()]).collect(),
+        // Nobody asks here, so that nothing is unmet.
+        lines: policy.description.clone().into_iter().chain([policy.effect.replace(" (unmet)", "").replace(" (met)", "")]).collect(),
         ..Row::default()
     };
     let rows = explained.unwrap_or_default().iter().map(row).collect();

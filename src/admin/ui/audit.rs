@@ -112,12 +112,18 @@ pub(super) fn row(call: &Call, entry: &Stored) -> Option<Row> {
     let who = fact("actor").or_else(|| text("actor")).unwrap_or_default();
     let when = call.say("admin-entry").with("at", at.unwrap_or(Timestamp::EPOCH)).with("who", who).to_string();
     let mut lines = vec![when];
-    let about: Vec<&str> = ["guest", "reason", "ip"].into_iter().filter_map(fact).collect();
+    // Who did something to themselves is named once.
+    let by_self = fact("guest").is_some() && fact("guest") == fact("actor");
+    let about: Vec<&str> = ["guest", "reason", "ip"].into_iter().filter(|key| !(by_self && *key == "guest")).filter_map(fact).collect();
     if !about.is_empty() {
         lines.push(about.join(" · "));
     }
     let details = body.get("details").and_then(Value::as_object);
-    let said = |(name, value): (&String, &Value)| Some(format!("{name} {}", value.as_str().filter(|value| !value.is_empty())?));
+    let said = |(name, value): (&String, &Value)| {
+        let text = value.as_str().filter(|value| !value.is_empty())?;
+        let at: Option<Timestamp> = serde_json::from_value(value.clone()).ok();
+        Some(format!("{name} {}", at.map_or_else(|| text.to_owned(), |at| call.moment(at))))
+    };
     let details: Vec<String> = details.into_iter().flatten().filter_map(said).collect();
     let app = app.map(|app| call.app_name(&app));
     let rest: Vec<String> = app.into_iter().chain(details).collect();

@@ -69,20 +69,21 @@ impl Cut {
         Lately { apps: self.scope.apps.clone(), by: None, state: self.state, before: self.before.clone(), limit: ROWS }
     }
 
-    /// Other apps and other states.
+    /// Other apps.
     pub(super) fn ways(&self, call: &Call) -> Vec<Way> {
-        let mut ways = call.app_ways(self.path, self.scope.named.as_ref());
-        ways.extend(self.states.iter().map(|(one, text)| Way {
-            href: format!("{}state={one}", self.base()),
-            label: call.text(text),
-            current: self.state == Some(*one),
-        }));
-        ways
+        call.app_ways(self.path, self.scope.named.as_ref())
+    }
+
+    /// Other states, and all of them.
+    pub(super) fn states(&self, call: &Call) -> Vec<Way> {
+        let way = |name: &str, text: &str, current| Way { href: format!("{}state={name}", self.base()), label: call.text(text), current };
+        let each = self.states.iter().map(|(one, text)| way(one, text, self.state == Some(*one)));
+        [way("any", "admin-any-state", self.state.is_none())].into_iter().chain(each).collect()
     }
 
     /// What comes after this part.
     pub(super) fn more(&self, call: &Call, next: Option<Cursor>) -> Option<Way> {
-        let state = self.state.map_or_else(String::new, |state| format!("state={state}&"));
+        let state = format!("state={}&", self.state.unwrap_or("any"));
         next.map(|next| Way { href: format!("{}{state}before={next}", self.base()), label: call.text("admin-more"), current: false })
     }
 

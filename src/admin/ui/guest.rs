@@ -21,7 +21,7 @@ use crate::{
         may,
     },
     store::{Entries, StoreError},
-    web::Answer,
+    web::{Answer, device_name},
 };
 
 /// Entries of the audit log that are shown.
@@ -256,11 +256,11 @@ fn sessions(call: &Call, story: &Story) -> Vec<Row> {
         |session: &&Session| session.is_live(call.now) && session.app().map_or(call.is_administrator(), |app| call.looks_after(app));
     let row = |session: &Session| {
         let methods: Vec<String> = session.proofs.iter().map(|proof| proof.factor.to_string()).collect();
-        let place = session.origin.ip.to_string();
+        let (place, agent) = (session.origin.ip.to_string(), &session.origin.user_agent);
         let opened = call.say("admin-session-since").with("since", session.created).with("last", session.last_seen).with("place", place);
         Row {
             title: session.app().map_or_else(|| call.text("admin-portal"), |app| call.app_name(app)),
-            lines: vec![methods.join(", "), opened.to_string(), session.origin.user_agent.clone()],
+            lines: vec![methods.join(", "), opened.to_string(), device_name(&call.site, agent).unwrap_or_else(|| agent.clone())],
             ..Row::default()
         }
     };

@@ -49,19 +49,19 @@ pub(super) async fn list(call: Call, Query(wanted): Query<Wanted>) -> Result<Ans
     let next = found.last().filter(|_| more && words.is_none()).map(|last| path(last.email.as_str()));
     let many = more && words.is_some();
     let rows: Vec<Row> = found.iter().filter(|guest| guest.kind == Kind::Guest).map(|guest| row(&call, guest)).collect();
-    let mut ways = call.app_ways("/admin/guests", app.as_ref());
+    let ways = call.app_ways("/admin/guests", app.as_ref());
+    let mut states = Vec::new();
     if all && words.is_none() {
-        ways.extend(["active", "suspended", "removed"].map(|one| Way {
-            href: format!("/admin/guests?state={one}"),
-            label: call.text(state_text(one)),
-            current: state == Some(one),
-        }));
+        let way = |name: &str, text, current| Way { href: format!("/admin/guests{name}"), label: call.text(text), current };
+        states.push(way("", "admin-any-state", state.is_none()));
+        states.extend(["active", "suspended", "removed"].map(|one| way(&format!("?state={one}"), state_text(one), state == Some(one))));
     }
     let page = Page {
         part: "/admin/guests",
         title: call.text("admin-guests"),
         note: many.then(|| call.text("admin-search-many")),
         ways,
+        states,
         first: vec![search_form(&call, app.as_ref(), &wanted.q)],
         sections: vec![Section {
             empty: call.text(if words.is_some() { "admin-search-none" } else { "admin-guests-none" }),

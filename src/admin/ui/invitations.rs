@@ -78,6 +78,7 @@ pub(super) async fn list(call: Call, Query(wanted): Query<Wanted>) -> Result<Ans
         title: call.text("admin-invitations"),
         note: guest::done(&call, &wanted.done),
         ways: cut.ways(&call),
+        states: cut.states(&call),
         first: [("new", "admin-invite", false), ("bulk", "admin-bulk", true)]
             .map(|(page, text, plain)| to_form(&call, page, text, plain))
             .into(),

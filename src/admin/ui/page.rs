@@ -23,6 +23,8 @@ pub(super) struct Page {
     pub(super) live: bool,
     /// Other cuts of the same list.
     pub(super) ways: Vec<Way>,
+    /// The states that the list can be cut down to.
+    pub(super) states: Vec<Way>,
     /// Forms that stand above everything else.
     pub(super) first: Vec<Form>,
     pub(super) sections: Vec<Section>,

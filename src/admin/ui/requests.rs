@@ -43,6 +43,7 @@ pub(super) async fn list(call: Call, Query(wanted): Query<Wanted>) -> Result<Ans
         title: call.text("admin-requests"),
         live: true,
         ways: cut.ways(&call),
+        states: cut.states(&call),
         sections: vec![Section {
             empty: call.text("admin-waiting-none"),
             rows: found.items.iter().map(|request| row(&call, request)).collect(),

@@ -84,11 +84,12 @@ pub(super) fn row(call: &Call, review: &Value) -> Row {
     let app = app_name(call, review);
     let line = call.say("admin-review-is").with("opened", at("opened")).with("due", at("due")).to_string();
     let progress = call.say("admin-review-so-far").with("kept", n("kept")).with("removed", n("removed")).with("lapsed", n("lapsed"));
+    let (done, all, _) = self::progress(call, review);
     Row {
         href: Some(format!("/admin/reviews/{}", text(review, "id"))),
         title: app,
         mark: mark(call, review),
-        lines: vec![line, progress.with("left", n("left")).to_string()],
+        lines: vec![line, progress.with("done", done).with("all", all).to_string()],
         ..Row::default()
     }
 }

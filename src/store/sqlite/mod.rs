@@ -7,12 +7,13 @@ mod keep;
 mod listing;
 mod lists;
 mod open;
+mod people;
 mod read;
 mod reviews;
 mod rows;
 mod write;
 
-use std::{path::Path, sync::Arc};
+use std::{collections::HashMap, path::Path, sync::Arc};
 
 use async_trait::async_trait;
 use sqlx::SqlitePool;
@@ -21,8 +22,8 @@ use self::read::Order;
 
 use super::{
     Access, AuditFilter, Began, Changed, Counted, Counter, Cut, Decided, DueMail, Ending, Entries, GuestFilter, InvitationFilter, Lately,
-    Left, Limit, MailState, Note, Page, PageRequest, RequestFilter, Reviews, Revision, Search, Seen, SessionRecord, Store, StoreError,
-    StoreKeys, Tallied, TokenKind, TokenRecord,
+    Left, Limit, MailState, Note, Page, PageRequest, People, RequestFilter, Reviews, Revision, Search, Seen, SessionRecord, Store,
+    StoreError, StoreKeys, Tallied, TokenKind, TokenRecord,
 };
 use crate::{
     base::{
@@ -131,12 +132,26 @@ impl Store for SqliteStore {
         self.list_invitations(&filter, &page).await
     }
 
+    async fn people(&self, wanted: &People) -> Result<(Vec<EmailAddress>, u64), StoreError> {
+        self.people_wanted(wanted).await
+    }
+
     async fn grant(&self, id: GrantId) -> Result<Option<Grant>, StoreError> {
         self.one(super::sql::GRANT, id.to_string(), "grant").await
     }
 
     async fn grants_of(&self, guest: GuestId) -> Result<Vec<Grant>, StoreError> {
         self.all(super::sql::GRANTS_OF, guest.to_string(), "grant").await
+    }
+
+    async fn grants_of_each(&self, guests: &[GuestId]) -> Result<HashMap<GuestId, Vec<Grant>>, StoreError> {
+        let ids: Vec<String> = guests.iter().map(ToString::to_string).collect();
+        let all: Vec<Grant> = self.all(super::sql::GRANTS_OF_EACH, serde_json::Value::from(ids).to_string(), "grant").await?;
+        let mut found: HashMap<GuestId, Vec<Grant>> = HashMap::with_capacity(guests.len());
+        for grant in all {
+            found.entry(grant.guest).or_default().push(grant);
+        }
+        Ok(found)
     }
 
     async fn uses_of(&self, guest: GuestId) -> Result<Vec<(AppId, Timestamp)>, StoreError> {
@@ -333,5 +348,7 @@ impl Store for SqliteStore {
     }
 }
 
+#[cfg(test)]
+mod older;
 #[cfg(test)]
 mod tests;

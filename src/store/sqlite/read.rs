@@ -167,8 +167,10 @@ impl SqliteStore {
         if let Some(since) = filter.since {
             // From the first entry of that time on (none: nothing), whichever index serves the rest; clocks may have been set back.
             statement.push("max(").push_bind(rows::stored(sequence));
-            let from = ", (SELECT COALESCE(MIN(sequence) - 1, 9223372036854775807) FROM audit INDEXED BY audit_by_time WHERE at >= ";
-            statement.push(from).push_bind(since.as_millis()).push(")) AND +audit.at >= ").push_bind(since.as_millis());
+            statement
+                .push(", COALESCE((SELECT sequence - 1 FROM audit INDEXED BY audit_by_time WHERE upto >= ")
+                .push_bind(since.as_millis());
+            statement.push(" ORDER BY upto, sequence LIMIT 1), 9223372036854775807)) AND +audit.at >= ").push_bind(since.as_millis());
         } else {
             statement.push_bind(rows::stored(sequence));
         }

@@ -24,16 +24,19 @@ const REVIEWS: &str = "SELECT created, id, body FROM reviews WHERE (created, id)
 const LEFT: &str = "SELECT grants.looked, grants.id, grants.body, guests.body FROM grants JOIN guests ON guests.id = grants.guest \
     WHERE grants.state = 'active' AND grants.app = $1 AND grants.looked <= $2 AND (grants.until IS NULL OR grants.until > $3) \
     AND (grants.looked, grants.id) > ($4, $5) ORDER BY grants.looked, grants.id LIMIT $6";
-const LEFT_OF_SPONSOR: &str = "SELECT grants.looked, grants.id, grants.body, guests.body FROM guests JOIN grants ON grants.guest = guests.id \
-    WHERE guests.sponsor = $7 AND grants.state = 'active' AND grants.app = $1 AND grants.looked <= $2 \
+const LEFT_OF_SPONSOR: &str = "SELECT grants.looked, grants.id, grants.body, guests.body FROM grants INDEXED BY grants_of_sponsor \
+    JOIN guests ON guests.id = grants.guest WHERE grants.state = 'active' AND grants.app = $1 AND grants.sponsor = $7 AND grants.looked <= $2 \
     AND (grants.until IS NULL OR grants.until > $3) AND (grants.looked, grants.id) > ($4, $5) ORDER BY grants.looked, grants.id LIMIT $6";
 const N_LEFT: &str = "SELECT COUNT(*) FROM grants INDEXED BY grants_to_review WHERE state = 'active' AND app = $1 AND looked <= $2 \
     AND (until IS NULL OR until > $3)";
-const N_LEFT_OF_SPONSOR: &str = "SELECT COUNT(*) FROM guests JOIN grants ON grants.guest = guests.id WHERE guests.sponsor = $4 \
-    AND grants.state = 'active' AND grants.app = $1 AND grants.looked <= $2 AND (grants.until IS NULL OR grants.until > $3)";
-const SPONSORS_LEFT: &str = "SELECT DISTINCT guests.sponsor FROM grants JOIN guests ON guests.id = grants.guest \
-    WHERE grants.state = 'active' AND grants.app = $1 AND grants.looked <= $2 AND (grants.until IS NULL OR grants.until > $3) \
-    AND guests.sponsor <> '' ORDER BY guests.sponsor";
+const N_LEFT_OF_SPONSOR: &str = "SELECT COUNT(*) FROM grants INDEXED BY grants_of_sponsor WHERE state = 'active' AND app = $1 \
+    AND sponsor = $4 AND looked <= $2 AND (until IS NULL OR until > $3)";
+// From one sponsor to the next, however many guests each has.
+const SPONSORS_LEFT: &str = "WITH RECURSIVE found (sponsor) AS (SELECT '' UNION ALL \
+    SELECT (SELECT MIN(sponsor) FROM grants INDEXED BY grants_of_sponsor WHERE state = 'active' AND app = $1 AND sponsor > found.sponsor) \
+    FROM found WHERE found.sponsor IS NOT NULL) \
+    SELECT sponsor FROM found WHERE sponsor <> '' AND EXISTS (SELECT 1 FROM grants INDEXED BY grants_of_sponsor WHERE state = 'active' \
+    AND app = $1 AND grants.sponsor = found.sponsor AND looked <= $2 AND (until IS NULL OR until > $3))";
 const UNSEEN_SINCE: &str = "SELECT looked FROM grants INDEXED BY grants_to_review WHERE state = 'active' AND app = $1 \
     AND (until IS NULL OR until > $2) ORDER BY looked LIMIT 1";
 const N_OUTCOME: &str = "SELECT COUNT(*) FROM verdicts WHERE review = $1 AND outcome = $2";
@@ -48,7 +51,8 @@ const PUT_VERDICT: &str = "INSERT INTO verdicts (id, version, body, review, gran
     WHERE verdicts.version = excluded.version - 1 RETURNING version";
 /// What lists and the clock ask often: each goes along an index.
 #[cfg(test)]
-pub(super) const LISTS: [&str; 7] = [REVIEW, LATEST_REVIEW, REVIEWS, LEFT, N_LEFT, UNSEEN_SINCE, VERDICTS];
+pub(super) const LISTS: [&str; 10] =
+    [REVIEW, LATEST_REVIEW, REVIEWS, LEFT, LEFT_OF_SPONSOR, N_LEFT, N_LEFT_OF_SPONSOR, SPONSORS_LEFT, UNSEEN_SINCE, VERDICTS];
 const LOOKED: &str = "UPDATE grants SET looked = $2 WHERE id = $1 AND looked < $2";
 
 impl SqliteStore {

@@ -1,5 +1,6 @@
 //! Writing: one transaction at a time.
 
+use serde_json::{Value, json};
 use sqlx::{Row, Sqlite, SqliteConnection, Transaction};
 
 use super::{
@@ -72,9 +73,8 @@ impl SqliteStore {
         if sql::digest(row.try_get(2)?)? != head.seal(self.keys.audit()) {
             return Err(StoreError::WrongKey);
         }
-        for entry in entries {
-            head = append(tx, &head, entry).await?;
-        }
+        let upto: Option<i64> = row.try_get(3)?;
+        head = append(tx, head, upto, entries).await?;
         let seal = head.seal(self.keys.audit());
         let query = sqlx::query(sql::SET_HEAD).bind(rows::stored(head.sequence)).bind(sql::hex(&head.hash)).bind(sql::hex(&seal));
         query.execute(&mut *tx).await?;
@@ -191,7 +191,8 @@ async fn put(tx: &mut SqliteConnection, change: &Change) -> Result<(), StoreErro
             .bind(g.email.to_string())
             .bind(sql::guest_state(&g.state))
             .bind(g.created.as_millis())
-            .bind(g.sponsor.as_ref().map_or("", |sponsor| sponsor.as_str()).to_owned()),
+            .bind(g.sponsor.as_ref().map_or("", |sponsor| sponsor.as_str()).to_owned())
+            .bind(sql::kind(g.kind)),
         Change::PutInvitation(i) => sqlx::query(sql::PUT_INVITATION)
             .bind(i.id.to_string())
             .bind(rows::stored(i.version.0))
@@ -205,7 +206,9 @@ async fn put(tx: &mut SqliteConnection, change: &Change) -> Result<(), StoreErro
             .bind(sql::hex(&i.direct))
             .bind(i.reminder.as_ref().map(sql::hex))
             .bind(sql::inviter(i))
-            .bind(i.provisioned.as_ref().and_then(|kept| kept.external.clone())),
+            .bind(i.provisioned.as_ref().and_then(|kept| kept.external.clone()))
+            .bind(sql::combined(i))
+            .bind(i64::from(i.provisioned.is_some())),
         Change::PutGrant(g) => sqlx::query(sql::PUT_GRANT)
             .bind(g.id.to_string())
             .bind(rows::stored(g.version.0))
@@ -268,7 +271,9 @@ async fn put(tx: &mut SqliteConnection, change: &Change) -> Result<(), StoreErro
 /// Makes the guests that are bound to somebody at a provider findable by that.
 async fn bind(tx: &mut SqliteConnection, guest: &Guest) -> Result<(), StoreError> {
     let id = guest.id.to_string();
-    sqlx::query(sql::UNBIND).bind(id.as_str()).execute(&mut *tx).await?;
+    if !guest.version.is_first() {
+        sqlx::query(sql::UNBIND).bind(id.as_str()).execute(&mut *tx).await?;
+    }
     for bound in &guest.bound {
         sqlx::query(sql::BIND).bind(bound.issuer.as_str()).bind(bound.subject.as_str()).bind(id.as_str()).execute(&mut *tx).await?;
     }
@@ -287,6 +292,7 @@ fn due_of(state: &RequestState) -> Option<i64> {
 async fn tell(tx: &mut SqliteConnection, proposal: &Proposal) -> Result<Revision, StoreError> {
     let n = rows::stored(proposal.changes.len() as u64);
     let last: i64 = sqlx::query_scalar(sql::ADVANCE).bind(n).fetch_one(&mut *tx).await?;
+    let mut told = Vec::with_capacity(proposal.changes.len());
     for (revision, change) in (last - n + 1..).zip(&proposal.changes) {
         let (kind, id) = sql::key(&change.key());
         let ended = match change {
@@ -300,35 +306,34 @@ async fn tell(tx: &mut SqliteConnection, proposal: &Proposal) -> Result<Revision
             | Change::PutReview(_)
             | Change::PutVerdict(_) => None,
         };
-        let query = sqlx::query(sql::TELL).bind(revision).bind(proposal.at.as_millis()).bind(kind).bind(id);
         // What concerns no guest has an empty name there.
-        query.bind(change.guest().map(|id| id.to_string()).unwrap_or_default()).bind(ended).execute(&mut *tx).await?;
+        told.push(json!([revision, kind, id, change.guest().map(|id| id.to_string()).unwrap_or_default(), ended]));
     }
+    sqlx::query(sql::TELL).bind(Value::Array(told).to_string()).bind(proposal.at.as_millis()).execute(tx).await?;
     Ok(Revision(rows::number(last)))
 }
 
-async fn append(tx: &mut SqliteConnection, head: &Head, entry: &Entry) -> Result<Head, StoreError> {
-    let body = rows::body(entry, "audit entry")?;
-    let personal = entry.personal.as_ref().filter(|p| !p.facts.is_empty());
-    let facts = personal.map(|p| rows::body(&p.facts, "audit entry").map(|text| (p.salt, text))).transpose()?;
-    let hash: Option<Digest> = facts.as_ref().map(|(salt, text)| audit::personal_hash(salt, text));
-    let next = head.after(&body, hash.as_ref());
-    let guest = entry.guest.map(|g| g.to_string());
-    let query = sqlx::query(sql::ADD_ENTRY)
-        .bind(rows::stored(next.sequence))
-        .bind(entry.at.as_millis())
-        .bind(entry.event.as_str())
-        .bind(guest.clone())
-        .bind(entry.app.as_ref().map(|a| a.to_string()))
-        .bind(body)
-        .bind(hash.as_ref().map(sql::hex))
-        .bind(sql::hex(&next.hash));
-    query.execute(&mut *tx).await?;
-    if let Some((salt, text)) = facts {
-        let query = sqlx::query(sql::ADD_PERSONAL).bind(rows::stored(next.sequence)).bind(guest).bind(rows::salt(&salt)).bind(text);
-        query.execute(&mut *tx).await?;
+/// Adds entries behind the head, up to which entries are of a time; gives the new head.
+async fn append(tx: &mut SqliteConnection, mut head: Head, upto: Option<i64>, entries: &[Entry]) -> Result<Head, StoreError> {
+    let (mut added, mut kept) = (Vec::with_capacity(entries.len()), Vec::new());
+    let mut upto = upto.unwrap_or(i64::MIN);
+    for entry in entries {
+        let body = rows::body(entry, "audit entry")?;
+        let personal = entry.personal.as_ref().filter(|p| !p.facts.is_empty());
+        let facts = personal.map(|p| rows::body(&p.facts, "audit entry").map(|text| (p.salt, text))).transpose()?;
+        let hash: Option<Digest> = facts.as_ref().map(|(salt, text)| audit::personal_hash(salt, text));
+        head = head.after(&body, hash.as_ref());
+        let (sequence, guest, at) = (rows::stored(head.sequence), entry.guest.map(|id| id.to_string()), entry.at.as_millis());
+        upto = upto.max(at);
+        let app = entry.app.as_ref().map(|app| app.as_str());
+        added.push(json!([sequence, at, entry.event.as_str(), guest, app, body, hash.as_ref().map(sql::hex), sql::hex(&head.hash), upto]));
+        kept.extend(facts.map(|(salt, text)| json!([sequence, guest, rows::salt(&salt), text])));
     }
-    Ok(next)
+    sqlx::query(sql::ADD_ENTRIES).bind(Value::Array(added).to_string()).execute(&mut *tx).await?;
+    if !kept.is_empty() {
+        sqlx::query(sql::ADD_PERSONAL).bind(Value::Array(kept).to_string()).execute(&mut *tx).await?;
+    }
+    Ok(head)
 }
 
 async fn stayed(tx: &mut SqliteConnection, guest: GuestId, haunt: &Haunt, at: Timestamp) -> Result<(), StoreError> {

@@ -18,6 +18,7 @@ admin-more = More
 admin-any = any
 admin-deeds = What you can do
 admin-all-apps = All applications
+admin-any-state = In any state
 
 ## Overview
 
@@ -32,6 +33,7 @@ admin-refused = Refused lately
 admin-refused-none = Nobody was refused here since this gateway started.
 admin-present = Who is in
 admin-sessions-open = { $n ->
+    [0] Nobody is in.
     [one] One session is open.
    *[other] { $n } sessions are open.
 }
@@ -222,7 +224,7 @@ admin-policies-n = { $n ->
    *[other] { $n } policies
 }
 admin-owners = Owners
-admin-policy-version = Policies
+admin-policy-version = Version of the policies
 admin-policies = Policies
 admin-policies-none = There are none: an access alone lets in.
 admin-report-only = on trial
@@ -289,7 +291,19 @@ admin-reviews = Reviews
 admin-review = Access review
 admin-reviews-none = There has been no review yet.
 admin-review-is = Opened { $opened }, answers until { $due }
-admin-review-so-far = { $kept } kept, { $removed } taken away, { $lapsed } ended without an answer, { $left } left
+admin-review-so-far = { $done ->
+    [0] Nobody has answered yet
+   *[other] { $done } of { $all } answered
+}{ $kept ->
+    [0] {""}
+   *[other] , { $kept } kept
+}{ $removed ->
+    [0] {""}
+   *[other] , { $removed } taken away
+}{ $lapsed ->
+    [0] {""}
+   *[other] , { $lapsed } ended without an answer
+}
 admin-review-left = { $n ->
     [one] one waits for an answer
    *[other] { $n } wait for an answer

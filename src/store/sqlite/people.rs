@@ -1,0 +1,213 @@
+//! People as a directory counts them: guests first, and behind them those who are invited and do not come yet. Of several invitations of
+//! one person the latest stands for the person.
+
+use sqlx::{QueryBuilder, Sqlite};
+
+use super::{super::People, SqliteStore, StoreError, rows};
+use crate::base::EmailAddress;
+
+type Statement = QueryBuilder<Sqlite>;
+
+/// What a statement answers with.
+#[derive(Debug, Clone, Copy)]
+enum Ask {
+    HowMany,
+    /// So many, behind so many.
+    Which {
+        skip: i64,
+        limit: i64,
+    },
+}
+
+impl SqliteStore {
+    /// The addresses of a part of them, and how many there are in all.
+    pub(super) async fn people_wanted(&self, wanted: &People) -> Result<(Vec<EmailAddress>, u64), StoreError> {
+        let combinations = if wanted.only.is_empty() { Vec::new() } else { self.combinations(&wanted.only).await? };
+        let n_guests = self.n(guests(wanted, Ask::HowMany)).await?;
+        let n_invited = self.n(invited(wanted, &combinations, Ask::HowMany)).await?;
+        let (skip, limit) = (i64::try_from(wanted.skip).unwrap_or(i64::MAX), i64::from(wanted.limit));
+        let mut found = Vec::new();
+        if skip < n_guests && limit > 0 {
+            found = self.addresses(guests(wanted, Ask::Which { skip, limit })).await?;
+        }
+        let left = limit.saturating_sub(i64::try_from(found.len()).unwrap_or(i64::MAX));
+        if left > 0 {
+            let skip = skip.saturating_sub(n_guests).max(0);
+            found.extend(self.addresses(invited(wanted, &combinations, Ask::Which { skip, limit: left })).await?);
+        }
+        Ok((found, rows::number(n_guests.saturating_add(n_invited))))
+    }
+
+    async fn n(&self, mut statement: Statement) -> Result<i64, StoreError> {
+        Ok(statement.build_query_scalar().fetch_one(&self.readers).await?)
+    }
+
+    async fn addresses(&self, mut statement: Statement) -> Result<Vec<EmailAddress>, StoreError> {
+        let found: Vec<String> = statement.build_query_scalar().fetch_all(&self.readers).await?;
+        found.iter().map(|text| EmailAddress::parse(text).map_err(StoreError::row("address"))).collect()
+    }
+}
+
+fn guests(wanted: &People, ask: Ask) -> Statement {
+    let mut s = Statement::new("SELECT ");
+    let of_apps = !wanted.only.is_empty();
+    s.push(match (ask, of_apps) {
+        (Ask::HowMany, false) => "COUNT(*) FROM guests INDEXED BY guests_in_order WHERE kind = 'guest' AND state ",
+        (Ask::HowMany, true) => "COUNT(DISTINCT guest) FROM grants WHERE state = 'active' AND guest_state ",
+        (Ask::Which { .. }, false) => "email FROM guests INDEXED BY guests_in_order WHERE kind = 'guest' AND state ",
+        (Ask::Which { .. }, true) => {
+            "email FROM (SELECT DISTINCT came AS at, guest, email FROM grants WHERE state = 'active' AND guest_state "
+        }
+    });
+    s.push(match wanted.active {
+        None => "<> 'removed'",
+        Some(true) => "= 'active'",
+        Some(false) => "= 'suspended'",
+    });
+    if of_apps {
+        s.push(" AND app IN (");
+        list(&mut s, wanted.only.iter().map(ToString::to_string));
+        s.push(")");
+    }
+    if let Ask::Which { skip, limit } = ask {
+        s.push(if of_apps { " ORDER BY came, guest" } else { " ORDER BY created, id" });
+        s.push(" LIMIT ").push_bind(limit).push(" OFFSET ").push_bind(skip);
+        if of_apps {
+            s.push(") AS found ORDER BY at, guest");
+        }
+    }
+    s
+}
+
+fn invited(wanted: &People, combinations: &[String], ask: Ask) -> Statement {
+    let now = wanted.now.as_millis();
+    let mut s = Statement::new(match ask {
+        Ask::HowMany => "SELECT COUNT(*)",
+        Ask::Which { .. } => "SELECT i.email",
+    });
+    s.push(" FROM invitations AS i INDEXED BY invitations_by_state WHERE i.state = 'pending'");
+    stands(&mut s, "i", wanted, combinations);
+    s.push(
+        " AND NOT EXISTS (SELECT 1 FROM invitations AS later INDEXED BY invitations_of_guest WHERE later.guest = i.guest AND later.created >= i.created \
+            AND (later.created > i.created OR later.id > i.id) AND later.state = 'pending'",
+    );
+    stands(&mut s, "later", wanted, combinations);
+    if wanted.only.is_empty() {
+        s.push(") AND NOT EXISTS (SELECT 1 FROM guests WHERE guests.id = i.guest AND guests.state <> 'removed')");
+    } else {
+        s.push(") AND NOT EXISTS (SELECT 1 FROM guests WHERE guests.id = i.guest AND guests.kind <> 'guest')");
+        s.push(
+            " AND NOT EXISTS (SELECT 1 FROM grants WHERE grants.guest = i.guest AND grants.state = 'active' \
+                AND grants.guest_state <> 'removed' AND grants.app IN (",
+        );
+        list(&mut s, wanted.only.iter().map(ToString::to_string));
+        s.push("))");
+    }
+    if let Some(active) = wanted.active {
+        s.push(if active { " AND (" } else { " AND NOT (" });
+        s.push("NOT EXISTS (SELECT 1 FROM guests WHERE guests.id = i.guest AND guests.state = 'suspended')");
+        // No EXISTS: SQLite makes a join of it, and an offset would skip matches instead of people.
+        s.push(" AND COALESCE((SELECT MAX(open.expires) FROM invitations AS open INDEXED BY invitations_of_guest WHERE open.guest = i.guest AND open.state = 'pending'");
+        within(&mut s, "open", wanted, combinations);
+        s.push("), 0) > ").push_bind(now).push(")");
+    }
+    if let Ask::Which { skip, limit } = ask {
+        s.push(" ORDER BY i.created, i.id LIMIT ").push_bind(limit).push(" OFFSET ").push_bind(skip);
+    }
+    s
+}
+
+/// Can be accepted, or is kept for a directory after it has run out; and is one that the asker sees.
+fn stands(s: &mut Statement, name: &str, wanted: &People, combinations: &[String]) {
+    s.push(format!(" AND ({name}.kept = 1 OR {name}.expires > ")).push_bind(wanted.now.as_millis()).push(")");
+    within(s, name, wanted, combinations);
+}
+
+fn within(s: &mut Statement, name: &str, wanted: &People, combinations: &[String]) {
+    if !wanted.only.is_empty() {
+        s.push(format!(" AND {name}.apps IN ("));
+        list(s, combinations.iter().cloned());
+        s.push(")");
+    }
+}
+
+fn list(s: &mut Statement, all: impl Iterator<Item = String>) {
+    let mut listed = s.separated(", ");
+    for one in all {
+        listed.push_bind(one);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{
+        base::{AppId, Span, Timestamp},
+        directory::{Actor, Draft, Invitation, Invite, Known, Offer, Provisioned, SuspendGuest, Target, may},
+        store::{Store as _, StoreKeys, suite},
+    };
+
+    async fn open() -> (SqliteStore, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = StoreKeys::derive(&[7; 32]).unwrap();
+        let store = SqliteStore::open(&folder.path().join("guestgate.db"), keys, Arc::new(suite::Counting::default())).await.unwrap();
+        (store, folder)
+    }
+
+    fn app(id: &str) -> AppId {
+        AppId::parse(id).unwrap()
+    }
+
+    async fn invite(store: &SqliteStore, name: &str, earlier: Option<&Invitation>, change: impl FnOnce(&mut Draft)) -> Invitation {
+        let warrant = may::<Invite>(&Actor::Machine, Target::Everything).unwrap();
+        let mut draft = suite::draft(&EmailAddress::parse(&format!("{name}@partner.example")).unwrap());
+        change(&mut draft);
+        let (invitation, p) = Invitation::issue(&suite::o(), &warrant, Known { guest: None, earlier }, draft).unwrap();
+        store.commit(p).await.unwrap();
+        invitation
+    }
+
+    async fn who(store: &SqliteStore, only: &[&str], active: Option<bool>, now: Timestamp) -> Vec<String> {
+        let wanted = |skip, limit| People { only: only.iter().map(|id| app(id)).collect(), active, now, skip, limit };
+        let (all, total) = store.people(&wanted(0, 100)).await.unwrap();
+        assert_eq!(all.len() as u64, total);
+        for ix in 0..=all.len() {
+            let (one, same) = store.people(&wanted(ix as u64, 1)).await.unwrap();
+            assert_eq!((one.first(), same), (all.get(ix), total), "one by one they are the same");
+        }
+        all.iter().map(|email| email.as_str().split('@').next().unwrap().to_owned()).collect()
+    }
+
+    #[tokio::test]
+    async fn guests_come_first_and_everybody_once() {
+        let (store, _folder) = open().await;
+        suite::accepted(&store, "ann").await;
+        let (eve, _) = suite::accepted(&store, "eve").await;
+        let warrant = may::<SuspendGuest>(&Actor::Machine, Target::Everything).unwrap();
+        store.commit(eve.suspend(&suite::o(), &warrant, None).unwrap().1).await.unwrap();
+        let bob = invite(&store, "bob", None, |_| {}).await;
+        invite(&store, "bob", Some(&bob), |draft| draft.offers.push(Offer { app: app("wiki"), role: None, access_for: None })).await;
+        invite(&store, "kept", None, |draft| draft.provisioned = Some(Provisioned::default())).await;
+
+        let (now, later) = (suite::NOW, suite::NOW.plus(Span::days(8)));
+        let sorted = async |only: &[&str], active, now| {
+            let mut who = who(&store, only, active, now).await;
+            who.sort();
+            who
+        };
+        let all = who(&store, &[], None, now).await;
+        assert!(all[..2].contains(&"ann".to_owned()) && all[..2].contains(&"eve".to_owned()), "{all:?}");
+        assert_eq!(sorted(&[], None, now).await, ["ann", "bob", "eve", "kept"]);
+        assert_eq!(sorted(&[], Some(true), now).await, ["ann", "bob", "kept"]);
+        assert_eq!(sorted(&[], Some(false), now).await, ["eve"]);
+        // An invitation that has run out is over, unless a directory keeps it.
+        assert_eq!(sorted(&[], None, later).await, ["ann", "eve", "kept"]);
+        assert_eq!(sorted(&[], Some(false), later).await, ["eve", "kept"]);
+        // Who sees one app sees no invitation to others as well.
+        assert_eq!(sorted(&["charts"], None, now).await, ["ann", "bob", "eve", "kept"]);
+        assert_eq!(sorted(&["charts", "wiki"], Some(true), now).await, ["ann", "bob", "kept"]);
+        assert!(who(&store, &["wiki"], None, now).await.is_empty());
+    }
+}
