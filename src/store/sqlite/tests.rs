@@ -6,7 +6,10 @@ use super::{
     super::{Store, StoreError, StoreKeys, suite, suite::Maker},
     SqliteStore,
 };
-use crate::directory::audit::Broken;
+use crate::{
+    base::{AppId, Exclusions},
+    directory::{Actor, Grant, GrantDraft, Target, audit::Broken, may},
+};
 
 struct File {
     path: PathBuf,
@@ -35,6 +38,27 @@ impl Maker for File {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sqlite_passes_the_suite() {
     suite::all(&File::new()).await;
+}
+
+#[tokio::test]
+async fn who_has_what_excludes_each_other_is_found_beside_whoever_uses_the_file() {
+    let file = File::new();
+    let rules = Exclusions::new(vec![["charts", "orders"].map(|text| text.parse().unwrap()).to_vec()]);
+    assert!(SqliteStore::clashes_in(&file.path, &rules, suite::NOW).await.unwrap().is_empty() && !file.path.exists());
+    let store = file.open().await;
+    suite::accepted(&store, "bob").await;
+    let (ann, invitation) = suite::accepted(&store, "ann").await;
+    let warrant = may(&Actor::Machine, Target::Everything).unwrap();
+    let orders = AppId::parse("orders").unwrap();
+    let draft = GrantDraft { app: orders, role: None, until: None, invitation: invitation.id };
+    let (_, proposal) = Grant::create(&suite::o(), &warrant, &ann, &[], draft).unwrap();
+    store.commit(proposal).await.unwrap();
+    for found in [store.clashes(&rules, suite::NOW).await, SqliteStore::clashes_in(&file.path, &rules, suite::NOW).await] {
+        let found = found.unwrap();
+        assert_eq!(found.iter().map(|(guest, _)| guest.id).collect::<Vec<_>>(), [ann.id]);
+        assert!(found[0].1.to_string().contains("exclude each other"));
+    }
+    assert!(store.clashes(&Exclusions::default(), suite::NOW).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -92,7 +116,7 @@ async fn a_full_disk_is_said_and_nothing_is_half_written() {
     let file = File::new();
     let store = file.open().await;
     sqlx::raw_sql("PRAGMA max_page_count = 1").execute(&store.writer).await.unwrap();
-    let warrant = crate::directory::may(&crate::directory::Actor::Machine, crate::directory::Target::Everything).unwrap();
+    let warrant = may(&Actor::Machine, Target::Everything).unwrap();
     let mut refused = None;
     for n in 0..200 {
         let email = format!("ann-{n}@partner.example").parse().unwrap();
