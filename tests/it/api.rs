@@ -156,7 +156,9 @@ async fn owners_see_and_do_what_is_theirs_and_nothing_else() {
     assert_eq!(column(&lee.get("/api/v1/grants").await.expect(200), "app"), ["charts", "charts"]);
     assert_eq!(column(&lee.get("/api/v1/invitations").await.expect(200), "email"), [ANN, "eve@partner.example"]);
     lee.get("/api/v1/guests?app=orders").await.expect(403);
-    lee.get("/api/v1/guests/bob@partner.example").await.expect(403);
+    // Nor is an owner told that there is somebody elsewhere.
+    lee.get("/api/v1/guests/bob@partner.example").await.expect(404);
+    lee.get("/api/v1/guests/nobody@partner.example").await.expect(404);
     let sessions = lee.get("/api/v1/guests/eve@partner.example/sessions").await.expect(200);
     assert!(!sessions.text().contains("orders"), "{}", sessions.text());
     // Eve works elsewhere as well: what concerns all of her is not an owner's to do.

@@ -18,8 +18,8 @@ use guestgate::{
 use serde_json::Value;
 
 use crate::kit::{
-    Browser, Gateway, Plan, Recorder,
-    browser::form_to,
+    Browser, Gateway, Plan, Recorder, RichApp,
+    browser::{closed, form_to, say},
     eventually,
     gateway::{CHARTS, PORTAL},
 };
@@ -30,6 +30,8 @@ const KAY: &str = "dr.kay@example.test";
 /// A Monday.
 const FIRST: &str = "2027-01-04T09:00:00Z";
 const DAY: i64 = 86_400_000;
+/// A signal to this process ends every gateway in it: there is one at a time.
+static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 /// It goes on as the machine's does, and jumps.
 #[derive(Debug)]
@@ -177,11 +179,19 @@ fn date(value: &Value) -> &str {
 }
 
 async fn begin(app: &Recorder) -> (World, impl Future<Output = bool>) {
-    let files = Plan::default()
-        .extra("invitations: { deny_domains: [] }")
-        .extra("roles: { admins: [ops@example.test] }")
-        .app("charts", app.at, "inactive_after: 45d")
-        .files();
+    let plan = Plan::default().extra("invitations: { deny_domains: [] }").extra("roles: { admins: [ops@example.test] }").app(
+        "charts",
+        app.at,
+        "inactive_after: 45d",
+    );
+    let (gate, clock, ended) = here(plan).await;
+    let ann = gate.browser();
+    (World { gate, clock, day: 0, ann, told: 0, state: String::new(), diary: String::new() }, ended)
+}
+
+/// A gateway in this process, on the first day.
+async fn here(plan: Plan) -> (Gateway, Arc<Jumping>, impl Future<Output = bool>) {
+    let files = plan.files();
     let text = std::fs::read_to_string(files.config_file()).unwrap();
     // Events would be written between the lines of the tests.
     std::fs::write(files.config_file(), text.replace("log: { ", "log: { level: error, format: text, ")).unwrap();
@@ -193,9 +203,7 @@ async fn begin(app: &Recorder) -> (World, impl Future<Output = bool>) {
     let served = tokio::spawn(async move { guestgate::serve::run(&file, Opening::Fresh, around, Some(tell)).await });
     let ready = told.await.expect("the gateway did not start");
     let gate = Gateway::here(files, ready.https[0], ready.admin);
-    let ann = gate.browser();
-    let world = World { gate, clock, day: 0, ann, told: 0, state: String::new(), diary: String::new() };
-    (world, async { served.await.unwrap().is_ok() })
+    (gate, clock, async { served.await.unwrap().is_ok() })
 }
 
 fn link(mail: &str) -> String {
@@ -204,6 +212,7 @@ fn link(mail: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_year_of_a_guest_is_told_day_by_day() {
+    let _alone = ALONE.lock().await;
     let app = Recorder::start().await;
     let (mut world, ended) = begin(&app).await;
 
@@ -280,5 +289,29 @@ async fn a_year_of_a_guest_is_told_day_by_day() {
     insta::assert_snapshot!(world.diary);
     assert!(world.gate.cli(&["audit", "verify"]).status.success());
     world.gate.signal("TERM");
+    assert!(ended.await, "it ends as asked");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_open_websocket_ends_with_the_access_that_nobody_has_answered_for() {
+    let _alone = ALONE.lock().await;
+    let app = RichApp::start().await;
+    let plan = Plan::default().extra("session: { idle: 60d, lifetime: 90d }").app(
+        "charts",
+        app.at,
+        "websocket: true\nreview: { every: 90d, answer_within: 14d }",
+    );
+    let (gate, clock, ended) = here(plan).await;
+    let mut ann = gate.guest(ANN, "charts").await;
+    let mut socket = ann.socket(CHARTS, "/ws").await.unwrap();
+    gate.json(&["reviews", "open", "charts"]);
+    clock.millis.fetch_add(13 * DAY, Ordering::SeqCst);
+    assert_eq!(say(&mut socket, "there is a day left").await, "there is a day left");
+    clock.millis.fetch_add(2 * DAY, Ordering::SeqCst);
+    assert_eq!(closed(&mut socket).await, Some(1008));
+    // The session is as it was: it is the access that has ended.
+    let answer = ann.fetch(&gate.url(CHARTS, "/who")).await.expect(403);
+    assert_eq!(answer.json()["decision"], "not-assigned");
+    gate.signal("TERM");
     assert!(ended.await, "it ends as asked");
 }
