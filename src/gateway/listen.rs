@@ -199,17 +199,18 @@ type Served = (Pin<Box<dyn Future<Output = ()>>>, Place);
 /// The handshake, and then what was agreed on.
 async fn welcome(worker: Rc<Worker>, tls: TlsAcceptor, socket: TcpStream, peer: SocketAddr, place: Place) -> Option<Served> {
     let limits = worker.lens().config().limits;
+    // Whoever sees that a connection was closed finds it counted: the socket goes when this function has come to its end.
+    let mut meeting = std::pin::pin!(meet(&worker, tls, socket, peer, place));
     let met = tokio::select! {
         () = worker.ending.due.cancelled() => return None,
-        met = timeout(limits.handshake.to_duration(), meet(&worker, tls, socket, peer, place)) => met,
+        met = timeout(limits.handshake.to_duration(), meeting.as_mut()) => met,
     };
-    let refused = match met {
-        Ok(Ok((stream, peer, place))) => return Some((agreed(worker, stream, peer), place)),
-        Ok(Err(Unmet::Broken)) => return None,
-        Ok(Err(Unmet::Refused(reason))) => reason,
-        Err(_) => RefusedReason::LateHandshake,
-    };
-    worker.shared.metrics.refused(refused);
+    match met {
+        Ok(Ok((stream, peer, place))) => return Some((agreed(Rc::clone(&worker), stream, peer), place)),
+        Ok(Err(Unmet::Broken)) => {}
+        Ok(Err(Unmet::Refused(reason, _socket))) => worker.shared.metrics.refused(reason),
+        Err(_) => worker.shared.metrics.refused(RefusedReason::LateHandshake),
+    }
     None
 }
 
@@ -230,8 +231,8 @@ fn agreed(worker: Rc<Worker>, mut stream: TlsStream<socket::Socket>, peer: Socke
 
 /// Why a connection does not come to its first request.
 enum Unmet {
-    /// It goes beyond a limit.
-    Refused(RefusedReason),
+    /// It goes beyond a limit; its socket closes when that has been counted.
+    Refused(RefusedReason, TcpStream),
     /// The other side has left, or does not speak TLS as we do.
     Broken,
 }
@@ -246,21 +247,26 @@ async fn meet(
 ) -> Result<(TlsStream<socket::Socket>, SocketAddr, Place), Unmet> {
     let lens = worker.lens();
     let config = lens.config();
-    let said = if config.proxy_protocol.iter().any(|prefix| prefix.contains(peer.ip())) {
-        proxied::read(&mut socket).await.map_err(|error| {
-            tracing::debug!(%error, %peer, "a connection was closed");
-            // Balancers that only look whether we are there say nothing at all.
-            if matches!(error, ProxiedError::Io(_)) { Unmet::Broken } else { Unmet::Refused(RefusedReason::ProxyHeader) }
-        })?
-    } else {
-        None
-    };
+    let mut said = None;
+    if config.proxy_protocol.iter().any(|prefix| prefix.contains(peer.ip())) {
+        said = match proxied::read(&mut socket).await {
+            Ok(said) => said,
+            Err(error) => {
+                tracing::debug!(%error, %peer, "a connection was closed");
+                // Balancers that only look whether we are there say nothing at all.
+                let is_broken = matches!(error, ProxiedError::Io(_));
+                return Err(if is_broken { Unmet::Broken } else { Unmet::Refused(RefusedReason::ProxyHeader, socket) });
+            }
+        };
+    }
     if let Some(source) = said {
         peer = SocketAddr::new(source.ip().to_canonical(), source.port());
     }
     // Behind a proxy that we trust are many guests.
     if !config.trusted_proxies.iter().any(|prefix| prefix.contains(peer.ip())) {
-        place.of(peer.ip(), &config.limits).map_err(Unmet::Refused)?;
+        if let Err(reason) = place.of(peer.ip(), &config.limits) {
+            return Err(Unmet::Refused(reason, socket));
+        }
     }
     let turn = place.queue(peer.ip(), &config.limits);
     let _mine = turn.come().await;

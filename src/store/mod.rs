@@ -236,6 +236,9 @@ pub trait Store: std::fmt::Debug + Send + Sync {
     /// The guest with this address.
     async fn guest_by_email(&self, email: &EmailAddress) -> Result<Option<Guest>, StoreError>;
 
+    /// The guests with these addresses, in no order.
+    async fn guests_by_emails(&self, emails: &[EmailAddress]) -> Result<Vec<Guest>, StoreError>;
+
     /// The guest who is this person at a provider.
     async fn guest_bound(&self, issuer: &str, subject: &str) -> Result<Option<Guest>, StoreError>;
 
@@ -256,6 +259,9 @@ pub trait Store: std::fmt::Debug + Send + Sync {
 
     /// All invitations of an address, newest first, at most a hundred.
     async fn invitations_for(&self, email: &EmailAddress) -> Result<Vec<Invitation>, StoreError>;
+
+    /// The same of several addresses at once.
+    async fn invitations_for_each(&self, emails: &[EmailAddress]) -> Result<HashMap<EmailAddress, Vec<Invitation>>, StoreError>;
 
     /// The invitations of whoever a directory knows by this name, newest first, at most a hundred.
     async fn invitations_by_external(&self, external: &str) -> Result<Vec<Invitation>, StoreError>;

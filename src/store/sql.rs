@@ -89,6 +89,7 @@ pub(super) const FEED: &str = "SELECT revision, at, kind, id, guest, ended FROM 
 
 pub(super) const GUEST: &str = "SELECT body FROM guests WHERE id = $1";
 pub(super) const GUEST_BY_EMAIL: &str = "SELECT body FROM guests WHERE email = $1";
+pub(super) const GUESTS_BY_EMAILS: &str = "SELECT body FROM guests WHERE email IN (SELECT value FROM json_each($1))";
 pub(super) const GUEST_BOUND: &str = "SELECT body FROM guests WHERE id = (SELECT guest FROM bindings WHERE issuer = $1 AND subject = $2)";
 pub(super) const UNBIND: &str = "DELETE FROM bindings WHERE guest = $1";
 // One person at a provider is one guest: another one with the same name there is a conflict.
@@ -96,6 +97,8 @@ pub(super) const BIND: &str = "INSERT INTO bindings (issuer, subject, guest) VAL
 pub(super) const INVITATION: &str = "SELECT body FROM invitations WHERE id = $1";
 pub(super) const INVITATION_BY_TOKEN: &str = "SELECT body FROM invitations WHERE mailed = $1 OR direct = $1 OR reminder = $1";
 pub(super) const INVITATIONS_FOR: &str = "SELECT body FROM invitations WHERE email = $1 ORDER BY created DESC, id LIMIT 100";
+pub(super) const INVITATIONS_FOR_EACH: &str = "SELECT found.body FROM json_each($1) AS wanted JOIN invitations AS found ON found.id IN \
+    (SELECT id FROM invitations WHERE email = wanted.value ORDER BY created DESC, id LIMIT 100) ORDER BY found.created DESC, found.id";
 pub(super) const INVITATIONS_BY_EXTERNAL: &str = "SELECT body FROM invitations WHERE external = $1 ORDER BY created DESC, id LIMIT 100";
 pub(super) const GRANT: &str = "SELECT body FROM grants WHERE id = $1";
 pub(super) const GRANTS_OF_EACH: &str = "SELECT body FROM grants WHERE guest IN (SELECT value FROM json_each($1)) ORDER BY id";

@@ -1,5 +1,7 @@
 //! A person as a directory sees one: a guest, or somebody who is invited, under the id that the person keeps.
 
+use std::collections::HashMap;
+
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
@@ -30,19 +32,35 @@ pub(super) struct Person {
 impl Person {
     /// The person with this address.
     pub(super) async fn by_email(state: &AdminState, actor: &Actor, email: &EmailAddress) -> Result<Option<Self>, Trouble> {
-        let guest = state.store.guest_by_email(email).await?;
-        let all = state.store.invitations_for(email).await?;
-        let Some(id) = guest.as_ref().map(|guest| guest.id).or_else(|| all.first().map(|i| i.guest)) else { return Ok(None) };
+        Ok(Self::of_each(state, actor, std::slice::from_ref(email)).await?.pop())
+    }
+
+    /// The people with these addresses, in their order; a member is nobody here.
+    pub(super) async fn of_each(state: &AdminState, actor: &Actor, emails: &[EmailAddress]) -> Result<Vec<Self>, Trouble> {
+        let (guests, mut invitations) = tokio::try_join!(state.store.guests_by_emails(emails), state.store.invitations_for_each(emails))?;
+        let mut grants = state.store.grants_of_each(&guests.iter().map(|guest| guest.id).collect::<Vec<_>>()).await?;
+        let mut guests: HashMap<EmailAddress, Guest> = guests.into_iter().map(|guest| (guest.email.clone(), guest)).collect();
+        let person = |email: &EmailAddress| {
+            let (guest, invited) = (guests.remove(email), invitations.remove(email).unwrap_or_default());
+            let grants = guest.as_ref().and_then(|guest| grants.remove(&guest.id)).unwrap_or_default();
+            Self::of(actor, email, guest, (grants, invited))
+        };
+        Ok(emails.iter().filter_map(person).collect())
+    }
+
+    /// A person, of everything that is kept under the address.
+    fn of(actor: &Actor, email: &EmailAddress, guest: Option<Guest>, (grants, invited): (Vec<Grant>, Vec<Invitation>)) -> Option<Self> {
+        let id = guest.as_ref().map(|guest| guest.id).or_else(|| invited.first().map(|i| i.guest))?;
         let removed = match &guest {
-            Some(guest) if guest.kind == Kind::Member => return Ok(None),
+            Some(guest) if guest.kind == Kind::Member => return None,
             Some(Guest { state: GuestState::Removed { at }, .. }) => Some(*at),
             Some(_) | None => None,
         };
-        let guest = guest.filter(|_| removed.is_none());
-        let grants = if guest.is_some() { state.store.grants_of(id).await? } else { Vec::new() };
         // What was before a removal is over for good.
         let seen = |i: &Invitation| removed.is_none_or(|at| i.created > at) && may::<ReadDirectory>(actor, Target::Invitation(i)).is_ok();
-        Ok(Some(Self { id, email: email.clone(), guest, grants, invitations: all.into_iter().filter(seen).collect() }))
+        let invitations = invited.into_iter().filter(seen).collect();
+        let (guest, grants) = if removed.is_none() { (guest, grants) } else { (None, Vec::new()) };
+        Some(Self { id, email: email.clone(), guest, grants, invitations })
     }
 
     /// The person with this id.

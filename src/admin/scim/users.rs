@@ -232,11 +232,13 @@ impl Search<'_> {
         } else if let Some(id) = &self.sought.id {
             found.extend(Person::by_id(state, actor, id).await?);
         } else if let Some(external) = &self.sought.external {
+            let mut emails: Vec<EmailAddress> = Vec::new();
             for invitation in state.store.invitations_by_external(external).await? {
-                if found.iter().all(|person: &Person| person.email != invitation.email) {
-                    found.extend(Person::by_email(state, actor, &invitation.email).await?);
+                if !emails.contains(&invitation.email) {
+                    emails.push(invitation.email);
                 }
             }
+            found = Person::of_each(state, actor, &emails).await?;
         }
         let fits = |person: &Person| {
             person.is_seen(self.sight, now)
@@ -258,10 +260,7 @@ impl Search<'_> {
             limit: u32::try_from(count).unwrap_or(u32::MAX),
         };
         let (addresses, total) = self.state.store.people(&wanted).await?;
-        let mut people = Vec::with_capacity(addresses.len());
-        for email in addresses {
-            people.extend(Person::by_email(self.state, self.actor, &email).await?);
-        }
+        let people = Person::of_each(self.state, self.actor, &addresses).await?;
         Ok((people, usize::try_from(total).unwrap_or(usize::MAX)))
     }
 }

@@ -92,6 +92,10 @@ impl Store for SqliteStore {
         self.one(super::sql::GUEST_BY_EMAIL, email.to_string(), "guest").await
     }
 
+    async fn guests_by_emails(&self, emails: &[EmailAddress]) -> Result<Vec<Guest>, StoreError> {
+        self.all(super::sql::GUESTS_BY_EMAILS, rows::list(emails), "guest").await
+    }
+
     async fn guest_bound(&self, issuer: &str, subject: &str) -> Result<Option<Guest>, StoreError> {
         self.bound_to(issuer, subject).await
     }
@@ -124,6 +128,11 @@ impl Store for SqliteStore {
         self.all(super::sql::INVITATIONS_FOR, email.to_string(), "invitation").await
     }
 
+    async fn invitations_for_each(&self, emails: &[EmailAddress]) -> Result<HashMap<EmailAddress, Vec<Invitation>>, StoreError> {
+        let all: Vec<Invitation> = self.all(super::sql::INVITATIONS_FOR_EACH, rows::list(emails), "invitation").await?;
+        Ok(rows::by(all, |invitation| invitation.email.clone()))
+    }
+
     async fn invitations_by_external(&self, external: &str) -> Result<Vec<Invitation>, StoreError> {
         self.all(super::sql::INVITATIONS_BY_EXTERNAL, external.to_owned(), "invitation").await
     }
@@ -145,13 +154,8 @@ impl Store for SqliteStore {
     }
 
     async fn grants_of_each(&self, guests: &[GuestId]) -> Result<HashMap<GuestId, Vec<Grant>>, StoreError> {
-        let ids: Vec<String> = guests.iter().map(ToString::to_string).collect();
-        let all: Vec<Grant> = self.all(super::sql::GRANTS_OF_EACH, serde_json::Value::from(ids).to_string(), "grant").await?;
-        let mut found: HashMap<GuestId, Vec<Grant>> = HashMap::with_capacity(guests.len());
-        for grant in all {
-            found.entry(grant.guest).or_default().push(grant);
-        }
-        Ok(found)
+        let all: Vec<Grant> = self.all(super::sql::GRANTS_OF_EACH, rows::list(guests), "grant").await?;
+        Ok(rows::by(all, |grant| grant.guest))
     }
 
     async fn uses_of(&self, guest: GuestId) -> Result<Vec<(AppId, Timestamp)>, StoreError> {

@@ -23,8 +23,8 @@ impl SqliteStore {
     /// The addresses of a part of them, and how many there are in all.
     pub(super) async fn people_wanted(&self, wanted: &People) -> Result<(Vec<EmailAddress>, u64), StoreError> {
         let combinations = if wanted.only.is_empty() { Vec::new() } else { self.combinations(&wanted.only).await? };
-        let n_guests = self.n(guests(wanted, Ask::HowMany)).await?;
-        let n_invited = self.n(invited(wanted, &combinations, Ask::HowMany)).await?;
+        let n_guests = self.n(guests(wanted, Ask::HowMany));
+        let (n_guests, n_invited) = tokio::try_join!(n_guests, self.n(invited(wanted, &combinations, Ask::HowMany)))?;
         let (skip, limit) = (i64::try_from(wanted.skip).unwrap_or(i64::MAX), i64::from(wanted.limit));
         let mut found = Vec::new();
         if skip < n_guests && limit > 0 {
@@ -82,20 +82,23 @@ fn guests(wanted: &People, ask: Ask) -> Statement {
 fn invited(wanted: &People, combinations: &[String], ask: Ask) -> Statement {
     let now = wanted.now.as_millis();
     let mut s = Statement::new(match ask {
-        Ask::HowMany => "SELECT COUNT(*)",
+        Ask::HowMany => "SELECT COUNT(DISTINCT i.guest)",
         Ask::Which { .. } => "SELECT i.email",
     });
     s.push(" FROM invitations AS i INDEXED BY invitations_by_state WHERE i.state = 'pending'");
     stands(&mut s, "i", wanted, combinations);
-    s.push(
-        " AND NOT EXISTS (SELECT 1 FROM invitations AS later INDEXED BY invitations_of_guest WHERE later.guest = i.guest AND later.created >= i.created \
-            AND (later.created > i.created OR later.id > i.id) AND later.state = 'pending'",
-    );
-    stands(&mut s, "later", wanted, combinations);
+    if let Ask::Which { .. } = ask {
+        s.push(
+            " AND NOT EXISTS (SELECT 1 FROM invitations AS later INDEXED BY invitations_of_guest WHERE later.guest = i.guest \
+                AND later.created >= i.created AND (later.created > i.created OR later.id > i.id) AND later.state = 'pending'",
+        );
+        stands(&mut s, "later", wanted, combinations);
+        s.push(")");
+    }
     if wanted.only.is_empty() {
-        s.push(") AND NOT EXISTS (SELECT 1 FROM guests WHERE guests.id = i.guest AND guests.state <> 'removed')");
+        s.push(" AND NOT EXISTS (SELECT 1 FROM guests WHERE guests.id = i.guest AND guests.state <> 'removed')");
     } else {
-        s.push(") AND NOT EXISTS (SELECT 1 FROM guests WHERE guests.id = i.guest AND guests.kind <> 'guest')");
+        s.push(" AND NOT EXISTS (SELECT 1 FROM guests WHERE guests.id = i.guest AND guests.kind <> 'guest')");
         s.push(
             " AND NOT EXISTS (SELECT 1 FROM grants WHERE grants.guest = i.guest AND grants.state = 'active' \
                 AND grants.guest_state <> 'removed' AND grants.app IN (",

@@ -1,5 +1,7 @@
 //! Rows into values and back.
 
+use std::{collections::HashMap, hash::Hash};
+
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{Row, sqlite::SqliteRow};
 
@@ -30,6 +32,21 @@ pub(super) fn entity<T: DeserializeOwned>(body: &str, what: &'static str) -> Res
 /// Writes an entity.
 pub(super) fn body<T: Serialize>(entity: &T, what: &'static str) -> Result<String, StoreError> {
     serde_json::to_string(entity).map_err(StoreError::row(what))
+}
+
+/// Many values as one that is bound, for `json_each`.
+pub(super) fn list<T: ToString>(all: &[T]) -> String {
+    let texts: Vec<String> = all.iter().map(ToString::to_string).collect();
+    serde_json::Value::from(texts).to_string()
+}
+
+/// Entities by whose they are, in the order in which they come.
+pub(super) fn by<K: Hash + Eq, T>(all: Vec<T>, whose: impl Fn(&T) -> K) -> HashMap<K, Vec<T>> {
+    let mut found: HashMap<K, Vec<T>> = HashMap::new();
+    for one in all {
+        found.entry(whose(&one)).or_default().push(one);
+    }
+    found
 }
 
 /// A session, with the last activity that was noted beside it.
