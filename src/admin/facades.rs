@@ -7,6 +7,8 @@ use axum::{Router, routing::get};
 use http::header;
 use serde_json::{Map, Value, json};
 
+use super::openapi::TROUBLES;
+
 /// One of them.
 pub(super) struct Facade {
     /// Where its description is.
@@ -79,20 +81,6 @@ pub(super) const FACADES: [Facade; 3] = [
             route("/access/v1/evaluations", &[("post", "200", "The same, several times")]),
         ],
     },
-];
-
-/// What may go wrong with any request.
-const TROUBLES: [(&str, &str); 10] = [
-    ("400", "The request cannot be used"),
-    ("401", "No token, or one that does not hold"),
-    ("403", "It is not the asker's to do"),
-    ("404", "It is not there, or not for the asker"),
-    ("409", "It contradicts what is there, or nothing would change"),
-    ("412", "It is another version than `If-Match` names"),
-    ("413", "The body is too large"),
-    ("422", "The `Idempotency-Key` was used for another body"),
-    ("429", "Too fast; `Retry-After` says when to come again"),
-    ("503", "The database does not answer, or the change is not in force yet"),
 ];
 
 /// The descriptions, which are no secret.

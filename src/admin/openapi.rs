@@ -37,11 +37,11 @@ pub(super) struct Problem {
 struct Base;
 
 /// What may go wrong with any request.
-const TROUBLES: [(&str, &str); 10] = [
-    ("400", "The request cannot be used; `detail` says what would be"),
+pub(super) const TROUBLES: [(&str, &str); 10] = [
+    ("400", "The request cannot be used; the answer says what would be"),
     ("401", "No token, or one that does not hold"),
     ("403", "It is not the asker's to do"),
-    ("404", "It is not there"),
+    ("404", "It is not there, or not for the asker"),
     ("409", "It contradicts what is there, or nothing would change"),
     ("412", "It is another version than `If-Match` names"),
     ("413", "The body is too large"),

@@ -10,6 +10,7 @@ mod certificate;
 mod forward;
 mod header;
 mod identification;
+mod inviting;
 mod kinds;
 mod lifecycle;
 mod limits;
@@ -33,13 +34,13 @@ pub(crate) use identification::FACTS;
 pub use identification::{
     BasicAuth, Identification, IdentityFact, IdentityHeader, Template, TemplateError, TemplatePart, UserForm, ValueEncoding,
 };
+pub use inviting::{AppInvitations, InvitationTemplate, Invitations, Inviter, Roles, TemplateOffer};
 pub use kinds::{Domain, KindError, Mailbox, Origin, Size, TrustAnchors};
 pub use lifecycle::Lifecycle;
 pub use limits::{ConnectionLimits, Http2Limits};
 pub use model::{
-    AccessTarget, AppInvitations, CertificateFiles, Config, DRAIN, EmailCode, GeoIp, Identity, InvitationTemplate, Invitations, Inviter,
-    Listen, Log, LogFormat, LogLevel, Login, Mail, MailTransport, Place, Portal, Roles, SessionCeilings, Smtp, SmtpSecurity, Storage,
-    TemplateOffer, Tls,
+    AccessTarget, CertificateFiles, Config, DRAIN, EmailCode, GeoIp, Identity, Listen, Log, LogFormat, LogLevel, Login, Mail,
+    MailTransport, Place, Portal, SessionCeilings, Smtp, SmtpSecurity, Storage, Tls,
 };
 pub use provider::{EmailVerified, Fallback, Issuer, IssuerError, MfaWords, Outbound, Provider};
 pub use read::{Loaded, Lookup};
