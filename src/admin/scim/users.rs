@@ -125,9 +125,7 @@ pub(super) async fn replace(
     headers: HeaderMap,
     Body(sent): Body<Value>,
 ) -> Result<Answer, Fault> {
-    let sight = changed_by(&actor)?;
-    let person = find(&state, &actor, &sight, &id).await?;
-    expected(&state, &sight, &person, &headers)?;
+    let (sight, person) = meant(&state, &actor, &id, &headers).await?;
     let edit = Edit::of_resource(&sent)?;
     if edit.user_name.is_none() {
         return Err(Fault::odd("invalidValue", "`userName` is missing"));
@@ -141,17 +139,13 @@ pub(super) async fn change(
     headers: HeaderMap,
     Body(sent): Body<Value>,
 ) -> Result<Answer, Fault> {
-    let sight = changed_by(&actor)?;
-    let person = find(&state, &actor, &sight, &id).await?;
-    expected(&state, &sight, &person, &headers)?;
+    let (sight, person) = meant(&state, &actor, &id, &headers).await?;
     let edit = Edit::of_patch(&sent, &person.entitlement_words(&sight, state.clock.now()))?;
     carry_out(&state, &actor, &sight, person, (&edit, false)).await
 }
 
 pub(super) async fn remove(Asker { state, actor }: Asker, Path(id): Path<String>, headers: HeaderMap) -> Result<StatusCode, Fault> {
-    let sight = changed_by(&actor)?;
-    let person = find(&state, &actor, &sight, &id).await?;
-    expected(&state, &sight, &person, &headers)?;
+    let (sight, person) = meant(&state, &actor, &id, &headers).await?;
     change::remove(&state, &actor, &sight, &person).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -193,6 +187,14 @@ async fn answer(state: &AdminState, actor: &Actor, sight: &Sight, email: &EmailA
 async fn find(state: &AdminState, actor: &Actor, sight: &Sight, id: &str) -> Result<Person, Fault> {
     let person = Person::by_id(state, actor, id).await?;
     person.filter(|person| person.is_seen(sight, state.clock.now())).ok_or_else(|| Fault::missing(id))
+}
+
+/// The person who is to be changed, as the directory knows them.
+async fn meant(state: &AdminState, actor: &Actor, id: &str, headers: &HeaderMap) -> Result<(Sight, Person), Fault> {
+    let sight = changed_by(actor)?;
+    let person = find(state, actor, &sight, id).await?;
+    expected(state, &sight, &person, headers)?;
+    Ok((sight, person))
 }
 
 /// Fails where the directory means another version.
