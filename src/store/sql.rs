@@ -21,6 +21,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0011_listing.sql"),
     include_str!("../../migrations/0012_audit_start.sql"),
     include_str!("../../migrations/0013_combined.sql"),
+    include_str!("../../migrations/0014_covering.sql"),
 ];
 
 pub(super) const VERSION_OF_GUEST: &str = "SELECT version FROM guests WHERE id = $1";

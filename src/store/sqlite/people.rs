@@ -52,13 +52,17 @@ fn guests(wanted: &People, ask: Ask) -> Statement {
     let mut s = Statement::new("SELECT ");
     let of_apps = !wanted.only.is_empty();
     s.push(match (ask, of_apps) {
-        (Ask::HowMany, false) => "COUNT(*) FROM guests INDEXED BY guests_in_order WHERE kind = 'guest' AND state ",
+        (Ask::HowMany, false) => "COUNT(*) FROM guests",
         (Ask::HowMany, true) => "COUNT(DISTINCT guest) FROM grants WHERE state = 'active' AND guest_state ",
-        (Ask::Which { .. }, false) => "email FROM guests INDEXED BY guests_in_order WHERE kind = 'guest' AND state ",
+        (Ask::Which { .. }, false) => "email FROM guests",
         (Ask::Which { .. }, true) => {
             "email FROM (SELECT DISTINCT came AS at, guest, email FROM grants WHERE state = 'active' AND guest_state "
         }
     });
+    if !of_apps {
+        let index = if wanted.active == Some(false) { "guests_suspended" } else { "guests_in_order" };
+        s.push(format!(" INDEXED BY {index} WHERE kind = 'guest' AND state "));
+    }
     s.push(match wanted.active {
         None => "<> 'removed'",
         Some(true) => "= 'active'",
@@ -107,12 +111,19 @@ fn invited(wanted: &People, combinations: &[String], ask: Ask) -> Statement {
         s.push("))");
     }
     if let Some(active) = wanted.active {
-        s.push(if active { " AND (" } else { " AND NOT (" });
-        s.push("NOT EXISTS (SELECT 1 FROM guests WHERE guests.id = i.guest AND guests.state = 'suspended')");
+        // Who has no apps of the asker's may be a guest elsewhere; in the whole list whoever is a guest stands among the guests.
+        let suspended = "EXISTS (SELECT 1 FROM guests WHERE guests.id = i.guest AND guests.state = 'suspended')";
+        let may_be_guest = !wanted.only.is_empty();
+        match (active, may_be_guest) {
+            (true, true) => s.push(format!(" AND NOT {suspended} AND (i.expires > ")).push_bind(now).push(" OR "),
+            (true, false) => s.push(" AND (i.expires > ").push_bind(now).push(" OR "),
+            (false, true) => s.push(format!(" AND ({suspended} OR i.expires <= ")).push_bind(now).push(" AND "),
+            (false, false) => s.push(" AND (i.expires <= ").push_bind(now).push(" AND "),
+        };
         // No EXISTS: SQLite makes a join of it, and an offset would skip matches instead of people.
-        s.push(" AND COALESCE((SELECT MAX(open.expires) FROM invitations AS open INDEXED BY invitations_of_guest WHERE open.guest = i.guest AND open.state = 'pending'");
+        s.push("COALESCE((SELECT MAX(open.expires) FROM invitations AS open INDEXED BY invitations_of_guest WHERE open.guest = i.guest AND open.state = 'pending'");
         within(&mut s, "open", wanted, combinations);
-        s.push("), 0) > ").push_bind(now).push(")");
+        s.push(if active { "), 0) > " } else { "), 0) <= " }).push_bind(now).push(")");
     }
     if let Ask::Which { skip, limit } = ask {
         s.push(" ORDER BY i.created, i.id LIMIT ").push_bind(limit).push(" OFFSET ").push_bind(skip);
