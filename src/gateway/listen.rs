@@ -263,10 +263,10 @@ async fn meet(
         peer = SocketAddr::new(source.ip().to_canonical(), source.port());
     }
     // Behind a proxy that we trust are many guests.
-    if !config.trusted_proxies.iter().any(|prefix| prefix.contains(peer.ip())) {
-        if let Err(reason) = place.of(peer.ip(), &config.limits) {
-            return Err(Unmet::Refused(reason, socket));
-        }
+    if !config.trusted_proxies.iter().any(|prefix| prefix.contains(peer.ip()))
+        && let Err(reason) = place.of(peer.ip(), &config.limits)
+    {
+        return Err(Unmet::Refused(reason, socket));
     }
     let turn = place.queue(peer.ip(), &config.limits);
     let _mine = turn.come().await;

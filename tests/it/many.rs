@@ -357,6 +357,11 @@ async fn every_page_and_every_list_is_as_fast_with_very_many_guests() {
     for (took, who, template) in figures.iter().take(12) {
         println!("{took:>10.1?}  {who:<5}  {template}");
     }
+    let began = Instant::now();
+    let output = gate.cli(&["audit", "verify"]);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    println!("the audit log was verified in {:.1?}: {}", began.elapsed(), said.trim());
     if full {
         very_many_invitations(&gate).await;
     }
