@@ -12,39 +12,61 @@ type Statement = QueryBuilder<Sqlite>;
 #[derive(Debug, Clone, Copy)]
 enum Ask {
     HowMany,
-    /// So many, behind so many.
-    Which {
-        skip: i64,
-        limit: i64,
-    },
+    Which(Part),
+}
+
+/// A part of a list, counted from the end that is nearer to it: what is passed over is read as well.
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    /// The last comes first.
+    backward: bool,
+    skip: i64,
+    limit: i64,
+}
+
+impl Part {
+    /// So many behind so many, of a list of this length. `None`: there is nothing.
+    fn of(skip: i64, limit: i64, total: i64) -> Option<Self> {
+        let limit = limit.min(total.saturating_sub(skip));
+        let behind = total.saturating_sub(skip).saturating_sub(limit);
+        let backward = behind < skip;
+        (limit > 0).then_some(Self { backward, skip: if backward { behind } else { skip }, limit })
+    }
+
+    fn put_in_order<T>(self, found: &mut [T]) {
+        if self.backward {
+            found.reverse();
+        }
+    }
+
+    fn direction(self) -> &'static str {
+        if self.backward { " DESC" } else { "" }
+    }
 }
 
 impl SqliteStore {
     /// The addresses of a part of them, and how many there are in all.
     pub(super) async fn people_wanted(&self, wanted: &People) -> Result<(Vec<EmailAddress>, u64), StoreError> {
         let combinations = if wanted.only.is_empty() { Vec::new() } else { self.combinations(&wanted.only).await? };
-        let n_guests = self.n(guests(wanted, Ask::HowMany));
-        let (n_guests, n_invited) = tokio::try_join!(n_guests, self.n(invited(wanted, &combinations, Ask::HowMany)))?;
         let (skip, limit) = (i64::try_from(wanted.skip).unwrap_or(i64::MAX), i64::from(wanted.limit));
-        let mut found = Vec::new();
-        if skip < n_guests && limit > 0 {
-            found = self.addresses(guests(wanted, Ask::Which { skip, limit })).await?;
+        // All of one moment: where a part ends is counted from how many there are.
+        let mut moment = self.readers.begin().await?;
+        let n_guests: i64 = guests(wanted, Ask::HowMany).build_query_scalar().fetch_one(&mut *moment).await?;
+        let n_invited: i64 = invited(wanted, &combinations, Ask::HowMany).build_query_scalar().fetch_one(&mut *moment).await?;
+        let mut found: Vec<String> = Vec::new();
+        if let Some(part) = Part::of(skip, limit, n_guests) {
+            found = guests(wanted, Ask::Which(part)).build_query_scalar().fetch_all(&mut *moment).await?;
+            part.put_in_order(&mut found);
         }
         let left = limit.saturating_sub(i64::try_from(found.len()).unwrap_or(i64::MAX));
-        if left > 0 {
-            let skip = skip.saturating_sub(n_guests).max(0);
-            found.extend(self.addresses(invited(wanted, &combinations, Ask::Which { skip, limit: left })).await?);
+        if let Some(part) = Part::of(skip.saturating_sub(n_guests).max(0), left, n_invited) {
+            let mut more: Vec<String> =
+                invited(wanted, &combinations, Ask::Which(part)).build_query_scalar().fetch_all(&mut *moment).await?;
+            part.put_in_order(&mut more);
+            found.append(&mut more);
         }
+        let found = found.iter().map(|text| EmailAddress::parse(text).map_err(StoreError::row("address"))).collect::<Result<_, _>>()?;
         Ok((found, rows::number(n_guests.saturating_add(n_invited))))
-    }
-
-    async fn n(&self, mut statement: Statement) -> Result<i64, StoreError> {
-        Ok(statement.build_query_scalar().fetch_one(&self.readers).await?)
-    }
-
-    async fn addresses(&self, mut statement: Statement) -> Result<Vec<EmailAddress>, StoreError> {
-        let found: Vec<String> = statement.build_query_scalar().fetch_all(&self.readers).await?;
-        found.iter().map(|text| EmailAddress::parse(text).map_err(StoreError::row("address"))).collect()
     }
 }
 
@@ -54,10 +76,8 @@ fn guests(wanted: &People, ask: Ask) -> Statement {
     s.push(match (ask, of_apps) {
         (Ask::HowMany, false) => "COUNT(*) FROM guests",
         (Ask::HowMany, true) => "COUNT(DISTINCT guest) FROM grants WHERE state = 'active' AND guest_state ",
-        (Ask::Which { .. }, false) => "email FROM guests",
-        (Ask::Which { .. }, true) => {
-            "email FROM (SELECT DISTINCT came AS at, guest, email FROM grants WHERE state = 'active' AND guest_state "
-        }
+        (Ask::Which(_), false) => "email FROM guests",
+        (Ask::Which(_), true) => "email FROM (SELECT DISTINCT came AS at, guest, email FROM grants WHERE state = 'active' AND guest_state ",
     });
     if !of_apps {
         let index = if wanted.active == Some(false) { "guests_suspended" } else { "guests_in_order" };
@@ -73,11 +93,11 @@ fn guests(wanted: &People, ask: Ask) -> Statement {
         list(&mut s, wanted.only.iter().map(ToString::to_string));
         s.push(")");
     }
-    if let Ask::Which { skip, limit } = ask {
-        s.push(if of_apps { " ORDER BY came, guest" } else { " ORDER BY created, id" });
-        s.push(" LIMIT ").push_bind(limit).push(" OFFSET ").push_bind(skip);
+    if let Ask::Which(part) = ask {
+        let (at, id, way) = if of_apps { ("came", "guest", part.direction()) } else { ("created", "id", part.direction()) };
+        s.push(format!(" ORDER BY {at}{way}, {id}{way} LIMIT ")).push_bind(part.limit).push(" OFFSET ").push_bind(part.skip);
         if of_apps {
-            s.push(") AS found ORDER BY at, guest");
+            s.push(format!(") AS found ORDER BY at{way}, guest{way}"));
         }
     }
     s
@@ -87,11 +107,11 @@ fn invited(wanted: &People, combinations: &[String], ask: Ask) -> Statement {
     let now = wanted.now.as_millis();
     let mut s = Statement::new(match ask {
         Ask::HowMany => "SELECT COUNT(DISTINCT i.guest)",
-        Ask::Which { .. } => "SELECT i.email",
+        Ask::Which(_) => "SELECT i.email",
     });
     s.push(" FROM invitations AS i INDEXED BY invitations_by_state WHERE i.state = 'pending'");
     stands(&mut s, "i", wanted, combinations);
-    if let Ask::Which { .. } = ask {
+    if let Ask::Which(_) = ask {
         s.push(
             " AND NOT EXISTS (SELECT 1 FROM invitations AS later INDEXED BY invitations_of_guest WHERE later.guest = i.guest \
                 AND later.created >= i.created AND (later.created > i.created OR later.id > i.id) AND later.state = 'pending'",
@@ -125,8 +145,9 @@ fn invited(wanted: &People, combinations: &[String], ask: Ask) -> Statement {
         within(&mut s, "open", wanted, combinations);
         s.push(if active { "), 0) > " } else { "), 0) <= " }).push_bind(now).push(")");
     }
-    if let Ask::Which { skip, limit } = ask {
-        s.push(" ORDER BY i.created, i.id LIMIT ").push_bind(limit).push(" OFFSET ").push_bind(skip);
+    if let Ask::Which(part) = ask {
+        let way = part.direction();
+        s.push(format!(" ORDER BY i.created{way}, i.id{way} LIMIT ")).push_bind(part.limit).push(" OFFSET ").push_bind(part.skip);
     }
     s
 }
