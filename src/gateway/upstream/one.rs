@@ -5,6 +5,7 @@ use std::{
     io,
     pin::Pin,
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use bytes::{Buf as _, Bytes, BytesMut};
@@ -63,6 +64,35 @@ enum Stage {
 const MOST_INTERIM: u32 = 16;
 /// How much is read at once, but for the first time: most answers are small.
 const READ: usize = 64 * 1024;
+/// How long a head waits for the first of its body. Many applications write them one after the other, and what comes in two packets a moment
+/// apart is then sent on in one.
+const MOMENT: Duration = Duration::from_millis(1);
+
+/// How much room there must be before something is read.
+#[derive(Debug, Clone, Copy)]
+enum Room {
+    /// Whatever there is.
+    Any,
+    /// For so many bytes, and one more: who fills it to the brim does not know whether there was more to read.
+    Left(usize),
+    /// As much as is read at once.
+    More,
+}
+
+impl Room {
+    /// For what is left of a body, as far as that is known.
+    fn left(left: Option<u64>) -> Self {
+        left.and_then(|left| usize::try_from(left).ok()).filter(|left| *left < READ).map_or(Self::More, Self::Left)
+    }
+
+    fn bytes(self) -> usize {
+        match self {
+            Self::Any => 1,
+            Self::Left(left) => left + 1,
+            Self::More => READ,
+        }
+    }
+}
 
 impl<B: RequestBody> Flow<B> {
     pub(super) fn new(conn: Box<Conn>, head: HeadBuf, body: B, deadlines: Deadlines) -> Self {
@@ -111,7 +141,7 @@ impl<B: RequestBody> Flow<B> {
                         self.touch();
                         return Poll::Ready(Ok(head));
                     }
-                    Parsed::Partial => match self.poll_fill(context) {
+                    Parsed::Partial => match self.poll_fill(context, Room::More) {
                         Poll::Ready(Ok(0)) => return Poll::Ready(Err(UpstreamError::Closed)),
                         // A head that comes byte by byte gets no more time for it.
                         Poll::Ready(Ok(_)) => {}
@@ -237,13 +267,26 @@ impl<B: RequestBody> Flow<B> {
         }
     }
 
-    fn poll_fill(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+    /// Waits a moment for the first of the body, where the head has come alone.
+    async fn first_of_body(&mut self, framing: BodyFraming) -> Result<(), UpstreamError> {
+        let room = if let BodyFraming::Length(length) = framing { Room::left(Some(length)) } else { Room::Any };
+        self.conn.timer.as_mut().reset(Instant::now() + MOMENT);
+        poll_fn(|context| match self.poll_fill(context, room) {
+            // The end is there for whoever reads on.
+            Poll::Ready(Ok(_)) => Poll::Ready(Ok(())),
+            Poll::Ready(Err(cause)) => Poll::Ready(Err(UpstreamError::Io(cause))),
+            Poll::Pending => self.conn.timer.as_mut().poll(context).map(Ok),
+        })
+        .await
+    }
+
+    fn poll_fill(&mut self, context: &mut Context<'_>, room: Room) -> Poll<io::Result<usize>> {
         // Room is made only where there is something to read.
         ready!(self.conn.stream.poll_readable(context))?;
         if self.conn.buffer.capacity() == 0 && !self.heard {
             self.conn.buffer = self.conn.buffers.take(BUFFER);
         }
-        self.conn.buffer.reserve(if self.heard { READ } else { 1 });
+        self.conn.buffer.reserve(if self.heard { room.bytes() } else { 1 });
         let n = ready!(tokio_util::io::poll_read_buf(Pin::new(&mut self.conn.stream), context, &mut self.conn.buffer))?;
         self.heard |= n > 0;
         Poll::Ready(Ok(n))
@@ -280,6 +323,9 @@ impl<B: RequestBody> One<B> {
         let decoder = BodyDecoder::new(head.framing());
         self.decoder = if trailing.keeps() { decoder.keeping_trailers() } else { decoder };
         self.keep_alive = head.keep_alive();
+        if !self.decoder.is_done() && head.status() >= 200 && self.flow.conn.buffer.is_empty() {
+            self.flow.first_of_body(head.framing()).await?;
+        }
         Ok(head)
     }
 
@@ -301,7 +347,7 @@ impl<B: RequestBody> One<B> {
                     }
                     return Poll::Ready(Ok(None));
                 }
-                Decoded::More => match flow.poll_fill(context) {
+                Decoded::More => match flow.poll_fill(context, Room::left(self.decoder.left())) {
                     Poll::Ready(Ok(0)) => self.decoder.closed()?,
                     Poll::Ready(Ok(_)) => flow.touch(),
                     Poll::Ready(Err(cause)) => return Poll::Ready(Err(UpstreamError::Io(cause))),

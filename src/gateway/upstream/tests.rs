@@ -3,6 +3,7 @@
 use std::{rc::Rc, time::Duration};
 
 use bytes::Bytes;
+use futures_util::FutureExt as _;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
@@ -325,6 +326,44 @@ async fn an_answer_that_has_begun_has_the_time_between_pieces() {
     let deadlines = Deadlines { first_byte: Duration::from_millis(300), ..PATIENT };
     let asked = local.run_until(async { ask(&target, "GET", Empty, deadlines).await.unwrap() });
     assert_eq!(asked.await, (200, b"ok".to_vec()));
+}
+
+#[tokio::test]
+async fn a_head_waits_a_moment_for_its_body_and_no_longer() {
+    const ANSWERS: usize = 20;
+    let (target, listener) = target().await;
+    let local = LocalSet::new();
+    local.spawn_local(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        stream.set_nodelay(true).unwrap();
+        for _ in 0..ANSWERS {
+            read_head(&mut stream).await;
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n").await.unwrap();
+            // Meanwhile the head is read.
+            for _ in 0..3 {
+                tokio::task::yield_now().await;
+            }
+            stream.write_all(b"body").await.unwrap();
+        }
+        read_head(&mut stream).await;
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n").await.unwrap();
+        std::future::pending::<()>().await
+    });
+    let met = local.run_until(async {
+        let mut met = 0;
+        for _ in 0..ANSWERS {
+            let mut answer = Box::pin(begin(&target, "GET", Empty, PATIENT)).await.unwrap();
+            let at_once = std::future::poll_fn(|cx| answer.body.poll_next(cx)).now_or_never();
+            met += usize::from(at_once.is_some());
+            while std::future::poll_fn(|cx| answer.body.poll_next(cx)).await.unwrap().is_some() {}
+        }
+        // The last one never has its body.
+        let answer = Box::pin(begin(&target, "GET", Empty, PATIENT)).await.unwrap();
+        assert_eq!((answer.head.status(), answer.body.length()), (200, Some(4)));
+        met
+    });
+    // On a busy machine a moment may pass for one or the other.
+    assert!(met.await > ANSWERS / 2);
 }
 
 #[tokio::test]
