@@ -98,7 +98,11 @@ struct Second {
 /// The thread that writes.
 const THREAD: &str = "access-log";
 /// A buffer this full is written.
-const FULL: usize = 32 * 1024;
+const FULL: usize = 128 * 1024;
+/// So much has room in one: a last line may reach beyond.
+const ROOM: usize = FULL + 4 * 1024;
+/// So many full buffers may wait to be written.
+const WAITING: usize = 64;
 /// A line this old is written.
 const OLD: Span = Span::millis(250);
 /// So much of a path is kept.
@@ -135,13 +139,13 @@ impl Default for JsonList {
 impl AccessSink {
     /// Lines go to standard output.
     pub fn stdout() -> Self {
-        Self { path: Mutex::new(None), lines: Lines::to(THREAD, Box::new(io::stdout())) }
+        Self { path: Mutex::new(None), lines: Lines::to(THREAD, Box::new(io::stdout()), WAITING) }
     }
 
     /// Lines are added to this file, which is made with mode 0600 where it is not there.
     pub fn file(path: &Path) -> io::Result<Self> {
         let file = open(path)?;
-        Ok(Self { path: Mutex::new(Some(path.to_owned())), lines: Lines::to(THREAD, Box::new(file)) })
+        Ok(Self { path: Mutex::new(Some(path.to_owned())), lines: Lines::to(THREAD, Box::new(file), WAITING) })
     }
 
     /// What the configuration names.
@@ -210,7 +214,7 @@ fn open(path: &Path) -> io::Result<File> {
 impl AccessLog {
     /// A buffer of its own for one worker.
     pub fn new(sink: Arc<AccessSink>) -> Self {
-        Self { sink, buffer: Vec::with_capacity(FULL + 4_096), lines: 0, oldest: None, second: Second::default() }
+        Self { sink, buffer: Vec::with_capacity(ROOM), lines: 0, oldest: None, second: Second::default() }
     }
 
     /// Adds a line.
@@ -233,7 +237,7 @@ impl AccessLog {
     /// Writes everything.
     pub fn flush(&mut self) {
         if !self.buffer.is_empty() {
-            let lines = std::mem::replace(&mut self.buffer, Vec::with_capacity(FULL + 4_096));
+            let lines = std::mem::replace(&mut self.buffer, self.sink.lines.buffer(ROOM));
             self.sink.lines.write(lines, self.lines);
         }
         self.lines = 0;
@@ -428,7 +432,7 @@ mod tests {
         assert_eq!(lines(), 0);
         log.flush_due(one.time.plus(Span::millis(250)));
         assert_eq!(lines(), 1);
-        for _ in 0..200 {
+        for _ in 0..400 {
             log.write(&one);
         }
         assert!(lines() > 1, "a full buffer is written");
@@ -439,7 +443,7 @@ mod tests {
         drop(log);
         let before = std::fs::read_to_string(folder.path().join("access.log.1")).unwrap();
         let after = lines();
-        assert_eq!(std::fs::read_to_string(folder.path().join("access.log.1")).unwrap().lines().count() + after, 202);
+        assert_eq!(std::fs::read_to_string(folder.path().join("access.log.1")).unwrap().lines().count() + after, 402);
         assert!(before.ends_with("}\n") && sink.lost() == 0);
     }
 

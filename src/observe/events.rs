@@ -15,6 +15,9 @@ use tracing_subscriber::{
 use super::lines::{EVENTS, Lines, Out};
 use crate::config::{LogFormat, LogLevel};
 
+/// So many may wait to be written.
+const WAITING: usize = 256;
+
 /// Why events cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum SubscribeError {
@@ -54,7 +57,7 @@ type Shape = Box<dyn Layer<Filtered> + Send + Sync>;
 
 /// Begins to write events, once a process: JSON to standard output, text to standard error (in colour on a terminal).
 pub fn subscribe(format: LogFormat, level: LogLevel) -> Result<Events, SubscribeError> {
-    let lines = Arc::new(Lines::to(EVENTS, out(format)));
+    let lines = Arc::new(Lines::to(EVENTS, out(format), WAITING));
     let (filter, filter_handle) = reload::Layer::new(filter(level)?);
     let (shape, shape_handle) = reload::Layer::new(shape(format, &lines));
     tracing_subscriber::registry().with(filter).with(shape).try_init()?;

@@ -27,6 +27,8 @@ struct State {
     next: Mutex<Option<Out>>,
     lost: AtomicU64,
     counter: OnceLock<IntCounter>,
+    /// Buffers that have been written: to fill them again costs less than new ones.
+    spare: Mutex<Vec<Vec<u8>>>,
 }
 
 enum Job {
@@ -34,17 +36,18 @@ enum Job {
     Flush(SyncSender<()>),
 }
 
-/// So many pieces may wait. One of the access log has up to 32 KiB.
-const WAITING: usize = 256;
+/// So many buffers wait to be filled again.
+const SPARE: usize = 2;
 
 /// The thread that writes events, which says nothing about itself.
 pub(super) const EVENTS: &str = "events";
 
 impl Lines {
-    /// Lines that go there. Where no thread can be had, every line counts as lost.
-    pub(super) fn to(name: &str, out: Out) -> Self {
-        let (queue, jobs) = sync_channel(WAITING);
-        let state = Arc::new(State { next: Mutex::new(Some(out)), lost: AtomicU64::new(0), counter: OnceLock::new() });
+    /// Lines that go there, of which so many pieces may wait. Where no thread can be had, every line counts as lost.
+    pub(super) fn to(name: &str, out: Out, waiting: usize) -> Self {
+        let (queue, jobs) = sync_channel(waiting);
+        let state =
+            Arc::new(State { next: Mutex::new(Some(out)), lost: AtomicU64::new(0), counter: OnceLock::new(), spare: Mutex::default() });
         let carried = Arc::clone(&state);
         if let Err(error) = std::thread::Builder::new().name(name.to_owned()).spawn(move || carry(&jobs, &carried)) {
             tracing::error!(%error, "nobody writes the log");
@@ -57,6 +60,12 @@ impl Lines {
         if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = self.queue.try_send(Job::Lines { text, n }) {
             self.state.lose(n);
         }
+    }
+
+    /// An empty buffer with this much room: one that has been written, unless somebody is just putting one back.
+    pub(super) fn buffer(&self, room: usize) -> Vec<u8> {
+        let spare = self.state.spare.try_lock().ok().and_then(|mut spare| spare.pop());
+        spare.filter(|spare| spare.capacity() >= room).unwrap_or_else(|| Vec::with_capacity(room))
     }
 
     /// From now on they go there.
@@ -87,6 +96,14 @@ impl Lines {
 }
 
 impl State {
+    fn keep(&self, mut buffer: Vec<u8>) {
+        let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        if spare.len() < SPARE {
+            buffer.clear();
+            spare.push(buffer);
+        }
+    }
+
     fn lose(&self, n: u64) {
         self.lost.fetch_add(n, Ordering::Relaxed);
         if let Some(counter) = self.counter.get() {
@@ -117,6 +134,7 @@ fn carry(jobs: &Receiver<Job>, state: &State) {
                 } else {
                     torn = false;
                 }
+                state.keep(text);
             }
             // Whoever asked may have gone.
             Job::Flush(tell) => drop(tell.try_send(())),
@@ -149,8 +167,9 @@ mod tests {
 
     #[test]
     fn nobody_waits_for_a_pipe_that_stalls_and_what_is_dropped_is_counted() {
+        const WAITING: usize = 16;
         let (release, stalled) = sync_channel(0);
-        let lines = Lines::to("test", Box::new(Stalled(stalled)));
+        let lines = Lines::to("test", Box::new(Stalled(stalled)), WAITING);
         let counter = IntCounter::new("dropped", "dropped").unwrap();
         lines.count_lost(counter.clone());
         for _ in 0..(WAITING + 10) {
